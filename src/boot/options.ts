@@ -1,0 +1,102 @@
+import {existsSync, readFileSync} from 'node:fs'
+import {join, resolve} from 'node:path'
+import type {Candy, CandyRoot} from '../candy.js'
+import type {AuthFunction} from '../handshake/auth.js'
+import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
+import type {Logger} from '../log.js'
+import {checkOptions, checks, limits, refuseOption, type Check, type Limits} from '../options.js'
+import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
+import {isFolder} from './files.js'
+import {defaultOf, explain, loadFresh} from './load.js'
+
+/** What `createApp()` takes; a `candy.config.{ts,js,mjs,json}` in `dir` default-exports the same. */
+export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'> {
+  /** The app folder: `controllers/`, `route/`, `middleware/`, `public/` in it, or under `web/`. Default: nothing is scanned. */
+  dir?: string
+  /** Controller classes. */
+  controllers?: readonly (abstract new (...args: never[]) => object)[]
+  /** Functions that declare routes on the root they receive. */
+  routes?: readonly ((root: CandyRoot) => unknown)[]
+  /** Middleware by name. */
+  middleware?: Readonly<Record<string, Middleware<Candy> | MiddlewareClass<Candy>>>
+  /** At least 32 characters, the same on every node. Default: `CANDY_SECRET`. */
+  secret?: string
+  /** Who sent a request. Default: nobody. */
+  auth?: AuthFunction | {user: AuthFunction}
+  /** Whose `X-Forwarded-*` headers count. Default `false`. */
+  trustProxy?: TrustProxy
+  /** Refuse routes added after the app listens. Default `false`. */
+  strict?: boolean
+  /** Compress messages (RFC 7692). Default `false`: it costs 200 KiB a connection and 13 times the CPU. */
+  perMessageDeflate?: boolean
+  /** Bounds on what one peer may cost. */
+  limits?: Partial<Limits>
+  /** Default: one line of JSON per event on stderr. */
+  logger?: Logger
+}
+
+const loggerCheck: Check = value => {
+  const complete = ['debug', 'info', 'warn', 'error'].every(
+    level => typeof (value as Record<string, unknown> | null)?.[level] === 'function',
+  )
+  return complete ? undefined : 'a logger with debug, info, warn and error'
+}
+
+/** In the contract and not built yet: saying so beats doing nothing. */
+const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
+
+const optionChecks: Readonly<Record<string, Check>> = {
+  dir: checks.string,
+  controllers: value => checks.array(value) ?? ((value as unknown[]).every(one => typeof one === 'function') ? undefined : 'a list of classes'),
+  routes: value => checks.array(value) ?? ((value as unknown[]).every(one => typeof one === 'function') ? undefined : 'a list of functions'),
+  middleware: checks.object,
+  secret: checks.string,
+  auth: value => {
+    const user = typeof value === 'object' && value !== null ? (value as {user?: unknown}).user : value
+    return typeof user === 'function' ? undefined : 'a function of the request, or {user: function}'
+  },
+  origins: checks.origins,
+  requireOrigin: checks.boolean,
+  trustProxy: trustProxyCheck,
+  refuse: checks.oneOf('close', 'http'),
+  strict: checks.boolean,
+  whitelist: checks.oneOf('refuse', 'strip', 'keep'),
+  perMessageDeflate: checks.boolean,
+  limits,
+  logger: loggerCheck,
+  bus: notYet,
+  page: notYet,
+  metrics: notYet,
+}
+
+export function checkAppOptions(options: object, place: string): void {
+  checkOptions(options, optionChecks, place, 'createApp')
+}
+
+/** The app folder, absolute. @throws BootError if it is none */
+export function appFolder(dir: string, place: string): string {
+  const folder = resolve(dir)
+  if (!isFolder(folder)) refuseOption(place, `the folder ${dir} does not exist`, 'Give the app folder: createApp({dir: import.meta.dirname}).')
+  return folder
+}
+
+/** The options of the folder's config file; `{}` without one. @throws BootError */
+export async function readConfig(dir: string): Promise<AppOptions> {
+  const name = ['ts', 'js', 'mjs', 'json'].map(extension => `candy.config.${extension}`).find(file => existsSync(join(dir, file)))
+  if (!name) return {}
+  const config = await readConfigFile(name, dir)
+  const wrong = checks.object(config)
+  if (wrong) refuseOption(`${name}:1`, `${name} does not export options`, 'Write export default {...}.')
+  checkAppOptions(config as object, `${name}:1`)
+  return config as AppOptions
+}
+
+async function readConfigFile(name: string, dir: string): Promise<unknown> {
+  const file = join(dir, name)
+  if (!name.endsWith('.json')) return defaultOf(await loadFresh(file, dir))
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw explain(error, file, dir)
+  }
+}

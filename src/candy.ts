@@ -1,0 +1,154 @@
+import type {WsClient} from './connection/ws-client.js'
+import type {WsServer} from './connection/ws-server.js'
+import type {CandyAuth} from './handshake/auth.js'
+import type {CandyRequest} from './handshake/request.js'
+import type {Tokens} from './handshake/token.js'
+import type {MessageTaker} from './messages/dispatch.js'
+import {maxInt32} from './options.js'
+import {RouteChain, type RouteSink} from './routing/chain.js'
+import {guard} from './connection/guard.js'
+
+/** `Candy.Route`: declares routes, and reaches the connections of them all. */
+export class CandyRoute extends RouteChain<Candy> {
+  /** Every connection of the app. */
+  readonly wsServer: WsServer
+
+  /** @internal */
+  constructor(sink: RouteSink<Candy>, wsServer: WsServer) {
+    super(sink)
+    this.wsServer = wsServer
+  }
+}
+
+/** What a route file sees as the global `Candy`, and a default-exported function receives. */
+export interface CandyRoot {
+  readonly Route: CandyRoute
+}
+
+/** A timer of `Candy.setTimeout` or `Candy.setInterval`. */
+export type CandyTimer = NodeJS.Timeout
+
+/** @internal */
+export interface ConnectionScope {
+  get<T extends object>(cls: abstract new (...args: never[]) => T): T
+  dispose(): Promise<void>
+}
+
+/** @internal */
+export interface CandyParts {
+  readonly ws: WsClient
+  readonly Request: CandyRequest
+  readonly Auth: CandyAuth
+  readonly Route: CandyRoute
+  readonly tokens: Tokens
+  readonly session: string | undefined
+  /** Route template, for log lines. */
+  readonly path: string
+}
+
+/** The context of one connection: what handlers, middleware and controllers receive. */
+export class Candy {
+  /** The client. In a middleware it has no socket yet, and `close()` is the verdict. */
+  readonly ws: WsClient
+  /** The HTTP request that asked for the connection. */
+  readonly Request: CandyRequest
+  /** Who is on this connection. */
+  readonly Auth: CandyAuth
+  /** Declares routes; `Route.wsServer` reaches every connection. */
+  readonly Route: CandyRoute
+  /** The controller that takes this connection's messages. @internal */
+  taker: MessageTaker<Candy> | undefined
+  /** What DI made for this connection; disposed once, after everything else of it has ended. @internal */
+  scope: ConnectionScope | undefined
+  /** @internal */
+  readonly path: string
+
+  readonly #tokens: Tokens
+  readonly #session: string | undefined
+  #abort: AbortController | undefined
+  #ended = false
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  /** @internal */
+  constructor(parts: CandyParts) {
+    this.ws = parts.ws
+    this.Request = parts.Request
+    this.Auth = parts.Auth
+    this.Route = parts.Route
+    this.path = parts.path
+    this.#tokens = parts.tokens
+    this.#session = parts.session
+  }
+
+  /** Aborted when the connection closes, or the handshake ends without one. */
+  get signal(): AbortSignal {
+    if (this.#ended && !this.#abort) return AbortSignal.abort()
+    return (this.#abort ??= new AbortController()).signal
+  }
+
+  /** Whether the connection has closed, or never came to be. @internal */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Mints a CSRF token for this session, good for 10 minutes. @throws Error without a session */
+  token(): string
+  /** Whether a CSRF token is valid for this session. Never throws. */
+  token(value: string): boolean
+  token(value?: string): string | boolean {
+    if (value !== undefined) return this.#session !== undefined && this.#tokens.verify(String(value), this.#session)
+    if (this.#session === undefined) throw new Error('There is no session to mint a token for: GET /_candy/token starts one')
+    return this.#tokens.mint(this.#session)
+  }
+
+  /**
+   * As the global one, but ended with the connection. What the function throws goes to the `error` listeners.
+   *
+   * @param ms 0 to 2147483647; @throws RangeError above, where Node would fire at once
+   */
+  setTimeout<A extends unknown[]>(fn: (...args: A) => unknown, ms = 0, ...args: A): CandyTimer {
+    const timer: NodeJS.Timeout = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#run(fn, args)
+    }, checkDelay(ms))
+    return this.#own(timer)
+  }
+
+  /** As the global one, but ended with the connection. @throws RangeError above 2147483647 ms */
+  setInterval<A extends unknown[]>(fn: (...args: A) => unknown, ms = 0, ...args: A): CandyTimer {
+    return this.#own(setInterval(() => this.#run(fn, args), checkDelay(ms)))
+  }
+
+  clearTimeout(timer: CandyTimer | undefined): void {
+    clearTimeout(timer)
+    if (timer) this.#timers.delete(timer)
+  }
+
+  clearInterval(timer: CandyTimer | undefined): void {
+    this.clearTimeout(timer)
+  }
+
+  /** The connection closed, or never came to be. @internal */
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#ended = true
+    this.#abort?.abort()
+  }
+
+  /** A timer made after the end would have no owner: it is ended at once. */
+  #own(timer: NodeJS.Timeout): CandyTimer {
+    if (this.#ended) clearTimeout(timer)
+    else this.#timers.add(timer)
+    return timer
+  }
+
+  #run<A extends unknown[]>(fn: (...args: A) => unknown, args: A): void {
+    void guard(fn, args, error => this.ws.report(error, 'timer'))
+  }
+}
+
+function checkDelay(ms: number): number {
+  if (!(ms <= maxInt32)) throw new RangeError(`A timer takes 0 to ${maxInt32} ms, not ${String(ms)}`)
+  return ms
+}

@@ -1,0 +1,42 @@
+import {createApp} from '../app.js'
+import type {Candy} from '../candy.js'
+import {middlewareName, type RouteDefinition} from '../routing/route.js'
+
+/** Prints the table, sorted by path and kind; as JSON for other programs. */
+export async function routes(dir: string, json: boolean): Promise<number> {
+  const app = await createApp({dir})
+  const rows = app.routes().map(printable).sort(byPathAndKind)
+  await app.close()
+  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
+  return 0
+}
+
+/** A route as data that any program can read. */
+export function printable({kind, path, params, token, auth, use, options, handler, source}: RouteDefinition<Candy>) {
+  return {kind, path, params, token, auth, use: use.map(middlewareName), options, handler: handler.name || 'anonymous', source}
+}
+
+type Row = ReturnType<typeof printable>
+
+function byPathAndKind(a: Row, b: Row): number {
+  return compare(a.path, b.path) || compare(a.kind, b.kind)
+}
+
+/** By code unit: the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function table(rows: readonly Row[]): string {
+  if (rows.length === 0) return 'no routes\n'
+  const cells = [
+    ['KIND', 'PATH', 'GUARDS', 'HANDLER', 'SOURCE'],
+    ...rows.map(row => [row.kind, row.path, guards(row), row.handler, row.source]),
+  ]
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map(line => line[column]!.length)))
+  return cells.map(line => `${line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')
+}
+
+function guards({token, auth, use}: Row): string {
+  return [...(auth ? ['auth'] : []), ...(token ? ['token'] : []), ...use].join(', ') || '-'
+}

@@ -1,0 +1,77 @@
+import {readFileSync} from 'node:fs'
+import {parseArgs} from 'node:util'
+import {BootError} from '../errors.js'
+import {check} from './check.js'
+import {routes} from './routes.js'
+import {start} from './start.js'
+
+const usage = `candy: declarative WebSocket controllers
+
+  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app
+  candy routes [dir] [--json]                           print the route table
+  candy check  [dir]                                    report every boot error; exit 1 if any
+
+The app folder, by default this one, holds controllers/, route/, middleware/ and public/, there or under web/.
+`
+
+const flags = {
+  port: {type: 'string'},
+  host: {type: 'string'},
+  json: {type: 'boolean'},
+  help: {type: 'boolean', short: 'h'},
+  version: {type: 'boolean', short: 'v'},
+} as const
+
+/** Which flags go with which command. */
+const commands: Readonly<Record<string, readonly string[]>> = {start: ['port', 'host'], routes: ['json'], check: []}
+
+/** Runs one command; resolves to the exit code: 0, 1 for a fault of the app, 2 for a wrong call. */
+export async function run(argv: readonly string[]): Promise<number> {
+  process.setSourceMapsEnabled(true)
+  let parsed
+  try {
+    parsed = parseArgs({args: [...argv], options: flags, allowPositionals: true})
+  } catch (error) {
+    return wrongCall((error as Error).message)
+  }
+  const {values, positionals} = parsed
+  const [command, dir = '.', ...rest] = positionals
+  if (values.version) return say(`${version()}\n`)
+  if (values.help || command === undefined) return say(usage)
+  const known = commands[command]
+  if (!known) return wrongCall(`there is no command '${command}'`)
+  if (rest.length > 0) return wrongCall(`'${command}' takes one folder`)
+  const stray = Object.keys(values).find(name => !known.includes(name))
+  if (stray) return wrongCall(`'${command}' has no option --${stray}`)
+
+  try {
+    if (command === 'start') return await start(dir, values)
+    if (command === 'routes') return await routes(dir, values.json ?? false)
+    return await check(dir)
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    return 1
+  }
+}
+
+/** A fault of the app is told in its own words; anything else is ours, with its stack. */
+function explain(error: unknown): string {
+  if (error instanceof BootError) return error.message
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function wrongCall(message: string): number {
+  process.stderr.write(`candy: ${message}\n\n${usage}`)
+  return 2
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as {version: string}).version
+}

@@ -1,0 +1,50 @@
+/**
+ * The one guard around every function a user gives us: what it throws and what it rejects with end in `onError`,
+ * `null` and `undefined` included. A function that is done at once costs no promise.
+ */
+export function guard<A extends readonly unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  onError: (error: unknown) => unknown,
+): Promise<void> | undefined {
+  try {
+    const result = fn(...args)
+    return isThenable(result) ? settle(result, onError) : undefined
+  } catch (error) {
+    return settled(onError(error))
+  }
+}
+
+async function settle(result: PromiseLike<unknown>, onError: (error: unknown) => unknown): Promise<void> {
+  try {
+    await result
+  } catch (error) {
+    await onError(error)
+  }
+}
+
+async function settled(result: unknown): Promise<void> {
+  await result
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as {then?: unknown}).then === 'function'
+}
+
+/** Runs guarded steps one after the other; only a step that takes time makes it wait. */
+export function inOrder<T>(items: readonly T[], step: (item: T) => Promise<void> | undefined): Promise<void> | undefined {
+  for (let index = 0; index < items.length; index += 1) {
+    const pending = step(items[index]!)
+    if (pending) return restInOrder(pending, items.slice(index + 1), step)
+  }
+  return undefined
+}
+
+async function restInOrder<T>(
+  pending: Promise<void>,
+  items: readonly T[],
+  step: (item: T) => Promise<void> | undefined,
+): Promise<void> {
+  await pending
+  for (const item of items) await step(item)
+}

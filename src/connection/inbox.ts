@@ -1,0 +1,129 @@
+import {bound, type Limits} from '../options.js'
+
+export interface InboundFrame {
+  readonly data: Buffer
+  readonly binary: boolean
+}
+
+/** What the inbox may do to the socket it reads from. */
+export interface Flow {
+  pause(): void
+  resume(): void
+}
+
+/**
+ * Frames of one connection on their way to its handlers: held until opened, then handed out in order, one at a
+ * time (or `parallel` at a time). Reading pauses when too much is held; nothing is dropped for it.
+ */
+export class Inbox {
+  readonly #handle: (frame: InboundFrame) => unknown
+  readonly #flow: Flow
+  readonly #maxFrames: number
+  readonly #maxBytes: number
+  readonly #parallel: number
+  #queue: InboundFrame[] = []
+  #head = 0
+  #bytes = 0
+  #running = 0
+  #opened = false
+  #stopped = false
+  #paused = false
+  #onIdle: (() => void) | undefined
+
+  /** @param handle never throws or rejects; a promise holds the next frame back */
+  constructor(
+    handle: (frame: InboundFrame) => unknown,
+    flow: Flow,
+    limits: Pick<Limits, 'maxPending' | 'maxPendingBytes'>,
+    parallel: number,
+  ) {
+    this.#handle = handle
+    this.#flow = flow
+    this.#maxFrames = bound(limits.maxPending)
+    this.#maxBytes = bound(limits.maxPendingBytes)
+    this.#parallel = parallel
+  }
+
+  push(frame: InboundFrame): void {
+    if (this.#stopped) return
+    this.#queue.push(frame)
+    this.#bytes += frame.data.length
+    this.#pump()
+    if (!this.#paused && (this.#held >= this.#maxFrames || this.#bytes >= this.#maxBytes)) {
+      this.#paused = true
+      this.#flow.pause()
+    }
+  }
+
+  /** Lets frames through from the next microtask on, so that code of this turn can still add listeners. */
+  open(): void {
+    if (this.#opened) return
+    this.#opened = true
+    queueMicrotask(() => this.#pump())
+  }
+
+  /** The server decided to close: from here on nothing reaches a handler. */
+  stop(): void {
+    this.#stopped = true
+    this.#queue = []
+    this.#head = 0
+    this.#bytes = 0
+    this.#release()
+    this.#settle()
+  }
+
+  /** Resolves once nothing is held and nothing runs. */
+  idle(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onIdle = resolve
+      this.#settle()
+    })
+  }
+
+  get #held(): number {
+    return this.#queue.length - this.#head
+  }
+
+  #pump(): void {
+    while (this.#opened && !this.#stopped && this.#held > 0 && this.#running < this.#parallel) this.#run(this.#take())
+    if (this.#held * 2 <= this.#maxFrames && this.#bytes * 2 <= this.#maxBytes) this.#release()
+  }
+
+  #take(): InboundFrame {
+    const frame = this.#queue[this.#head]!
+    this.#head += 1
+    this.#bytes -= frame.data.length
+    if (this.#head === this.#queue.length || this.#head >= 1_024) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    return frame
+  }
+
+  /** A handler that is done at once costs no promise. */
+  #run(frame: InboundFrame): void {
+    this.#running += 1
+    const result = this.#handle(frame)
+    if (result instanceof Promise) {
+      void result.then(() => {
+        this.#running -= 1
+        this.#pump()
+        this.#settle()
+      })
+      return
+    }
+    this.#running -= 1
+    this.#settle()
+  }
+
+  #release(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#flow.resume()
+  }
+
+  #settle(): void {
+    if (this.#running > 0 || (this.#held > 0 && !this.#stopped)) return
+    this.#onIdle?.()
+  }
+}

@@ -1,0 +1,180 @@
+import type {Candy} from '../candy.js'
+import {bootError, CandyError, Problems} from '../errors.js'
+import type {MessageRun, MessageTable} from '../messages/dispatch.js'
+import {reservedPrefix} from '../messages/envelope.js'
+import {parsePattern} from '../routing/pattern.js'
+import type {Handler, Middleware, MiddlewareReference, RouteDraft} from '../routing/route.js'
+import {showSource} from '../routing/source.js'
+import type {ControllerOptions} from './class.js'
+import {handlerArguments, urlConverts, type Argument, type Call, type Conversion, type HandlerArguments} from './arguments.js'
+import {makeInjectable, type Container} from './container.js'
+import {Scope} from './scope.js'
+import {checkDependencies} from './dependencies.js'
+import {inheritedNotes, type Class, type ClassNotes, type HandlerKind, type MethodNotes} from './notes.js'
+
+/** What a controller compiles to: the handler a user would have written by hand, and what its parameters ask. */
+export interface CompiledHandler extends Handler<Candy> {
+  /** Whether the request can fill the parameters; judged before there is a connection. */
+  admits?: (candy: Candy) => boolean
+  /** Whether a method wants to know the user: `@Auth()` or `@User()` on it. */
+  asksUser?: boolean
+}
+
+export interface CompileContext {
+  readonly container: Container
+  readonly dir: string
+  readonly middleware: (reference: MiddlewareReference<Candy>, place: string) => Middleware<Candy>
+}
+
+/** One handler method, ready to be called. */
+interface Method {
+  readonly kind: HandlerKind
+  readonly type: string | undefined
+  readonly run: (receiver: object, call: Call) => unknown
+  readonly conversions: readonly Conversion[]
+  readonly asksUser: boolean
+}
+
+/**
+ * Turns a class into a route. From here on it is a functional route: server, gate and inbox never learn that
+ * decorators exist.
+ *
+ * @throws BootError with every fault of the class
+ */
+export function compile(cls: Class, context: CompileContext): RouteDraft<Candy> {
+  const notes = inheritedNotes(cls)
+  const source = notes.route?.source
+  const place = source ? showSource(source, context.dir) : cls.name
+  if (!notes.route) throw bootError('NO_HANDLER', place, `${cls.name} has no @WsRoute`, 'Decorate the class: @WsRoute(\'/path\').')
+
+  const problems = new Problems()
+  const options = notes.route.options as ControllerOptions | undefined
+  const singleton = options?.scope === 'singleton'
+  makeInjectable(cls, options?.inject)
+  problems.collect(() => checkDependencies(cls, context.container, place, singleton ? cls.name : undefined))
+
+  const params = problemFree(() => parsePattern(notes.route!.path, place).params) ?? []
+  const methods = [...notes.methods].flatMap(([name, method]) => compileMethods(cls, name, method, {context, params, place, problems}))
+  problems.collect(() => checkMethods(cls, notes, methods, place))
+  problems.throwIfAny()
+
+  return {
+    kind: 'ws',
+    path: notes.route.path,
+    handler: compileHandler(cls, methods, context.container, singleton),
+    options: routeOptions(notes, options),
+    use: notes.use,
+    auth: notes.auth ?? false,
+    source,
+  }
+}
+
+/** The path's own faults are told by `defineRoute`, once. */
+function problemFree<T>(step: () => T): T | undefined {
+  return new Problems().collect(step)
+}
+
+function routeOptions(notes: ClassNotes, options: unknown): unknown {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) return options
+  const {inject: _, ...rest} = (options ?? {}) as ControllerOptions
+  return {
+    ...rest,
+    ...(notes.token !== undefined && {token: notes.token}),
+    ...(notes.auth !== undefined && {auth: notes.auth}),
+    ...(notes.parallel !== undefined && {parallel: notes.parallel}),
+  }
+}
+
+interface Site {
+  readonly context: CompileContext
+  readonly params: readonly string[]
+  readonly place: string
+  readonly problems: Problems
+}
+
+function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, site: Site): Method[] {
+  const {context, params, place, problems} = site
+  const guards = notes.use.flatMap(reference => problems.collect(() => context.middleware(reference, place)) ?? [])
+  return notes.handlers.flatMap(({kind, type, options}) => {
+    const args = problems.collect(() =>
+      handlerArguments({cls, method: name, kind, notes, options, params, place, container: context.container}),
+    )
+    if (!args) return []
+    const asksUser = notes.auth === true || args.async
+    return {kind, type, asksUser, conversions: args.conversions, run: runMethod(name, args, notes.auth === true, guards)}
+  })
+}
+
+function runMethod(name: string | symbol, args: HandlerArguments, auth: boolean, guards: readonly Middleware<Candy>[]): Method['run'] {
+  const call = (receiver: object, values: readonly unknown[]) =>
+    (receiver as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[name]!(...values)
+  const fill = (call: Call) => args.list.map((argument: Argument) => argument(call))
+  if (!auth && guards.length === 0 && !args.async) return (receiver, from) => call(receiver, fill(from))
+  return async (receiver, from) => {
+    if (!(await passes(from.candy, auth, guards))) return undefined
+    return call(receiver, await Promise.all(fill(from)))
+  }
+}
+
+/** @returns `false` if a guard closed the connection @throws CandyError as the contract's error frames */
+async function passes(candy: Candy, auth: boolean, guards: readonly Middleware<Candy>[]): Promise<boolean> {
+  if (auth && !(await candy.Auth.check())) throw new CandyError('UNAUTHORIZED', 'Unauthorized')
+  for (const guard of guards) {
+    const answer = await guard(candy)
+    if (candy.ws.closedHere) return false
+    if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
+  }
+  return true
+}
+
+function checkMethods(cls: Class, notes: ClassNotes, methods: readonly Method[], place: string): void {
+  if ([...notes.methods.values()].every(method => method.handlers.length === 0))
+    throw bootError('NO_HANDLER', place, `${cls.name} has no handler`, 'Decorate a method with @OnOpen, @OnMessage, @OnBinary, @OnClose or @OnError.')
+  const problems = new Problems()
+  const taken = new Set<string>()
+  for (const {kind, type} of methods) {
+    if (kind !== 'message' && kind !== 'binary') continue
+    const name = type === undefined ? `@On${kind === 'binary' ? 'Binary' : 'Message'}()` : `@OnMessage('${type}')`
+    problems.collect(() => {
+      if (taken.has(name))
+        throw bootError('DUPLICATE_HANDLER', place, `${cls.name} has two handlers for ${name}`, 'Keep one; a message is answered once.')
+      if (type?.startsWith(reservedPrefix))
+        throw bootError('RESERVED_TYPE', place, `${name} of ${cls.name} is reserved`, 'Choose a type that does not begin with "candy.".')
+    })
+    taken.add(name)
+  }
+  problems.throwIfAny()
+}
+
+function compileHandler(cls: Class, methods: readonly Method[], container: Container, singleton: boolean): CompiledHandler {
+  const of = (kind: HandlerKind) => methods.filter(method => method.kind === kind)
+  const table = messageTable(methods)
+  const [opens, closes, errors] = [of('open'), of('close'), of('error')]
+  const conversions = methods.flatMap(method => method.conversions)
+  let only: object | undefined
+
+  const handler: CompiledHandler = async candy => {
+    const {ws} = candy
+    ws.holdUntilSettled()
+    candy.scope = new Scope(container, candy)
+    const receiver = singleton ? (only ??= container.get(cls)) : candy.scope.get(cls)
+    candy.taker = {table, receiver}
+    for (const {run} of closes) ws.on('close', (code, reason) => run(receiver, {candy, code, reason}))
+    for (const {run} of errors) ws.on('error', error => run(receiver, {candy, error}))
+    for (const {run} of opens) await run(receiver, {candy})
+  }
+  if (methods.some(method => method.asksUser)) handler.asksUser = true
+  if (conversions.length > 0) handler.admits = candy => urlConverts(candy, conversions)
+  return Object.defineProperty(handler, 'name', {value: cls.name})
+}
+
+function messageTable(methods: readonly Method[]): MessageTable<Candy> {
+  const runOf = ({run}: Method): MessageRun<Candy> => (receiver, candy, message) => run(receiver, {candy, message})
+  const find = (kind: HandlerKind) => methods.find(method => method.kind === kind && method.type === undefined)
+  const [text, binary] = [find('message'), find('binary')]
+  return {
+    typed: new Map(methods.flatMap(method => (method.type === undefined ? [] : [[method.type, runOf(method)] as const]))),
+    text: text && runOf(text),
+    binary: binary && runOf(binary),
+  }
+}

@@ -1,0 +1,104 @@
+import type {Candy} from '../candy.js'
+import type {MiddlewareReference} from '../routing/route.js'
+import type {Source} from '../routing/source.js'
+
+export type Class = abstract new (...args: never[]) => object
+/** A token tsyringe resolves: a class, a name, a symbol. */
+export type InjectionToken = Class | string | symbol
+
+/** Where an argument comes from, as a parameter decorator says it. */
+export type ArgumentSource =
+  | {readonly from: 'body'}
+  | {readonly from: 'param' | 'query'; readonly name: string}
+  | {readonly from: 'user'}
+
+export type HandlerKind = 'open' | 'message' | 'binary' | 'close' | 'error'
+
+/** One entry of `args`: a class, or what `@Body()`, `@Param(name)`, `@Query(name)` or `@User()` returned. */
+export type ArgumentReference = Class | ParameterDecorator
+
+export interface HandlerOptions {
+  /** Where each parameter comes from, for compilers that emit no types; after the body, if `body` is given. */
+  args?: readonly ArgumentReference[]
+}
+
+export interface MessageOptions extends HandlerOptions {
+  /** The class of the body, which is then the first parameter. */
+  body?: Class
+}
+
+/** What decorators wrote about one method. */
+export interface MethodNotes {
+  readonly handlers: {kind: HandlerKind; type: string | undefined; options: MessageOptions; source: Source | undefined}[]
+  readonly use: MiddlewareReference<Candy>[]
+  auth: boolean | undefined
+  readonly parameters: Map<number, ArgumentSource>
+}
+
+/** What decorators wrote about one class; `compile` reads it later. */
+export interface ClassNotes {
+  route: {readonly path: unknown; readonly options: unknown; readonly source: Source | undefined} | undefined
+  token: boolean | undefined
+  auth: boolean | undefined
+  parallel: number | undefined
+  readonly use: MiddlewareReference<Candy>[]
+  readonly methods: Map<string | symbol, MethodNotes>
+}
+
+const key = Symbol.for('candy.notes')
+
+/** The notes of this very class, made at first touch: a subclass never writes into its parent's. */
+export function notesOf(cls: object): ClassNotes {
+  if (Object.hasOwn(cls, key)) return (cls as {[key]: ClassNotes})[key]
+  const notes: ClassNotes = {
+    route: undefined,
+    token: undefined,
+    auth: undefined,
+    parallel: undefined,
+    use: [],
+    methods: new Map(),
+  }
+  Object.defineProperty(cls, key, {value: notes})
+  return notes
+}
+
+export function methodNotesOf(prototype: object, name: string | symbol): MethodNotes {
+  const {methods} = notesOf(prototype.constructor)
+  let notes = methods.get(name)
+  if (!notes) methods.set(name, (notes = {handlers: [], use: [], auth: undefined, parameters: new Map()}))
+  return notes
+}
+
+/** The class and those it extends, nearest first. */
+function lineage(cls: object): object[] {
+  const classes: object[] = []
+  for (let at: object | null = cls; typeof at === 'function'; at = Object.getPrototypeOf(at) as object | null) classes.push(at)
+  return classes
+}
+
+/**
+ * The notes of a class with those it inherits: the nearest word on path, token and auth counts; `@Use` of a parent
+ * comes first, so a guard can be added and not lost; an overriding method keeps its parent's notes unless it has its own.
+ */
+export function inheritedNotes(cls: object): ClassNotes {
+  const all = lineage(cls).flatMap(at => (Object.hasOwn(at, key) ? [notesOf(at)] : []))
+  const nearest = <K extends 'route' | 'token' | 'auth' | 'parallel'>(name: K) =>
+    all.find(notes => notes[name] !== undefined)?.[name]
+  const methods = new Map<string | symbol, MethodNotes>()
+  for (const notes of all) {
+    for (const [name, method] of notes.methods) if (!methods.has(name)) methods.set(name, method)
+  }
+  return {
+    route: nearest('route'),
+    token: nearest('token'),
+    auth: nearest('auth'),
+    parallel: nearest('parallel'),
+    use: all.toReversed().flatMap(notes => notes.use),
+    methods,
+  }
+}
+
+/** Whether a value is a class that declares or inherits a route. */
+export function isController(value: unknown): value is Class {
+  return typeof value === 'function' && inheritedNotes(value).route !== undefined
+}

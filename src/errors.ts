@@ -1,0 +1,93 @@
+/**
+ * An error meant for the client: thrown in a message handler or listener it is sent as an error frame,
+ * `{type: 'error', ref?, code, message, details?}`, and neither logged nor given to `error` listeners.
+ *
+ * @example throw new CandyError('ROOM_FULL', 'This room takes 8 players')
+ */
+export class CandyError extends Error {
+  override readonly name = 'CandyError'
+  constructor(
+    readonly code: string,
+    message: string = code,
+    readonly details?: unknown,
+  ) {
+    super(message)
+  }
+}
+
+/** Every way a program can be refused before it serves. `docs/errors.md` has a paragraph for each. */
+export const bootCodes = {
+  DUPLICATE_ROUTE: 'two routes match the same addresses',
+  DUPLICATE_PARAMETER: 'a path names one parameter twice',
+  MALFORMED_PATH: 'a path does not follow the path syntax',
+  UNKNOWN_MIDDLEWARE: 'no middleware has this name',
+  NOT_A_FUNCTION: 'a handler or a middleware is no function',
+  NO_HANDLER: 'a controller has no handler',
+  DUPLICATE_HANDLER: 'two methods of a controller take the same message',
+  RESERVED_TYPE: 'message types that begin with "candy." are reserved',
+  NO_METADATA: 'the compiler emitted no types for a decorated class',
+  TYPE_ONLY_IMPORT: 'the class of an injected parameter was erased by the compiler',
+  CIRCULAR_IMPORT: 'two files import each other before either is ready',
+  MISSING_TOKEN: 'nothing is registered for an injected token',
+  CAPTIVE_DEPENDENCY: 'a singleton would keep what belongs to one connection',
+  UNINJECTABLE: 'a parameter is neither a DTO nor injectable',
+  UNKNOWN_PARAMETER: '@Param() names no parameter of the path',
+  MODULE_FORMAT: 'a CommonJS file lies where package.json says ES modules',
+  LOAD_FAILED: 'a file could not be loaded',
+  INVALID_OPTION: 'an option is unknown or has a wrong value',
+  UNSAFE_ROUTE: 'a route that knows users is open to every web page',
+  MISSING_SECRET: 'production has no secret',
+} as const
+
+export type BootCode = keyof typeof bootCodes
+
+/** One fault in a program, with the place to look at and the way to mend it. */
+export interface Problem {
+  readonly code: BootCode
+  /** `file:line`, relative to the app folder. */
+  readonly place: string
+  readonly message: string
+  readonly remedy: string
+}
+
+/** All faults found at boot, at once. `createApp()` rejects with it; `candy check` prints it. */
+export class BootError extends Error {
+  override readonly name = 'BootError'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(format).join('\n'))
+    this.problems = Object.freeze([...problems])
+  }
+}
+
+export function bootError(code: BootCode, place: string, message: string, remedy: string): BootError {
+  return new BootError([{code, place, message, remedy}])
+}
+
+function format({code, place, message, remedy}: Problem): string {
+  return `${place}  ${message} [${code}]\n    ${remedy}`
+}
+
+/** Gathers the faults of many steps, so that one run names them all. */
+export class Problems {
+  readonly #found: Problem[] = []
+
+  /** Runs a step; a `BootError` is kept and `undefined` returned, anything else is thrown on. */
+  collect<T>(step: () => T): T | undefined {
+    try {
+      return step()
+    } catch (error) {
+      this.keep(error)
+      return undefined
+    }
+  }
+
+  keep(error: unknown): void {
+    if (!(error instanceof BootError)) throw error
+    this.#found.push(...error.problems)
+  }
+
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw new BootError(this.#found)
+  }
+}

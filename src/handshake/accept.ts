@@ -1,0 +1,60 @@
+import {closeCodes} from '../codes.js'
+import type {Candy} from '../candy.js'
+import type {Socket} from '../connection/peer.js'
+import {describeError, type Logger} from '../log.js'
+import {dispatch} from '../messages/dispatch.js'
+import type {Limits} from '../options.js'
+import type {Handler} from '../routing/route.js'
+
+/** What a connection runs on once it is through the gate. */
+export interface Room {
+  readonly handler: Handler<Candy>
+  readonly limits: Limits
+  readonly parallel: number
+}
+
+/**
+ * The life of one connection, from the end of its handshake to the end of its scope. Never rejects; resolves when
+ * nothing of the connection is left.
+ */
+export async function accept(candy: Candy, socket: Socket, room: Room, log: Logger): Promise<void> {
+  const {ws} = candy
+  const end = new Promise<{code: number; reason: string}>(resolve => {
+    ws.accept(socket, {
+      limits: room.limits,
+      parallel: room.parallel,
+      handle: frame => dispatch(candy, frame),
+      ended: (code, reason) => {
+        candy.end()
+        resolve({code, reason})
+      },
+    })
+  })
+  try {
+    await room.handler(candy)
+  } catch (error) {
+    logThrown(candy, error, 'the connect handler threw', log)
+    ws.close(closeCodes.internal.code, closeCodes.internal.reason)
+  }
+  ws.openInbox()
+  try {
+    const {code, reason} = await end
+    await ws.finish(code, reason)
+  } finally {
+    ws.leaveAll()
+    await dispose(candy, log)
+  }
+}
+
+async function dispose(candy: Candy, log: Logger): Promise<void> {
+  try {
+    await candy.scope?.dispose()
+  } catch (error) {
+    logThrown(candy, error, 'disposing the scope of a connection threw', log)
+  }
+}
+
+/** The one error line of a fault: route template, connection id and stack; never the request's own text. */
+export function logThrown(candy: Candy, error: unknown, message: string, log: Logger): void {
+  log.error({route: candy.path, connection: candy.ws.id, ...describeError(error)}, message)
+}

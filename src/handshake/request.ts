@@ -1,0 +1,122 @@
+import type {IncomingHttpHeaders} from 'node:http'
+import {parseCookie} from 'cookie'
+import proxyAddr from 'proxy-addr'
+import {checks, type Check} from '../options.js'
+import {emptyRecord} from './target.js'
+
+/** What a request brings before it is known which route it is for. `IncomingMessage` fits as it is. */
+export interface RequestHead {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly socket: {readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined}
+}
+
+/** `false`: nobody; `true`: the peer itself; addresses or CIDR ranges: the peers in them. */
+export type TrustProxy = boolean | readonly string[]
+
+/** Whether a proxy at this address, `hop` steps away, may say who the client is. */
+export type Trust = (address: string, hop: number) => boolean
+
+export const trustProxyCheck: Check = value => {
+  if (typeof value === 'boolean') return undefined
+  const wanted = 'true, false, or a list of addresses and CIDR ranges'
+  if (checks.array(value)) return wanted
+  try {
+    proxyAddr.compile(value as string[])
+    return undefined
+  } catch {
+    return wanted
+  }
+}
+
+export function compileTrust(trustProxy: TrustProxy): Trust {
+  if (typeof trustProxy === 'boolean') return (_address, hop) => trustProxy && hop === 0
+  return proxyAddr.compile([...trustProxy])
+}
+
+/** The data of a request, by where it came from. */
+export interface RequestData {
+  /** Path parameters over query parameters: a path parameter always wins. */
+  readonly url: Readonly<Record<string, string>>
+  /** Query parameters; the first of repeated names counts. */
+  readonly get: Readonly<Record<string, string>>
+  /** Fields of a posted body; empty on a WebSocket. */
+  readonly post: Readonly<Record<string, unknown>>
+}
+
+/** `Candy.Request`: a read-only view of the HTTP request that asked for the connection. */
+export class CandyRequest {
+  readonly data: RequestData
+  /** `GET` for a WebSocket (RFC 6455, section 4.1). */
+  readonly method: string
+  /** The request target as it was sent, query included. */
+  readonly url: string
+  /** The client's address; a trusted proxy's word for it, else the peer's own. */
+  readonly ip: string
+  /** Host and port as the client named them. */
+  readonly host: string
+  /** Whether the client came over TLS, where that is known. */
+  readonly secure: boolean
+  readonly #headers: IncomingHttpHeaders
+  readonly #protocols: string | undefined
+  #cookies: Record<string, string | undefined> | undefined
+
+  constructor(
+    head: RequestHead,
+    params: Readonly<Record<string, string>>,
+    query: Readonly<Record<string, string>>,
+    trust: Trust,
+  ) {
+    const peer = head.socket.remoteAddress ?? ''
+    const trusted = trust(peer, 0)
+    this.data = {
+      url: Object.assign(emptyRecord(), query, params),
+      get: query,
+      post: emptyRecord(),
+    }
+    this.method = head.method ?? 'GET'
+    this.url = head.url ?? '/'
+    this.#headers = head.headers
+    this.#protocols = withoutTokens(head.headers['sec-websocket-protocol'])
+    this.ip = trusted ? forwardedAddress(head, trust) : peer
+    this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || head.headers.host || ''
+    this.secure = head.socket.encrypted === true || (trusted && lastOf(head.headers['x-forwarded-proto']) === 'https')
+  }
+
+  /** A header by name, in any case. The CSRF token that may stand in `Sec-WebSocket-Protocol` is left out. */
+  header(name: string): string | undefined {
+    const key = name.toLowerCase()
+    if (key === 'sec-websocket-protocol') return this.#protocols
+    const value = this.#headers[key]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** A cookie by name, decoded; the first of repeated names counts. */
+  cookie(name: string): string | undefined {
+    this.#cookies ??= parseCookie(this.#headers.cookie ?? '')
+    return Object.hasOwn(this.#cookies, name) ? this.#cookies[name] : undefined
+  }
+}
+
+function forwardedAddress(head: RequestHead, trust: Trust): string {
+  try {
+    return proxyAddr({headers: head.headers, connection: head.socket, socket: head.socket} as never, trust)
+  } catch {
+    return head.socket.remoteAddress ?? ''
+  }
+}
+
+/** Of a forwarded list the nearest proxy's entry: the only one the trusted peer vouches for itself. */
+function lastOf(header: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(header) ? header.at(-1) : header
+  return text?.split(',').at(-1)?.trim() || undefined
+}
+
+function withoutTokens(protocols: string | undefined): string | undefined {
+  const kept = protocols
+    ?.split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '' && !item.startsWith('candy-token-'))
+  return kept && kept.length > 0 ? kept.join(', ') : undefined
+}

@@ -1,0 +1,71 @@
+import {hkdfSync, randomBytes} from 'node:crypto'
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {bootError} from '../errors.js'
+import type {Logger} from '../log.js'
+
+const minLength = 32
+
+/** Keys for one purpose each, so that a token can never stand for something else. */
+export class Keys {
+  readonly #secret: string
+  constructor(secret: string) {
+    this.#secret = secret
+  }
+
+  /** 32 bytes bound to a purpose (HKDF, RFC 5869). */
+  derive(purpose: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#secret, 'candy-ws', purpose, 32))
+  }
+}
+
+/**
+ * The secret: the option, else `CANDY_SECRET`; in development one is made, said and kept, so that tokens
+ * survive a reload and hold across workers.
+ *
+ * @throws BootError `MISSING_SECRET` in production, `INVALID_OPTION` if it is shorter than 32 characters
+ */
+export function readSecret(option: string | undefined, dir: string, log: Logger): string {
+  const given = option ?? (process.env.CANDY_SECRET || undefined)
+  const from = option === undefined ? 'CANDY_SECRET' : 'secret'
+  if (given !== undefined) {
+    if (given.length >= minLength) return given
+    throw bootError('INVALID_OPTION', from, `the secret has ${given.length} characters`, `It takes at least ${minLength}, random: openssl rand -base64 32.`)
+  }
+  if (process.env.NODE_ENV === 'production')
+    throw bootError('MISSING_SECRET', from, 'production has no secret', 'Set CANDY_SECRET to at least 32 random characters, the same on every node: openssl rand -base64 32.')
+  return developmentSecret(dir, log)
+}
+
+let ofThisProcess: string | undefined
+
+function developmentSecret(dir: string, log: Logger): string {
+  const file = cacheFile(dir)
+  const secret = (file && keep(file)) ?? (ofThisProcess ??= randomBytes(32).toString('base64url'))
+  log.info({kept: file ?? 'in memory'}, 'no CANDY_SECRET: made one for development')
+  return secret
+}
+
+/** The nearest node_modules keeps caches that no one commits. */
+function cacheFile(dir: string): string | undefined {
+  for (let at = dir; ; at = dirname(at)) {
+    if (existsSync(join(at, 'node_modules'))) return join(at, 'node_modules', '.cache', 'candy-ws', 'secret')
+    if (dirname(at) === at) return undefined
+  }
+}
+
+/** Reads the file, or writes it first; `wx` lets one of several workers win and the others read. */
+function keep(file: string): string | undefined {
+  try {
+    mkdirSync(dirname(file), {recursive: true})
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const secret = readFileSync(file, 'utf8')
+    return secret.length >= minLength ? secret : undefined
+  } catch {
+    return undefined
+  }
+}

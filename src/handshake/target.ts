@@ -1,0 +1,62 @@
+/** A request target, taken apart once: split first, then each segment decoded once, never normalised again. */
+export interface Target {
+  /** Decoded, without the leading slash; a trailing slash is dropped. */
+  readonly segments: readonly string[]
+  /** The query by name; the first of repeated names counts. */
+  readonly query: Readonly<Record<string, string>>
+}
+
+/** The HTTP status that refuses a target: 400 malformed, 414 too long (RFC 9110, section 15.5). */
+export type TargetRefusal = 400 | 414
+
+/** What could make two parsers read two different paths out of one text. */
+const ambiguous = /\\|%2f|%5c|%00/i
+
+/** Reads a request target in origin form (RFC 9112, section 3.2.1): exactly one leading slash, no dot segments. */
+export function parseTarget(text: string, maxLength: number): Target | TargetRefusal {
+  if (text.length > maxLength) return 414
+  if (!text.startsWith('/') || text.startsWith('//') || text.includes('#')) return 400
+  const mark = text.indexOf('?')
+  const path = mark < 0 ? text : text.slice(0, mark)
+  if (ambiguous.test(path) || text.includes('\\')) return 400
+
+  const segments: string[] = []
+  for (const raw of path.slice(1).split('/')) {
+    const segment = decode(raw)
+    if (segment === undefined || segment === '.' || segment === '..') return 400
+    segments.push(segment)
+  }
+  if (segments.at(-1) === '') segments.pop()
+
+  const query = mark < 0 ? emptyRecord() : parseQuery(text.slice(mark + 1))
+  return query ? {segments, query} : 400
+}
+
+function parseQuery(text: string): Record<string, string> | undefined {
+  const query = emptyRecord()
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decodePlus(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decodePlus(pair.slice(equals + 1))
+    if (name === undefined || value === undefined) return undefined
+    query[name] ??= value
+  }
+  return query
+}
+
+/** A record without a prototype: `__proto__` and `constructor` are names like any other. */
+export function emptyRecord(): Record<string, string> {
+  return Object.create(null) as Record<string, string>
+}
+
+const decodePlus = (text: string) => decode(text.replaceAll('+', ' '))
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

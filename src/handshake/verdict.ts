@@ -1,0 +1,23 @@
+import {closeCodes, statusOf} from '../codes.js'
+
+/** What the gate says of a handshake. It has no socket in its hands. */
+export type Verdict =
+  | {readonly kind: 'accept'}
+  /** Told by a close code after the handshake, or under `refuse: 'http'` by the status that stands for it. */
+  | {readonly kind: 'close'; readonly code: number; readonly reason: string; readonly status: number}
+  /** Told by an HTTP status in either mode. */
+  | {readonly kind: 'status'; readonly status: number}
+
+export const accepted: Verdict = {kind: 'accept'}
+
+export function refuseWith(code: number, reason: string): Verdict {
+  return {kind: 'close', code, reason, status: statusOf(code)}
+}
+
+export function refusal(name: keyof typeof closeCodes): Verdict {
+  return refuseWith(closeCodes[name].code, closeCodes[name].reason)
+}
+
+export function status(code: number): Verdict {
+  return {kind: 'status', status: code}
+}

@@ -1,0 +1,51 @@
+import type {Candy} from '../candy.js'
+import type {CompiledHandler} from '../decorators/compile.js'
+import {bootError} from '../errors.js'
+import type {Room} from '../handshake/accept.js'
+import type {Door} from '../handshake/gate.js'
+import type {Limits} from '../options.js'
+import type {Middleware, MiddlewareReference, RouteDefinition, RouteOptions} from '../routing/route.js'
+
+/** A route with everything it needs to be served: what the table finds for an address. */
+export interface Endpoint {
+  readonly route: RouteDefinition<Candy>
+  readonly door: Door
+  readonly room: Room
+  readonly refuse: 'close' | 'http'
+}
+
+/** What a route takes from its app where it says nothing itself. */
+export interface EndpointDefaults extends Required<Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse'>> {
+  readonly limits: Limits
+  readonly middleware: (reference: MiddlewareReference<Candy>, place: string) => Middleware<Candy>
+}
+
+/** @throws BootError `UNKNOWN_MIDDLEWARE`, `UNSAFE_ROUTE` and what is wrong with a middleware class */
+export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefaults): Endpoint {
+  const {options, source} = route
+  const handler = route.handler as CompiledHandler
+  const origin = {
+    origins: options.origins ?? defaults.origins,
+    requireOrigin: options.requireOrigin ?? defaults.requireOrigin,
+  }
+  const asksUser = route.auth || handler.asksUser === true
+  if (origin.origins === '*' && !route.token && asksUser && options.public !== true)
+    throw bootError(
+      'UNSAFE_ROUTE',
+      source,
+      `${route.path} knows its users, and checks neither Origin nor token: any web page could act as them`,
+      'Keep the token, list the origins, or say that it is meant: {public: true}.',
+    )
+  return {
+    route,
+    refuse: options.refuse ?? defaults.refuse,
+    door: {
+      token: route.token,
+      auth: route.auth,
+      origin,
+      admits: handler.admits,
+      middleware: route.use.map(reference => defaults.middleware(reference, source)),
+    },
+    room: {handler, parallel: options.parallel ?? 1, limits: {...defaults.limits, ...options.limits}},
+  }
+}

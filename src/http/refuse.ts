@@ -1,0 +1,37 @@
+import {STATUS_CODES, type IncomingMessage} from 'node:http'
+import type {Duplex} from 'node:stream'
+
+/**
+ * Answers an upgrade request with an HTTP status and ends its socket for good: without the `destroy` a peer that
+ * never sends FIN would keep it, and the server could not close.
+ */
+export function refuseUpgrade(socket: Duplex, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  if (socket.destroyed) return
+  const body = `${STATUS_CODES[status] ?? 'Refused'}\n`
+  const lines = Object.entries({
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** The rungs before the address is looked at: is this a WebSocket handshake at all (RFC 6455, section 4.2.1)? */
+export function malformedUpgrade(request: IncomingMessage): number | undefined {
+  if (request.method !== 'GET') return 405
+  if (request.httpVersionMajor === 1 && request.httpVersionMinor < 1) return 400
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 400
+  if (!/^[+/0-9A-Za-z]{22}==$/.test(request.headers['sec-websocket-key'] ?? '')) return 400
+  if (request.headers['sec-websocket-version'] !== '13') return 426
+  return undefined
+}
+
+/** What a status asks to be said beside it. */
+export function headersFor(status: number): Record<string, string> {
+  if (status === 405) return {Allow: 'GET'}
+  if (status === 426) return {Upgrade: 'websocket', 'Sec-WebSocket-Version': '13'}
+  if (status === 503) return {'Retry-After': '1'}
+  return {}
+}

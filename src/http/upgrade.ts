@@ -1,0 +1,168 @@
+import type {IncomingMessage} from 'node:http'
+import type {Duplex} from 'node:stream'
+import {WebSocketServer, type WebSocket} from 'ws'
+import type {Candy} from '../candy.js'
+import type {Socket} from '../connection/peer.js'
+import {accept, logThrown} from '../handshake/accept.js'
+import {judge} from '../handshake/gate.js'
+import {readOffer, type Offer} from '../handshake/protocol.js'
+import {refusal, status, type Verdict} from '../handshake/verdict.js'
+import type {Logger} from '../log.js'
+import {bound, maxInt32, type Limits} from '../options.js'
+import type {Endpoint} from './endpoint.js'
+import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
+
+/** A request for an address that there is: its endpoint and its context, still without a socket. */
+export interface Caller {
+  readonly endpoint: Endpoint
+  readonly candy: Candy
+}
+
+export interface UpgradeOptions {
+  readonly log: Logger
+  readonly perMessageDeflate: boolean
+  /** Finds who is asked for; a number is the HTTP status that refuses the request. */
+  readonly find: (request: IncomingMessage) => Caller | number
+}
+
+/** The one place that owns `upgrade`: from a raw socket to a live connection, or to a refusal. */
+export class Upgrades {
+  readonly #options: UpgradeOptions
+  readonly #servers = new Map<string, WebSocketServer>()
+  readonly #sockets = new Set<Duplex>()
+  readonly #judging = new Set<() => void>()
+  readonly #lives = new Map<Candy, Promise<void>>()
+  #closing = false
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options
+  }
+
+  /** Connections and what of them is still being cleaned up. */
+  get lives(): ReadonlyMap<Candy, Promise<void>> {
+    return this.#lives
+  }
+
+  /** Raw sockets still open, refused ones included. */
+  get socketCount(): number {
+    return this.#sockets.size
+  }
+
+  /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // First of all and for ever: a reset during an await would end the process.
+    socket.on('error', ignore)
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+
+    if (this.#closing) return refuse(socket, 503)
+    const malformed = malformedUpgrade(request)
+    if (malformed) return refuse(socket, malformed)
+    const offer = readOffer(request.headers['sec-websocket-protocol'])
+    if (!offer) return refuse(socket, 400)
+    const caller = this.#options.find(request)
+    if (typeof caller === 'number') return refuse(socket, caller)
+    void this.#admit(caller, offer, request, socket, head)
+  }
+
+  async #admit(caller: Caller, offer: Offer, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const {candy, endpoint} = caller
+    const verdict = await this.#verdict(caller, offer, socket)
+    if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
+    if (verdict === 'gone') return void socket.destroy()
+    const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
+    if (verdict.kind !== 'accept') this.#options.log.debug({route: candy.path, ...verdict}, 'handshake refused')
+    if (asStatus) return refuse(socket, verdict.status)
+
+    // Only what was selected goes on to `ws`: the token is in no header it could answer with.
+    if (offer.selected === undefined) delete request.headers['sec-websocket-protocol']
+    else request.headers['sec-websocket-protocol'] = offer.selected
+    let completed = false
+    this.#serverFor(endpoint.room.limits).handleUpgrade(request, socket, head, ws => {
+      completed = true
+      if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
+      else this.#live(caller, ws)
+    })
+    if (!completed) candy.end()
+  }
+
+  /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */
+  #verdict({candy, endpoint}: Caller, offer: Offer, socket: Duplex): Promise<Verdict | 'gone'> {
+    const {upgradeTimeout} = endpoint.room.limits
+    return new Promise(resolve => {
+      const settle = (verdict: Verdict | 'gone') => {
+        clearTimeout(timer)
+        socket.off('close', gone)
+        this.#judging.delete(unavailable)
+        resolve(verdict)
+      }
+      const gone = () => settle('gone')
+      const unavailable = () => settle(status(503))
+      const timer = upgradeTimeout === 'off' ? undefined : setTimeout(unavailable, upgradeTimeout)
+      socket.once('close', gone)
+      this.#judging.add(unavailable)
+      judge(candy, endpoint.door, offer).then(
+        verdict => settle(socket.destroyed ? 'gone' : verdict),
+        (error: unknown) => {
+          // What fails after the end fails because of it.
+          if (!candy.ended) logThrown(candy, error, 'the handshake threw', this.#options.log)
+          settle(refusal('internal'))
+        },
+      )
+    })
+  }
+
+  #live({candy, endpoint}: Caller, ws: WebSocket): void {
+    const life = accept(candy, ws as Socket, endpoint.room, this.#options.log).finally(() => this.#lives.delete(candy))
+    this.#lives.set(candy, life)
+  }
+
+  /** `ws` takes its limits per server: routes with the same limits share one. */
+  #serverFor(limits: Limits): WebSocketServer {
+    const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
+    let server = this.#servers.get(key)
+    if (!server) {
+      const options = {
+        noServer: true,
+        clientTracking: false,
+        perMessageDeflate: this.#options.perMessageDeflate && {threshold: 1_024, serverNoContextTakeover: true},
+        maxPayload: sizeFor(limits.maxPayload),
+        maxFragments: sizeFor(limits.maxFragments),
+        closeTimeout: Math.min(bound(limits.closeTimeout), maxInt32),
+      }
+      this.#servers.set(key, (server = new WebSocketServer(options)))
+    }
+    return server
+  }
+
+  /** From now on every handshake, those under way too, is answered with 503. */
+  refuseAll(): void {
+    this.#closing = true
+    for (const unavailable of [...this.#judging]) unavailable()
+  }
+
+  /** Cuts every socket there still is, without a word. */
+  cut(): void {
+    for (const candy of this.#lives.keys()) candy.ws.terminate()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
+
+function refuse(socket: Duplex, code: number): void {
+  refuseUpgrade(socket, code, headersFor(code))
+}
+
+/** A refusal with a close code: it hears nothing, says one thing, and is gone within the close timeout. */
+function tellAndClose(ws: WebSocket, code: number, reason: string): void {
+  ws.on('error', ignore)
+  ws.close(code, reason)
+}
+
+/** 0 is no limit to `ws`, and above 2^31 - 1 its `| 0` would turn negative. */
+function sizeFor(limit: Limits['maxPayload']): number {
+  return limit === 'off' ? 0 : Math.min(limit, maxInt32)
+}
+
+function ignore(): void {
+  // The socket's `close` tells the rest.
+}

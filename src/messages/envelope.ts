@@ -1,0 +1,44 @@
+/** A `ref` asks for an answer: a finite number, or a string of at most 64 characters. */
+export type Ref = number | string
+
+export interface Message {
+  /** What listeners hear: JSON parsed if it is JSON, else the string; bytes as a Buffer. */
+  readonly value: unknown
+  readonly form: 'json' | 'text' | 'binary'
+  /** The `type` of a JSON object that has one. */
+  readonly type: string | undefined
+  readonly ref: Ref | undefined
+}
+
+const maxRefLength = 64
+
+/** Reads one frame's worth. Never throws. */
+export function readMessage(data: Buffer, binary: boolean): Message {
+  if (binary) return {value: data, form: 'binary', type: undefined, ref: undefined}
+  const text = data.toString()
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return {value: text, form: 'text', type: undefined, ref: undefined}
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return {value, form: 'json', type: undefined, ref: undefined}
+  const {type, ref} = value as {type?: unknown; ref?: unknown}
+  return {value, form: 'json', type: typeof type === 'string' ? type : undefined, ref: isRef(ref) ? ref : undefined}
+}
+
+function isRef(ref: unknown): ref is Ref {
+  return typeof ref === 'string' ? ref.length <= maxRefLength : Number.isFinite(ref)
+}
+
+/** Types that begin so are Candy's own. */
+export const reservedPrefix = 'candy.'
+
+export function replyTo(ref: Ref, data: unknown): object {
+  return {type: 'reply', ref, data: data === undefined ? null : data}
+}
+
+export function errorTo(ref: Ref | undefined, code: string, message: string, details?: unknown): object {
+  return {type: 'error', ref, code, message, details}
+}

@@ -1,0 +1,148 @@
+import {bootError, BootError, type Problem} from './errors.js'
+
+/** A bound on what one peer may cost; `'off'` takes the bound away. Sizes are bytes, times milliseconds. */
+export type Limit = number | 'off'
+
+export interface Limits {
+  /** Largest message, after reassembly. Default 64 KiB; exceeded: close 1009. */
+  maxPayload: Limit
+  /** Most fragments in one message. Default 256; exceeded: close 1008. */
+  maxFragments: Limit
+  /** Messages held while a handler runs, before reading pauses. Default 64; nothing is dropped. */
+  maxPending: Limit
+  /** Bytes held while a handler runs, before reading pauses. Default 256 KiB; nothing is dropped. */
+  maxPendingBytes: Limit
+  /** How long a peer may take to answer a close frame before its socket is cut. Default 2 s. */
+  closeTimeout: Limit
+  /** How long auth and middleware may take over one handshake. Default 10 s; exceeded: HTTP 503. */
+  upgradeTimeout: Limit
+  /** Longest request target. Default 2048; exceeded: HTTP 414. App-wide only. */
+  maxUrl: Limit
+}
+
+export const defaultLimits: Readonly<Limits> = Object.freeze({
+  maxPayload: 64 * 1024,
+  maxFragments: 256,
+  maxPending: 64,
+  maxPendingBytes: 256 * 1024,
+  closeTimeout: 2_000,
+  upgradeTimeout: 10_000,
+  maxUrl: 2_048,
+})
+
+/** Node's timers fire at once above this (2^31 - 1 ms, 24.8 days); `ws` reads larger sizes as negative. */
+export const maxInt32 = 2 ** 31 - 1
+
+/** A limit as a number to compare with. */
+export function bound(limit: Limit): number {
+  return limit === 'off' ? Number.POSITIVE_INFINITY : limit
+}
+
+/** Says what it expects when the value is not it; `undefined` when all is well. */
+export type Check = (value: unknown) => string | undefined
+
+const expects =
+  (what: string, holds: (value: unknown) => boolean): Check =>
+  value =>
+    holds(value) ? undefined : what
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0
+const isTime = (value: unknown) => isCount(value) && (value as number) <= maxInt32
+const isExactOrigin = (value: unknown) => {
+  if (typeof value !== 'string') return false
+  try {
+    return new URL(value).origin === value && value !== 'null'
+  } catch {
+    return false
+  }
+}
+
+export const checks = {
+  boolean: expects('true or false', value => typeof value === 'boolean'),
+  string: expects('a string', value => typeof value === 'string'),
+  function: expects('a function', value => typeof value === 'function'),
+  array: expects('an array', Array.isArray),
+  object: expects('an object', value => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  count: expects('a positive whole number', isCount),
+  port: expects('a whole number from 0 to 65535', value =>
+    Number.isInteger(value) ? (value as number) >= 0 && (value as number) <= 65_535 : false,
+  ),
+  time: expects('milliseconds from 1 to 2147483647', isTime),
+  size: expects("a positive whole number or 'off'", value => value === 'off' || isCount(value)),
+  timeLimit: expects("milliseconds from 1 to 2147483647, or 'off'", value => value === 'off' || isTime(value)),
+  origins: expects(
+    "'*' or a list of exact origins such as 'https://app.example'",
+    value => value === '*' || (Array.isArray(value) && value.every(isExactOrigin)),
+  ),
+  oneOf: (...allowed: readonly string[]): Check =>
+    expects(allowed.map(name => `'${name}'`).join(' or '), value => allowed.includes(value as string)),
+  any: () => undefined,
+} as const
+
+export const limitChecks: Readonly<Record<keyof Limits, Check>> = {
+  maxPayload: checks.size,
+  maxFragments: checks.size,
+  maxPending: checks.size,
+  maxPendingBytes: checks.size,
+  closeTimeout: checks.timeLimit,
+  upgradeTimeout: checks.timeLimit,
+  maxUrl: checks.size,
+}
+
+/** `limits` as an option: an object of known limits, each with a legal value. */
+export const limits: Check = value => {
+  const notObject = checks.object(value)
+  if (notObject) return notObject
+  for (const [name, limit] of Object.entries(value as object)) {
+    const check = (limitChecks as Record<string, Check | undefined>)[name]
+    if (!check) return `known limits (${Object.keys(limitChecks).join(', ')}), and not '${name}'`
+    const wrong = limit === undefined ? undefined : check(limit)
+    if (wrong) return `${name} to be ${wrong}`
+  }
+  return undefined
+}
+
+/**
+ * Judges an options object against a table of names and checks.
+ *
+ * @throws BootError with every unknown name and wrong value, at `place`.
+ */
+export function checkOptions(given: object, table: Readonly<Record<string, Check>>, place: string, of: string): void {
+  const problems: Problem[] = []
+  for (const [name, value] of Object.entries(given)) {
+    const check = Object.hasOwn(table, name) ? table[name] : undefined
+    if (!check) {
+      problems.push({
+        code: 'INVALID_OPTION',
+        place,
+        message: `${of} has no option '${name}'`,
+        remedy: `It takes ${Object.keys(table).join(', ')}.`,
+      })
+      continue
+    }
+    const wanted = value === undefined ? undefined : check(value)
+    if (wanted) problems.push(invalidOption(place, of, name, value, wanted))
+  }
+  if (problems.length > 0) throw new BootError(problems)
+}
+
+function invalidOption(place: string, of: string, name: string, value: unknown, wanted: string): Problem {
+  return {
+    code: 'INVALID_OPTION',
+    place,
+    message: `the option '${name}' of ${of} is ${show(name, value)}`,
+    remedy: `It takes ${wanted}.`,
+  }
+}
+
+/** Secrets and long values stay out of error texts. */
+function show(name: string, value: unknown): string {
+  if (name === 'secret') return 'not usable'
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)
+  if (typeof value === 'string' && value.length <= 40) return `'${value}'`
+  return Array.isArray(value) ? 'a list with something else in it' : `of type ${typeof value}`
+}
+
+export function refuseOption(place: string, message: string, remedy: string): never {
+  throw bootError('INVALID_OPTION', place, message, remedy)
+}

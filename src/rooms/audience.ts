@@ -1,0 +1,34 @@
+import {encode, encodeBinary, type Frame, type SendOptions} from './frame.js'
+import {checkRoom} from './rooms.js'
+
+type Deliver = (rooms: readonly string[], except: readonly string[], frame: Frame, options?: SendOptions) => void
+
+/** `to(...rooms)`: everyone in any of the rooms, once each, the sender too. Immutable. */
+export class Audience {
+  readonly #deliver: Deliver
+  readonly #rooms: readonly string[]
+  readonly #except: readonly string[]
+
+  /** @throws CandyError `ROOM` */
+  constructor(deliver: Deliver, rooms: readonly string[], except: readonly string[] = []) {
+    rooms.forEach(checkRoom)
+    this.#deliver = deliver
+    this.#rooms = rooms
+    this.#except = except
+  }
+
+  /** The same audience without these connections, or without those in these rooms. */
+  except(...roomsOrIds: string[]): Audience {
+    return new Audience(this.#deliver, this.#rooms, [...this.#except, ...roomsOrIds])
+  }
+
+  /** @throws TypeError for what has no JSON form */
+  send(data: unknown, options?: SendOptions): void {
+    this.#deliver(this.#rooms, this.#except, encode(data), options)
+  }
+
+  /** @throws TypeError if it is not bytes */
+  sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): void {
+    this.#deliver(this.#rooms, this.#except, encodeBinary(bytes), options)
+  }
+}

@@ -1,0 +1,62 @@
+import type {Frame, SendOptions} from './frame.js'
+import {Rooms} from './rooms.js'
+
+/** What the hub knows of a connection. */
+export interface Member {
+  readonly id: string
+  isIn(room: string): boolean
+  /** Sends without telling whether it was accepted; never throws. */
+  deliver(frame: Frame, options?: SendOptions): void
+}
+
+/** Every connection of one app, and who hears what. */
+export class Hub<M extends Member> {
+  readonly #members = new Map<string, M>()
+  readonly #rooms = new Rooms<M>()
+
+  get members(): ReadonlyMap<string, M> {
+    return this.#members
+  }
+
+  /** Rooms with anybody in them. */
+  get roomCount(): number {
+    return this.#rooms.size
+  }
+
+  add(member: M): void {
+    this.#members.set(member.id, member)
+  }
+
+  remove(member: M): void {
+    this.#members.delete(member.id)
+  }
+
+  join(member: M, room: string): void {
+    this.#rooms.join(room, member)
+  }
+
+  leave(member: M, room: string): void {
+    this.#rooms.leave(room, member)
+  }
+
+  /** To everyone in any of the rooms, once each; `except` names rooms or connection ids. */
+  toRooms(rooms: Iterable<string>, except: readonly string[], frame: Frame, options?: SendOptions): void {
+    const reached = new Set<M>()
+    for (const room of rooms) {
+      for (const member of this.#rooms.of(room) ?? []) {
+        if (reached.has(member) || isExcepted(member, except)) continue
+        reached.add(member)
+      }
+    }
+    // Collected first: a delivery must not change the sets it is taken from.
+    for (const member of reached) member.deliver(frame, options)
+  }
+
+  toAll(except: string | undefined, frame: Frame, options?: SendOptions): void {
+    for (const member of [...this.#members.values()]) if (member.id !== except) member.deliver(frame, options)
+  }
+}
+
+function isExcepted(member: Member, except: readonly string[]): boolean {
+  return except.some(name => name === member.id || member.isIn(name))
+}

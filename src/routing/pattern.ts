@@ -1,0 +1,49 @@
+import {bootError} from '../errors.js'
+
+/** One segment of a path: literal text, or the name of a parameter. */
+export type Segment = {readonly literal: string} | {readonly parameter: string}
+
+export interface Pattern {
+  /** Normal form: parameters as `{id}`, no trailing slash. */
+  readonly path: string
+  readonly segments: readonly Segment[]
+  /** Parameter names, in order. */
+  readonly params: readonly string[]
+}
+
+const parameter = /^(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|<([A-Za-z_][A-Za-z0-9_]*)>)$/
+const bracket = /[{}<>]/
+
+/**
+ * Reads a declared path. `{id}` and `<id>` mean the same: one whole segment.
+ *
+ * @throws BootError `MALFORMED_PATH` or `DUPLICATE_PARAMETER`
+ */
+export function parsePattern(path: unknown, place: string): Pattern {
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw malformed(place, path, 'A path is a string that begins with "/".')
+  if (/[?#\\\s]/.test(path)) throw malformed(place, path, 'Leave out "?", "#", "\\" and spaces; the query needs no declaration.')
+
+  const texts = path.split('/').slice(1)
+  if (texts.at(-1) === '') texts.pop()
+  const segments = texts.map(text => parseSegment(text, path, place))
+  const params = segments.flatMap(segment => ('parameter' in segment ? [segment.parameter] : []))
+  const twice = params.find((name, index) => params.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw bootError('DUPLICATE_PARAMETER', place, `the path ${path} names {${twice}} twice`, 'Give each parameter its own name.')
+
+  const normal = segments.map(segment => ('parameter' in segment ? `{${segment.parameter}}` : segment.literal))
+  return {path: `/${normal.join('/')}`, segments, params}
+}
+
+function parseSegment(text: string, path: string, place: string): Segment {
+  if (text === '' || text === '.' || text === '..') throw malformed(place, path, 'Leave out empty, "." and ".." segments.')
+  if (!bracket.test(text)) return {literal: text}
+  const match = parameter.exec(text)
+  if (!match) throw malformed(place, path, 'A parameter is one whole segment: {id} or <id>, letters, digits and "_", no digit first.')
+  return {parameter: (match[1] ?? match[2])!}
+}
+
+function malformed(place: string, path: unknown, remedy: string) {
+  return bootError('MALFORMED_PATH', place, `the path ${JSON.stringify(path)} is malformed`, remedy)
+}

@@ -1,0 +1,166 @@
+import {checkOptions, checks, limits, type Check, type Limits} from '../options.js'
+import {bootError, Problems} from '../errors.js'
+import {parsePattern, type Pattern} from './pattern.js'
+import {showSource, type Source} from './source.js'
+
+export type RouteKind = 'ws' | 'page' | 'get' | 'post'
+
+/** What a connection runs. A class compiles to one of these too. */
+export type Handler<C> = (candy: C) => unknown
+
+/**
+ * A guard named in `use`: a registered name, a function, or an injectable class with `handle(candy)`.
+ * It says yes with `true` or `undefined`, no with `false` (4003); anything else is 4000.
+ */
+export type Middleware<C> = (candy: C) => unknown
+export type MiddlewareClass<C> = new (...args: never[]) => {handle(candy: C): unknown}
+export type MiddlewareReference<C> = string | Middleware<C> | MiddlewareClass<C>
+
+export interface RouteOptions<C = never> {
+  /** Ask for a CSRF token in the handshake. Default `true`. */
+  token?: boolean
+  /** Ask for a user. Default `false`. */
+  auth?: boolean
+  /** Middleware, first to last. Default none. */
+  use?: readonly MiddlewareReference<C>[]
+  /** More origins than the page's own, or `'*'`. Default: the app's. */
+  origins?: '*' | readonly string[]
+  /** Refuse requests without an `Origin`, which no browser sends. Default: the app's. */
+  requireOrigin?: boolean
+  /** How a refusal is told: a close code after the handshake, or an HTTP status before it. Default `'close'`. */
+  refuse?: 'close' | 'http'
+  /** Says that a route with users is meant to be open to every page. Default `false`. */
+  public?: boolean
+  /** Messages of one connection handled at once. Default 1: one at a time, in order. */
+  parallel?: number
+  /** One controller per connection, or one for the app. Default `'connection'`. */
+  scope?: 'connection' | 'singleton'
+  /** What happens to fields a DTO does not declare. Default `'refuse'`. */
+  whitelist?: 'refuse' | 'strip' | 'keep'
+  /** Limits of this route over those of the app. */
+  limits?: Partial<Omit<Limits, 'maxUrl'>>
+}
+
+/** A route as it was written, in either spelling; `defineRoute` judges it. */
+export interface RouteDraft<C> {
+  readonly kind: RouteKind
+  readonly path: unknown
+  readonly handler: unknown
+  readonly options: unknown
+  /** What the chain or the class decorators said, before the options' own `use`. */
+  readonly use: readonly MiddlewareReference<C>[]
+  readonly auth: boolean
+  readonly source: Source | undefined
+}
+
+/** One row of the table: frozen data, equal for equal declarations apart from `handler` and `source`. */
+export interface RouteDefinition<C = never> {
+  readonly kind: RouteKind
+  readonly path: string
+  readonly params: readonly string[]
+  readonly token: boolean
+  readonly auth: boolean
+  readonly use: readonly MiddlewareReference<C>[]
+  /** What else was given, without defaults; `{}` if nothing. */
+  readonly options: Readonly<Omit<RouteOptions<C>, 'token' | 'auth' | 'use'>>
+  readonly handler: Handler<C>
+  /** `file:line`, relative to the app folder. */
+  readonly source: string
+}
+
+const optionChecks: Readonly<Record<keyof RouteOptions, Check>> = {
+  token: checks.boolean,
+  auth: checks.boolean,
+  use: checks.array,
+  origins: checks.origins,
+  requireOrigin: checks.boolean,
+  refuse: checks.oneOf('close', 'http'),
+  public: checks.boolean,
+  parallel: checks.count,
+  scope: checks.oneOf('connection', 'singleton'),
+  whitelist: checks.oneOf('refuse', 'strip', 'keep'),
+  limits: value => {
+    if (typeof value === 'object' && value !== null && 'maxUrl' in value) return 'limits of a route; maxUrl is the app\'s'
+    return limits(value)
+  },
+}
+
+const defaults: Readonly<Record<string, unknown>> = {
+  requireOrigin: false,
+  refuse: 'close',
+  public: false,
+  parallel: 1,
+  scope: 'connection',
+  whitelist: 'refuse',
+}
+
+/**
+ * The only maker of routes: fills defaults, normalises the path, refuses nonsense naming its place, freezes.
+ *
+ * @throws BootError with every fault of the draft
+ */
+export function defineRoute<C>(draft: RouteDraft<C>, dir: string): {route: RouteDefinition<C>; pattern: Pattern} {
+  const place = showSource(draft.source, dir)
+  const problems = new Problems()
+  const pattern = problems.collect(() => parsePattern(draft.path, place))
+  const options = problems.collect(() => readOptions<C>(draft.options, place))
+  problems.collect(() => checkHandler(draft, place))
+  const use = [...draft.use, ...(options?.use ?? [])]
+  for (const guard of use) problems.collect(() => checkMiddleware(guard, place))
+  problems.throwIfAny()
+
+  const {token = true, auth = false, use: _, ...rest} = options!
+  const route: RouteDefinition<C> = {
+    kind: draft.kind,
+    path: pattern!.path,
+    params: pattern!.params,
+    token,
+    auth: draft.auth || auth,
+    use,
+    options: withoutDefaults(rest),
+    handler: draft.handler as Handler<C>,
+    source: place,
+  }
+  return {route: deepFreeze(route), pattern: pattern!}
+}
+
+function readOptions<C>(given: unknown, place: string): RouteOptions<C> {
+  if (given === undefined) return {}
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw bootError('INVALID_OPTION', place, 'the options of a route are no object', 'Write {token: false} or leave them out.')
+  checkOptions(given, optionChecks, place, 'a route')
+  return given
+}
+
+function checkHandler<C>(draft: RouteDraft<C>, place: string): void {
+  if (typeof draft.handler === 'function') return
+  throw bootError(
+    'NOT_A_FUNCTION',
+    place,
+    `the handler of ${String(draft.path)} is ${draft.handler === null ? 'null' : `of type ${typeof draft.handler}`}`,
+    'Give a function: Candy.Route.ws(path, Candy => { ... }).',
+  )
+}
+
+function checkMiddleware(guard: unknown, place: string): void {
+  if (typeof guard === 'string' || typeof guard === 'function') return
+  throw bootError('NOT_A_FUNCTION', place, 'a middleware in `use` is neither a name nor a function', 'Give a registered name, a function, or a class with handle(candy).')
+}
+
+function withoutDefaults(options: object): object {
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && value !== defaults[name])
+  // Cloned: what the table freezes must not be an object the author still holds.
+  return structuredClone(Object.fromEntries(given))
+}
+
+/** Data is frozen all the way; functions and classes are the author's and stay as they are. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}
+
+/** How a middleware is printed. */
+export function middlewareName(guard: MiddlewareReference<never>): string {
+  return typeof guard === 'string' ? guard : guard.name || 'anonymous'
+}

@@ -1,0 +1,126 @@
+import {createApp, type App} from '../app.js'
+import type {AppOptions} from '../boot/options.js'
+import type {Socket} from '../connection/peer.js'
+import {accept} from '../handshake/accept.js'
+import type {User} from '../handshake/auth.js'
+import {judge} from '../handshake/gate.js'
+import type {Verdict} from '../handshake/verdict.js'
+import {jsonLogger} from '../log.js'
+import {TestClient} from './client.js'
+
+export interface MountOptions extends Omit<AppOptions, 'controllers' | 'dir'> {
+  /** Path and query that the route is asked for. Default: the route's own path, if it has no parameters. */
+  path?: string
+  /** Who is connected. Default: nobody. */
+  user?: User | null
+  headers?: Readonly<Record<string, string>>
+}
+
+/** A controller that runs without a port: one connection to it, and the app around it. */
+export interface Mounted<T> {
+  readonly client: TestClient
+  /** The controller instance of this connection. */
+  readonly controller: T
+  readonly app: App
+  /** Ends connection and app. */
+  close(): Promise<void>
+}
+
+/** The gate said no. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  constructor(readonly verdict: Verdict) {
+    super(verdict.kind === 'close' ? `refused with ${verdict.code} ${verdict.reason}` : 'refused')
+  }
+}
+
+/**
+ * Runs a controller as the server would, guards and dispatch included, over memory instead of a socket. Only the
+ * token is not asked for: it belongs to a browser.
+ *
+ * @throws BootError for a faulty controller, RefusedError if a guard refuses
+ *
+ * @example
+ * ```ts
+ * const {client, controller} = await mount(RoomController, {path: '/room/7'})
+ * client.send({type: 'say', text: 'hi'})
+ * expect(await client.next()).toMatchObject({type: 'said', text: 'hi'})
+ * ```
+ */
+export async function mount<T extends object>(
+  controller: abstract new (...args: never[]) => T,
+  {path, user, headers = {}, ...options}: MountOptions = {},
+): Promise<Mounted<T>> {
+  const app = await createApp({...(user !== undefined && {auth: () => user}), ...options, controllers: [controller]})
+  try {
+    app.start()
+    const url = path ?? app.routes()[0]!.path
+    const caller = app.caller({method: 'GET', url, headers: {host: 'localhost', ...headers}, socket: {remoteAddress: '127.0.0.1'}})
+    if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
+    const {candy, endpoint} = caller
+    const verdict = await judge(candy, {...endpoint.door, token: false}, {selected: undefined, token: undefined})
+    if (verdict.kind !== 'accept') throw new RefusedError(verdict)
+    const wire = new MemoryWire()
+    const life = accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
+    return {
+      app,
+      client: wire.client,
+      controller: candy.taker?.receiver as T,
+      close: async () => {
+        candy.ws.close()
+        await life
+        await app.close()
+      },
+    }
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+/** Two ends of one connection in memory: what one sends, the other hears in a later microtask, in order. */
+class MemoryWire {
+  readonly client: TestClient
+  readonly server: Socket
+  readonly #listeners = new Map<string, (...args: never[]) => void>()
+  #open = true
+
+  constructor() {
+    this.client = new TestClient(
+      {
+        send: data => this.#emit('message', Buffer.from(data as string), typeof data !== 'string'),
+        close: (code = 1005, reason = '') => this.#end(code, reason),
+        terminate: () => this.#end(1006, ''),
+      },
+      '',
+    )
+    const isOpen = () => this.#open
+    this.server = {
+      get readyState() {
+        return isOpen() ? 1 : 3
+      },
+      protocol: '',
+      send: (data, {binary}, done) => {
+        queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
+        done()
+      },
+      ping: () => this.#emit('pong', Buffer.alloc(0)),
+      close: (code, reason) => this.#end(code, reason),
+      terminate: () => this.#end(1006, ''),
+      pause: () => undefined,
+      resume: () => undefined,
+      on: (event: string, listener: (...args: never[]) => void) => this.#listeners.set(event, listener),
+    }
+  }
+
+  #end(code: number, reason: string): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#emit('close', code, Buffer.from(reason))
+    queueMicrotask(() => this.client.end({code, reason}))
+  }
+
+  #emit(event: string, ...args: unknown[]): void {
+    queueMicrotask(() => this.#listeners.get(event)?.(...(args as never[])))
+  }
+}

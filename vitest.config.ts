@@ -1,0 +1,15 @@
+import {defineConfig} from 'vitest/config'
+
+// Tests run against the build, in plain Node: what is tested is what is shipped, and users' files are loaded by
+// Node itself, as they will be. Only the tests' own TypeScript goes through a loader.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: ['--import', '@oxc-node/core/register', '--enable-source-maps', '--expose-gc'],
+    experimental: {viteModuleRunner: false, nodeLoader: false},
+    env: {NODE_ENV: 'test', CANDY_SECRET: 'a secret for tests, of more than 32 characters'},
+    testTimeout: 10_000,
+    coverage: {provider: 'v8', include: ['dist/**/*.js'], excludeAfterRemap: true, reporter: ['text-summary', 'html']},
+  },
+})
