@@ -6,10 +6,15 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    execArgv: ['--import', '@oxc-node/core/register', '--enable-source-maps', '--expose-gc'],
+    execArgv: ['--import', './test/support/typescript.mjs', '--enable-source-maps', '--expose-gc'],
     experimental: {viteModuleRunner: false, nodeLoader: false},
     env: {NODE_ENV: 'test', CANDY_SECRET: 'a secret for tests, of more than 32 characters'},
     testTimeout: 10_000,
-    coverage: {provider: 'v8', include: ['dist/**/*.js'], excludeAfterRemap: true, reporter: ['text-summary', 'html']},
+    coverage: {
+      provider: 'v8',
+      include: ['dist/**/*.js'],
+      excludeAfterRemap: true,
+      reporter: ['text-summary', 'html'],
+    },
   },
 })

@@ -40,7 +40,12 @@ export class RoomController {
 
   @OnMessage('say')
   say(@Body() message: {text?: unknown}, @Param('id') id: string) {
-    const said = {type: 'said', name: this.name, text: String(message.text ?? '').slice(0, 500), at: Date.now()}
+    const said = {
+      type: 'said',
+      name: this.name,
+      text: String(message.text ?? '').slice(0, 500),
+      at: Date.now(),
+    }
     this.history.add(id, said)
     this.candy.ws.to(id).send(said)
   }

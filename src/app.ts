@@ -29,7 +29,13 @@ import {describeError, guardLogger, jsonLogger, type Logger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
 import {bound, checkOptions, checks, defaultLimits, type Limits} from './options.js'
 import {Hub} from './rooms/hub.js'
-import {defineRoute, type Middleware, type MiddlewareClass, type RouteDefinition, type RouteDraft} from './routing/route.js'
+import {
+  defineRoute,
+  type Middleware,
+  type MiddlewareClass,
+  type RouteDefinition,
+  type RouteDraft,
+} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 import {Table} from './routing/table.js'
 
@@ -81,7 +87,9 @@ export class App implements CandyRoot {
     this.#tokens = new Tokens(keys)
     this.#trust = compileTrust(options.trustProxy ?? false)
     this.#ask = authOf(options.auth)
-    this.#middleware = new MiddlewareRegistry(new Map([['rate-limit', rateLimit()]]), (cls, place) => this.#middlewareClass(cls, place))
+    this.#middleware = new MiddlewareRegistry(new Map([['rate-limit', rateLimit()]]), (cls, place) =>
+      this.#middlewareClass(cls, place),
+    )
     const wsServer = new WsServer(this.#hub)
     this.#container.provide(WsServer, wsServer)
     this.Route = new CandyRoute(draft => this.#declare(draft), wsServer)
@@ -181,7 +189,8 @@ export class App implements CandyRoot {
   async boot(): Promise<void> {
     const problems = new Problems()
     const {dir, controllers = [], routes = [], middleware = {}} = this.#options
-    for (const [name, fn] of Object.entries(middleware)) problems.collect(() => this.#middleware.register(name, fn, 'createApp()'))
+    for (const [name, fn] of Object.entries(middleware))
+      problems.collect(() => this.#middleware.register(name, fn, 'createApp()'))
     const classes = new Set<Class>(controllers)
     if (dir !== undefined) {
       await scanMiddleware(this.#dir, this, this.#middleware, problems)
@@ -213,7 +222,12 @@ export class App implements CandyRoot {
   #declare(draft: RouteDraft<Candy>): void {
     if (this.#booting) this.#drafts.push(draft)
     else if (this.#options.strict && this.#server)
-      throw bootError('INVALID_OPTION', showSource(draft.source, this.#dir), `the route ${String(draft.path)} comes after the app listens`, 'Declare it before listen(), or leave out strict: true.')
+      throw bootError(
+        'INVALID_OPTION',
+        showSource(draft.source, this.#dir),
+        `the route ${String(draft.path)} comes after the app listens`,
+        'Declare it before listen(), or leave out strict: true.',
+      )
     else this.#add(draft)
   }
 
@@ -228,14 +242,22 @@ export class App implements CandyRoot {
     })
     const taken = this.#table.add(pattern, endpoint)
     if (taken)
-      throw bootError('DUPLICATE_ROUTE', route.source, `${route.path} matches the same addresses as ${taken.route.path} at ${taken.route.source}`, 'Keep one of the two, or give one another path.')
+      throw bootError(
+        'DUPLICATE_ROUTE',
+        route.source,
+        `${route.path} matches the same addresses as ${taken.route.path} at ${taken.route.source}`,
+        'Keep one of the two, or give one another path.',
+      )
     this.#routes.push(route)
   }
 
   #middlewareClass(cls: MiddlewareClass<Candy>, place: string): {handle(candy: Candy): unknown} {
     checkDependencies(cls as unknown as Class, this.#container, place, cls.name)
     let instance: {handle(candy: Candy): unknown} | undefined
-    return {handle: candy => (instance ??= this.#container.get(cls as never) as {handle(candy: Candy): unknown}).handle(candy)}
+    return {
+      handle: candy =>
+        (instance ??= this.#container.get(cls as never) as {handle(candy: Candy): unknown}).handle(candy),
+    }
   }
 
   #find(request: IncomingMessage): Caller | number {
@@ -272,7 +294,12 @@ export class App implements CandyRoot {
       tokens: this.#tokens,
       trust: this.#trust,
       origins: this.#options.origins ?? [],
-      folders: this.#options.dir === undefined ? [] : roots(this.#dir).map(root => join(root, 'public')).filter(isFolder),
+      folders:
+        this.#options.dir === undefined
+          ? []
+          : roots(this.#dir)
+              .map(root => join(root, 'public'))
+              .filter(isFolder),
       maxUrl: this.#limits.maxUrl,
       isWebSocket: segments => this.#table.match(segments) !== undefined,
     })

@@ -96,8 +96,10 @@ export class Candy {
   /** Whether a CSRF token is valid for this session. Never throws. */
   token(value: string): boolean
   token(value?: string): string | boolean {
-    if (value !== undefined) return this.#session !== undefined && this.#tokens.verify(String(value), this.#session)
-    if (this.#session === undefined) throw new Error('There is no session to mint a token for: GET /_candy/token starts one')
+    if (value !== undefined)
+      return this.#session !== undefined && this.#tokens.verify(String(value), this.#session)
+    if (this.#session === undefined)
+      throw new Error('There is no session to mint a token for: GET /_candy/token starts one')
     return this.#tokens.mint(this.#session)
   }
 

@@ -76,7 +76,13 @@ export const closeCodes = {
     when: 'the token is expired, malformed, of another session, or two differ; retry once, with a fresh token',
     status: 403,
   },
-  forbidden: {code: 4003, reason: 'Forbidden', policy: 'final', when: 'a middleware returns `false`', status: 403},
+  forbidden: {
+    code: 4003,
+    reason: 'Forbidden',
+    policy: 'final',
+    when: 'a middleware returns `false`',
+    status: 403,
+  },
 } as const satisfies Record<string, CloseCode>
 
 /** The HTTP status for a close code under `refuse: 'http'`; a code of your own is 403. */

@@ -19,4 +19,11 @@ export {rateLimit, type RateLimitOptions} from './middleware/rate-limit.js'
 export type {Limit, Limits} from './options.js'
 export type {Audience} from './rooms/audience.js'
 export type {SendOptions} from './rooms/frame.js'
-export type {Handler, Middleware, MiddlewareClass, MiddlewareReference, RouteDefinition, RouteOptions} from './routing/route.js'
+export type {
+  Handler,
+  Middleware,
+  MiddlewareClass,
+  MiddlewareReference,
+  RouteDefinition,
+  RouteOptions,
+} from './routing/route.js'

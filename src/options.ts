@@ -69,7 +69,10 @@ export const checks = {
   ),
   time: expects('milliseconds from 1 to 2147483647', isTime),
   size: expects("a positive whole number or 'off'", value => value === 'off' || isCount(value)),
-  timeLimit: expects("milliseconds from 1 to 2147483647, or 'off'", value => value === 'off' || isTime(value)),
+  timeLimit: expects(
+    "milliseconds from 1 to 2147483647, or 'off'",
+    value => value === 'off' || isTime(value),
+  ),
   origins: expects(
     "'*' or a list of exact origins such as 'https://app.example'",
     value => value === '*' || (Array.isArray(value) && value.every(isExactOrigin)),
@@ -107,7 +110,12 @@ export const limits: Check = value => {
  *
  * @throws BootError with every unknown name and wrong value, at `place`.
  */
-export function checkOptions(given: object, table: Readonly<Record<string, Check>>, place: string, of: string): void {
+export function checkOptions(
+  given: object,
+  table: Readonly<Record<string, Check>>,
+  place: string,
+  of: string,
+): void {
   const problems: Problem[] = []
   for (const [name, value] of Object.entries(given)) {
     const check = Object.hasOwn(table, name) ? table[name] : undefined

@@ -28,7 +28,10 @@ it('serves a decorated and a functional route', async () => {
   const b = await connect(app, '/room/7')
   a.send({type: 'say', text: 'hi', ref: 1})
   expect(await b.next()).toEqual({type: 'said', text: 'hi'})
-  expect(await a.take(2)).toEqual([{type: 'said', text: 'hi'}, {type: 'reply', ref: 1, data: 'ok'}])
+  expect(await a.take(2)).toEqual([
+    {type: 'said', text: 'hi'},
+    {type: 'reply', ref: 1, data: 'ok'},
+  ])
 
   const echo = await connect(app, '/echo')
   expect(await echo.next()).toEqual({type: 'welcome'})

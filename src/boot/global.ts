@@ -35,7 +35,8 @@ export function enterGlobal(root: CandyRoot): void {
 
 export function leaveGlobal(root: CandyRoot): void {
   open.delete(root)
-  if (open.size === 0 && (globalThis as {Candy?: unknown}).Candy === facade) delete (globalThis as {Candy?: unknown}).Candy
+  if (open.size === 0 && (globalThis as {Candy?: unknown}).Candy === facade)
+    delete (globalThis as {Candy?: unknown}).Candy
 }
 
 /** Runs a load during which the global is this app; loads of several apps take turns. */

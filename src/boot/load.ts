@@ -83,7 +83,9 @@ let typeScript: Promise<unknown> | undefined
 
 /** TypeScript with decorator metadata, unless the process has a loader for it already. */
 function runTypeScript(): Promise<unknown> {
-  const loaded = process.execArgv.concat(process.env.NODE_OPTIONS ?? '').some(arg => arg.includes('@oxc-node/core'))
+  const loaded = process.execArgv
+    .concat(process.env.NODE_OPTIONS ?? '')
+    .some(arg => arg.includes('@oxc-node/core'))
   return (typeScript ??= loaded ? Promise.resolve() : import('@oxc-node/core/register'))
 }
 
@@ -116,5 +118,10 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       `circular import: ${circular[1]} is used before its file is ready`,
       `Move what both files need into a third; or write the type as import('./file.js').${circular[1]} and inject it with @inject(delay(() => ${circular[1]})).`,
     )
-  return bootError('LOAD_FAILED', place, `${showFile(file, dir)} did not load: ${message.split('\n')[0]}`, 'Mend the error; `candy check` loads the file again.')
+  return bootError(
+    'LOAD_FAILED',
+    place,
+    `${showFile(file, dir)} did not load: ${message.split('\n')[0]}`,
+    'Mend the error; `candy check` loads the file again.',
+  )
 }

@@ -47,8 +47,12 @@ const notYet: Check = value => (value === false ? undefined : 'nothing yet: a la
 
 const optionChecks: Readonly<Record<string, Check>> = {
   dir: checks.string,
-  controllers: value => checks.array(value) ?? ((value as unknown[]).every(one => typeof one === 'function') ? undefined : 'a list of classes'),
-  routes: value => checks.array(value) ?? ((value as unknown[]).every(one => typeof one === 'function') ? undefined : 'a list of functions'),
+  controllers: value =>
+    checks.array(value) ??
+    ((value as unknown[]).every(one => typeof one === 'function') ? undefined : 'a list of classes'),
+  routes: value =>
+    checks.array(value) ??
+    ((value as unknown[]).every(one => typeof one === 'function') ? undefined : 'a list of functions'),
   middleware: checks.object,
   secret: checks.string,
   auth: value => {
@@ -76,13 +80,20 @@ export function checkAppOptions(options: object, place: string): void {
 /** The app folder, absolute. @throws BootError if it is none */
 export function appFolder(dir: string, place: string): string {
   const folder = resolve(dir)
-  if (!isFolder(folder)) refuseOption(place, `the folder ${dir} does not exist`, 'Give the app folder: createApp({dir: import.meta.dirname}).')
+  if (!isFolder(folder))
+    refuseOption(
+      place,
+      `the folder ${dir} does not exist`,
+      'Give the app folder: createApp({dir: import.meta.dirname}).',
+    )
   return folder
 }
 
 /** The options of the folder's config file; `{}` without one. @throws BootError */
 export async function readConfig(dir: string): Promise<AppOptions> {
-  const name = ['ts', 'js', 'mjs', 'json'].map(extension => `candy.config.${extension}`).find(file => existsSync(join(dir, file)))
+  const name = ['ts', 'js', 'mjs', 'json']
+    .map(extension => `candy.config.${extension}`)
+    .find(file => existsSync(join(dir, file)))
   if (!name) return {}
   const config = await readConfigFile(name, dir)
   const wrong = checks.object(config)

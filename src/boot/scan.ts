@@ -20,7 +20,10 @@ export async function scanControllers(dir: string, problems: Problems): Promise<
 /** What a module exports, by name or in one object. */
 function exportsOf(module: Record<string, unknown>): unknown[] {
   const whole = module.default
-  return [...Object.values(module), ...(typeof whole === 'object' && whole !== null ? Object.values(whole) : [])]
+  return [
+    ...Object.values(module),
+    ...(typeof whole === 'object' && whole !== null ? Object.values(whole) : []),
+  ]
 }
 
 /** Registers `middleware/<name>` under its name. */
@@ -53,7 +56,12 @@ export async function scanRoutes(dir: string, root: CandyRoot, problems: Problem
 }
 
 /** One file's fault must not hide the next one's. */
-async function attempt<T>(file: string, dir: string, problems: Problems, step: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(
+  file: string,
+  dir: string,
+  problems: Problems,
+  step: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await step()
   } catch (error) {

@@ -12,8 +12,28 @@ export async function routes(dir: string, json: boolean): Promise<number> {
 }
 
 /** A route as data that any program can read. */
-export function printable({kind, path, params, token, auth, use, options, handler, source}: RouteDefinition<Candy>) {
-  return {kind, path, params, token, auth, use: use.map(middlewareName), options, handler: handler.name || 'anonymous', source}
+export function printable({
+  kind,
+  path,
+  params,
+  token,
+  auth,
+  use,
+  options,
+  handler,
+  source,
+}: RouteDefinition<Candy>) {
+  return {
+    kind,
+    path,
+    params,
+    token,
+    auth,
+    use: use.map(middlewareName),
+    options,
+    handler: handler.name || 'anonymous',
+    source,
+  }
 }
 
 type Row = ReturnType<typeof printable>
@@ -34,7 +54,15 @@ function table(rows: readonly Row[]): string {
     ...rows.map(row => [row.kind, row.path, guards(row), row.handler, row.source]),
   ]
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map(line => line[column]!.length)))
-  return cells.map(line => `${line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')
+  return cells
+    .map(
+      line =>
+        `${line
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 function guards({token, auth, use}: Row): string {

@@ -23,7 +23,11 @@ const flags = {
 } as const
 
 /** Which flags go with which command. */
-const commands: Readonly<Record<string, readonly string[]>> = {start: ['port', 'host'], routes: ['json'], check: []}
+const commands: Readonly<Record<string, readonly string[]>> = {
+  start: ['port', 'host'],
+  routes: ['json'],
+  check: [],
+}
 
 /** Runs one command; resolves to the exit code: 0, 1 for a fault of the app, 2 for a wrong call. */
 export async function run(argv: readonly string[]): Promise<number> {

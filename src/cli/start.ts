@@ -1,7 +1,10 @@
 import {createApp} from '../app.js'
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. */
-export async function start(dir: string, flags: {port?: string | undefined; host?: string | undefined}): Promise<number> {
+export async function start(
+  dir: string,
+  flags: {port?: string | undefined; host?: string | undefined},
+): Promise<number> {
   const app = await createApp({dir})
   const port = flags.port === undefined ? 3_000 : Number(flags.port === '' ? Number.NaN : flags.port)
   const {url} = await app.listen({port, host: flags.host ?? '127.0.0.1'})

@@ -32,7 +32,10 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Runs guarded steps one after the other; only a step that takes time makes it wait. */
-export function inOrder<T>(items: readonly T[], step: (item: T) => Promise<void> | undefined): Promise<void> | undefined {
+export function inOrder<T>(
+  items: readonly T[],
+  step: (item: T) => Promise<void> | undefined,
+): Promise<void> | undefined {
   for (let index = 0; index < items.length; index += 1) {
     const pending = step(items[index]!)
     if (pending) return restInOrder(pending, items.slice(index + 1), step)

@@ -85,7 +85,8 @@ export class Inbox {
   }
 
   #pump(): void {
-    while (this.#opened && !this.#stopped && this.#held > 0 && this.#running < this.#parallel) this.#run(this.#take())
+    while (this.#opened && !this.#stopped && this.#held > 0 && this.#running < this.#parallel)
+      this.#run(this.#take())
     if (this.#held * 2 <= this.#maxFrames && this.#bytes * 2 <= this.#maxBytes) this.#release()
   }
 

@@ -42,7 +42,10 @@ export class Listeners {
     const entries = this.#byEvent?.get(event)
     if (!entries || entries.length === 0) return []
     if (entries.some(entry => entry.once)) {
-      this.#byEvent!.set(event, entries.filter(entry => !entry.once))
+      this.#byEvent!.set(
+        event,
+        entries.filter(entry => !entry.once),
+      )
     }
     return entries.map(entry => entry.fn)
   }

@@ -90,7 +90,8 @@ export function checkCloseCode(code: unknown): asserts code is number {
     Number.isInteger(code) &&
     (((code as number) >= 1000 && (code as number) <= 1014 && ![1004, 1005, 1006].includes(code as number)) ||
       ((code as number) >= 3000 && (code as number) <= 4999))
-  if (!legal) throw new TypeError(`${String(code)} is no close code: use 1000 to 1003, 1007 to 1014 or 3000 to 4999`)
+  if (!legal)
+    throw new TypeError(`${String(code)} is no close code: use 1000 to 1003, 1007 to 1014 or 3000 to 4999`)
 }
 
 const maxReasonBytes = 123

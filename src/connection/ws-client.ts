@@ -125,7 +125,8 @@ export class WsClient implements Member {
   on<T>(type: string, body: MessageClass<T>, fn: (message: T) => unknown): this
   on(event: string, second: unknown, third?: unknown): this {
     if (third === undefined) return this.#listen(event, second, false)
-    if (event.startsWith('candy.')) throw new TypeError(`The message type '${event}' is reserved: choose one without "candy."`)
+    if (event.startsWith('candy.'))
+      throw new TypeError(`The message type '${event}' is reserved: choose one without "candy."`)
     if (this.typed.has(event)) throw new TypeError(`Messages of type '${event}' have a handler already`)
     if (typeof second !== 'function' || typeof third !== 'function')
       throw new TypeError(`on('${event}', Dto, fn) takes a class and a function`)
@@ -266,7 +267,9 @@ export class WsClient implements Member {
   /** Runs the listeners of an event, each in the guard. @internal */
   emit(event: WsEvent, ...args: readonly unknown[]): Promise<void> | undefined {
     return inOrder(this.#listeners.take(event), fn =>
-      guard(fn, args as never[], error => (event === 'error' ? this.#uncaught(error, event) : this.report(error, event))),
+      guard(fn, args as never[], error =>
+        event === 'error' ? this.#uncaught(error, event) : this.report(error, event),
+      ),
     )
   }
 
@@ -284,7 +287,9 @@ export class WsClient implements Member {
 
   #listen(event: string, fn: unknown, once: boolean): this {
     if (!isEvent(event))
-      throw new TypeError(`There is no event '${event}': listen to ${wsEvents.join(', ')}, or on('${event}', Dto, fn)`)
+      throw new TypeError(
+        `There is no event '${event}': listen to ${wsEvents.join(', ')}, or on('${event}', Dto, fn)`,
+      )
     if (typeof fn !== 'function') throw new TypeError(`on('${event}') takes a function`)
     if (event === 'close' && this.#finished) this.#hearLate(fn as WsEvents['close'], this.#finished)
     else this.#listeners.add(event, fn as () => unknown, once)

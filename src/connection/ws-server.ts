@@ -28,7 +28,10 @@ export class WsServer {
 
   /** Everyone in any of the rooms, once each. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
-    return new Audience((names, except, frame, options) => this.#hub.toRooms(names, except, frame, options), rooms)
+    return new Audience(
+      (names, except, frame, options) => this.#hub.toRooms(names, except, frame, options),
+      rooms,
+    )
   }
 
   /** Sends to every connection. @throws TypeError for what has no JSON form */

@@ -3,7 +3,14 @@ import {bootError} from '../errors.js'
 import {hasRules} from '../messages/rules.js'
 import {isInjectable, type Container} from './container.js'
 import {checkDependencies, circularImport, erased, noMetadata} from './dependencies.js'
-import type {ArgumentReference, ArgumentSource, Class, HandlerKind, MessageOptions, MethodNotes} from './notes.js'
+import type {
+  ArgumentReference,
+  ArgumentSource,
+  Class,
+  HandlerKind,
+  MessageOptions,
+  MethodNotes,
+} from './notes.js'
 import {sourceOfDecorator} from './parameter.js'
 
 /** What one call of a handler has to offer. */
@@ -72,7 +79,11 @@ function parameterSlots(site: HandlerSite): readonly Slot[] {
   const prototype = site.cls.prototype as object
   const types = Reflect.getMetadata('design:paramtypes', prototype, site.method) as unknown[] | undefined
   const fn = (prototype as Record<string | symbol, unknown>)[site.method] as {length: number}
-  const count = Math.max(types?.length ?? 0, fn.length, ...[...site.notes.parameters.keys()].map(index => index + 1))
+  const count = Math.max(
+    types?.length ?? 0,
+    fn.length,
+    ...[...site.notes.parameters.keys()].map(index => index + 1),
+  )
   return Array.from({length: count}, (_, index) => {
     const source = site.notes.parameters.get(index)
     if (!source && !types) throw noMetadata(nameOf(site), site.place)
@@ -89,12 +100,24 @@ function saidSlots(body: Class | undefined, args: readonly ArgumentReference[]):
   return slots.map(entry => (entry.type === body ? slot : entry))
 }
 
-function bySource(source: ArgumentSource, type: unknown, site: HandlerSite, conversions: Conversion[]): Argument {
+function bySource(
+  source: ArgumentSource,
+  type: unknown,
+  site: HandlerSite,
+  conversions: Conversion[],
+): Argument {
   if (source.from === 'body') return call => call.message
   if (source.from === 'user') return call => call.candy.Auth.user()
   const {from, name} = source
   if (from === 'param' && !site.params.includes(name))
-    throw bootError('UNKNOWN_PARAMETER', site.place, `@Param('${name}') of ${nameOf(site)} names no parameter of the path`, site.params.length > 0 ? `The path has ${site.params.join(', ')}.` : 'The path has none: write it as {name}.')
+    throw bootError(
+      'UNKNOWN_PARAMETER',
+      site.place,
+      `@Param('${name}') of ${nameOf(site)} names no parameter of the path`,
+      site.params.length > 0
+        ? `The path has ${site.params.join(', ')}.`
+        : 'The path has none: write it as {name}.',
+    )
   const convert = conversionTo(type, site)
   if (!convert) return ({candy}) => read(candy, from, name)
   conversions.push({from, name, convert})
@@ -116,7 +139,12 @@ function conversionTo(type: unknown, site: HandlerSite): ((text: string) => unkn
   if (type === Number) return toNumber
   if (type === Boolean) return text => (text === 'true' ? true : text === 'false' ? false : undefined)
   if (typeof type === 'function' && type !== String && type !== Object && !sourceOfDecorator(type))
-    throw bootError('UNINJECTABLE', site.place, `@Param or @Query of ${nameOf(site)} cannot make a ${type.name}`, 'Take a string, number or boolean and convert it in the handler.')
+    throw bootError(
+      'UNINJECTABLE',
+      site.place,
+      `@Param or @Query of ${nameOf(site)} cannot make a ${type.name}`,
+      'Take a string, number or boolean and convert it in the handler.',
+    )
   return undefined
 }
 

@@ -6,7 +6,14 @@ import {parsePattern} from '../routing/pattern.js'
 import type {Handler, Middleware, MiddlewareReference, RouteDraft} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import type {ControllerOptions} from './class.js'
-import {handlerArguments, urlConverts, type Argument, type Call, type Conversion, type HandlerArguments} from './arguments.js'
+import {
+  handlerArguments,
+  urlConverts,
+  type Argument,
+  type Call,
+  type Conversion,
+  type HandlerArguments,
+} from './arguments.js'
 import {makeInjectable, type Container} from './container.js'
 import {Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
@@ -45,7 +52,13 @@ export function compile(cls: Class, context: CompileContext): RouteDraft<Candy> 
   const notes = inheritedNotes(cls)
   const source = notes.route?.source
   const place = source ? showSource(source, context.dir) : cls.name
-  if (!notes.route) throw bootError('NO_HANDLER', place, `${cls.name} has no @WsRoute`, 'Decorate the class: @WsRoute(\'/path\').')
+  if (!notes.route)
+    throw bootError(
+      'NO_HANDLER',
+      place,
+      `${cls.name} has no @WsRoute`,
+      "Decorate the class: @WsRoute('/path').",
+    )
 
   const problems = new Problems()
   const options = notes.route.options as ControllerOptions | undefined
@@ -54,7 +67,9 @@ export function compile(cls: Class, context: CompileContext): RouteDraft<Candy> 
   problems.collect(() => checkDependencies(cls, context.container, place, singleton ? cls.name : undefined))
 
   const params = problemFree(() => parsePattern(notes.route!.path, place).params) ?? []
-  const methods = [...notes.methods].flatMap(([name, method]) => compileMethods(cls, name, method, {context, params, place, problems}))
+  const methods = [...notes.methods].flatMap(([name, method]) =>
+    compileMethods(cls, name, method, {context, params, place, problems}),
+  )
   problems.collect(() => checkMethods(cls, notes, methods, place))
   problems.throwIfAny()
 
@@ -94,18 +109,40 @@ interface Site {
 
 function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, site: Site): Method[] {
   const {context, params, place, problems} = site
-  const guards = notes.use.flatMap(reference => problems.collect(() => context.middleware(reference, place)) ?? [])
+  const guards = notes.use.flatMap(
+    reference => problems.collect(() => context.middleware(reference, place)) ?? [],
+  )
   return notes.handlers.flatMap(({kind, type, options}) => {
     const args = problems.collect(() =>
-      handlerArguments({cls, method: name, kind, notes, options, params, place, container: context.container}),
+      handlerArguments({
+        cls,
+        method: name,
+        kind,
+        notes,
+        options,
+        params,
+        place,
+        container: context.container,
+      }),
     )
     if (!args) return []
     const asksUser = notes.auth === true || args.async
-    return {kind, type, asksUser, conversions: args.conversions, run: runMethod(name, args, notes.auth === true, guards)}
+    return {
+      kind,
+      type,
+      asksUser,
+      conversions: args.conversions,
+      run: runMethod(name, args, notes.auth === true, guards),
+    }
   })
 }
 
-function runMethod(name: string | symbol, args: HandlerArguments, auth: boolean, guards: readonly Middleware<Candy>[]): Method['run'] {
+function runMethod(
+  name: string | symbol,
+  args: HandlerArguments,
+  auth: boolean,
+  guards: readonly Middleware<Candy>[],
+): Method['run'] {
   const call = (receiver: object, values: readonly unknown[]) =>
     (receiver as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[name]!(...values)
   const fill = (call: Call) => args.list.map((argument: Argument) => argument(call))
@@ -129,24 +166,45 @@ async function passes(candy: Candy, auth: boolean, guards: readonly Middleware<C
 
 function checkMethods(cls: Class, notes: ClassNotes, methods: readonly Method[], place: string): void {
   if ([...notes.methods.values()].every(method => method.handlers.length === 0))
-    throw bootError('NO_HANDLER', place, `${cls.name} has no handler`, 'Decorate a method with @OnOpen, @OnMessage, @OnBinary, @OnClose or @OnError.')
+    throw bootError(
+      'NO_HANDLER',
+      place,
+      `${cls.name} has no handler`,
+      'Decorate a method with @OnOpen, @OnMessage, @OnBinary, @OnClose or @OnError.',
+    )
   const problems = new Problems()
   const taken = new Set<string>()
   for (const {kind, type} of methods) {
     if (kind !== 'message' && kind !== 'binary') continue
-    const name = type === undefined ? `@On${kind === 'binary' ? 'Binary' : 'Message'}()` : `@OnMessage('${type}')`
+    const name =
+      type === undefined ? `@On${kind === 'binary' ? 'Binary' : 'Message'}()` : `@OnMessage('${type}')`
     problems.collect(() => {
       if (taken.has(name))
-        throw bootError('DUPLICATE_HANDLER', place, `${cls.name} has two handlers for ${name}`, 'Keep one; a message is answered once.')
+        throw bootError(
+          'DUPLICATE_HANDLER',
+          place,
+          `${cls.name} has two handlers for ${name}`,
+          'Keep one; a message is answered once.',
+        )
       if (type?.startsWith(reservedPrefix))
-        throw bootError('RESERVED_TYPE', place, `${name} of ${cls.name} is reserved`, 'Choose a type that does not begin with "candy.".')
+        throw bootError(
+          'RESERVED_TYPE',
+          place,
+          `${name} of ${cls.name} is reserved`,
+          'Choose a type that does not begin with "candy.".',
+        )
     })
     taken.add(name)
   }
   problems.throwIfAny()
 }
 
-function compileHandler(cls: Class, methods: readonly Method[], container: Container, singleton: boolean): CompiledHandler {
+function compileHandler(
+  cls: Class,
+  methods: readonly Method[],
+  container: Container,
+  singleton: boolean,
+): CompiledHandler {
   const of = (kind: HandlerKind) => methods.filter(method => method.kind === kind)
   const table = messageTable(methods)
   const [opens, closes, errors] = [of('open'), of('close'), of('error')]
@@ -169,11 +227,17 @@ function compileHandler(cls: Class, methods: readonly Method[], container: Conta
 }
 
 function messageTable(methods: readonly Method[]): MessageTable<Candy> {
-  const runOf = ({run}: Method): MessageRun<Candy> => (receiver, candy, message) => run(receiver, {candy, message})
-  const find = (kind: HandlerKind) => methods.find(method => method.kind === kind && method.type === undefined)
+  const runOf =
+    ({run}: Method): MessageRun<Candy> =>
+    (receiver, candy, message) =>
+      run(receiver, {candy, message})
+  const find = (kind: HandlerKind) =>
+    methods.find(method => method.kind === kind && method.type === undefined)
   const [text, binary] = [find('message'), find('binary')]
   return {
-    typed: new Map(methods.flatMap(method => (method.type === undefined ? [] : [[method.type, runOf(method)] as const]))),
+    typed: new Map(
+      methods.flatMap(method => (method.type === undefined ? [] : [[method.type, runOf(method)] as const])),
+    ),
     text: text && runOf(text),
     binary: binary && runOf(binary),
   }

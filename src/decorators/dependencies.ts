@@ -31,7 +31,8 @@ function walk(step: Step): void {
   const dependencies = dependenciesOf(cls)
   if (!dependencies) throw noMetadata(`the constructor of ${cls.name}`, place)
   dependencies.forEach(({token, optional}, index) => {
-    if (isDelayed(token) || (optional && !isClass(token) && !step.container.has(token as InjectionToken))) return
+    if (isDelayed(token) || (optional && !isClass(token) && !step.container.has(token as InjectionToken)))
+      return
     checkToken(token, index, step)
   })
   done.add(cls)
@@ -39,20 +40,32 @@ function walk(step: Step): void {
 
 function checkToken(token: unknown, index: number, step: Step): void {
   const {cls, container, place} = step
-  if (token === undefined) throw circularImport(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
+  if (token === undefined)
+    throw circularImport(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
   if (typeof token === 'string' || typeof token === 'symbol') return checkRegistered(token, step)
   if (!isClass(token)) throw erased(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
   if (token === Candy) return refuseCaptive('Candy', step)
   if (step.chain.includes(token))
-    throw bootError('CIRCULAR_IMPORT', place, `${chainTo(step, token.name)} is a circle`, 'Break it with @inject(delay(() => Class)).')
-  if (token === Object || token === (Function as unknown)) throw erased(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
+    throw bootError(
+      'CIRCULAR_IMPORT',
+      place,
+      `${chainTo(step, token.name)} is a circle`,
+      'Break it with @inject(delay(() => Class)).',
+    )
+  if (token === Object || token === (Function as unknown))
+    throw erased(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
   enter(token, step, isInjectable(token, container) || token.length === 0)
 }
 
 function checkRegistered(token: string | symbol, step: Step): void {
   const registration = step.container.registration(token)
   if (!registration)
-    throw bootError('MISSING_TOKEN', step.place, `nothing is registered for '${String(token)}', which ${nameChain(step)} needs`, `Register it before the app is made: container.register('${String(token)}', {useValue: ...}).`)
+    throw bootError(
+      'MISSING_TOKEN',
+      step.place,
+      `nothing is registered for '${String(token)}', which ${nameChain(step)} needs`,
+      `Register it before the app is made: container.register('${String(token)}', {useValue: ...}).`,
+    )
   const {useClass, useToken} = registration.provider
   const keeper = lifetimeOf(registration) === 'singleton' ? String(token) : step.keeper
   if (useClass) walk({...step, cls: useClass, keeper, chain: [...step.chain, useClass]})
@@ -62,7 +75,12 @@ function checkRegistered(token: string | symbol, step: Step): void {
 function enter(cls: Class, step: Step, known: boolean): void {
   const {container, place, chain} = step
   if (!known)
-    throw bootError('MISSING_TOKEN', place, `${chainTo(step, cls.name)}: ${cls.name} is not injectable`, `Decorate it: @injectable() export class ${cls.name}.`)
+    throw bootError(
+      'MISSING_TOKEN',
+      place,
+      `${chainTo(step, cls.name)}: ${cls.name} is not injectable`,
+      `Decorate it: @injectable() export class ${cls.name}.`,
+    )
   const registration = container.registration(cls)
   const lifetime = lifetimeOf(registration)
   if (lifetime === 'connection') refuseCaptive(cls.name, step)
@@ -113,7 +131,7 @@ export function erased(what: string, place: string) {
     'TYPE_ONLY_IMPORT',
     place,
     `${what} is no class at run time`,
-    'Import its class without `type` (Biome\'s useImportType and consistent-type-imports add it: switch them off); an interface or union needs @inject(TOKEN); a message body needs @Body().',
+    "Import its class without `type` (Biome's useImportType and consistent-type-imports add it: switch them off); an interface or union needs @inject(TOKEN); a message body needs @Body().",
   )
 }
 

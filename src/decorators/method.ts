@@ -34,7 +34,9 @@ function handler(kind: HandlerKind, type: string | undefined, options: MessageOp
   const source = callerSource()
   return (prototype, name) => {
     if (name === undefined || typeof prototype !== 'object')
-      throw new TypeError('Handler decorators stand on methods; set experimentalDecorators in tsconfig.json if they do')
+      throw new TypeError(
+        'Handler decorators stand on methods; set experimentalDecorators in tsconfig.json if they do',
+      )
     methodNotesOf(prototype, name).handlers.push({kind, type, options, source})
   }
 }

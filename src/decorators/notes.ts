@@ -29,7 +29,12 @@ export interface MessageOptions extends HandlerOptions {
 
 /** What decorators wrote about one method. */
 export interface MethodNotes {
-  readonly handlers: {kind: HandlerKind; type: string | undefined; options: MessageOptions; source: Source | undefined}[]
+  readonly handlers: {
+    kind: HandlerKind
+    type: string | undefined
+    options: MessageOptions
+    source: Source | undefined
+  }[]
   readonly use: MiddlewareReference<Candy>[]
   auth: boolean | undefined
   readonly parameters: Map<number, ArgumentSource>
@@ -72,7 +77,8 @@ export function methodNotesOf(prototype: object, name: string | symbol): MethodN
 /** The class and those it extends, nearest first. */
 function lineage(cls: object): object[] {
   const classes: object[] = []
-  for (let at: object | null = cls; typeof at === 'function'; at = Object.getPrototypeOf(at) as object | null) classes.push(at)
+  for (let at: object | null = cls; typeof at === 'function'; at = Object.getPrototypeOf(at) as object | null)
+    classes.push(at)
   return classes
 }
 

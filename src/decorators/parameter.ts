@@ -25,7 +25,10 @@ export function User(): ParameterDecorator {
 /** The decorator doubles as an entry of `args: [...]`, for compilers that emit no types. */
 function parameter(source: ArgumentSource): ParameterDecorator {
   const decorator: ParameterDecorator = (prototype, name, index) => {
-    if (name === undefined) throw new TypeError('@Body, @Param, @Query and @User stand on parameters of handlers, not of constructors')
+    if (name === undefined)
+      throw new TypeError(
+        '@Body, @Param, @Query and @User stand on parameters of handlers, not of constructors',
+      )
     methodNotesOf(prototype, name).parameters.set(index, source)
   }
   sources.set(decorator, source)

@@ -9,7 +9,9 @@ export interface User {
 }
 
 /** Says who sent a request; plugs in any system that can tell from its cookies or headers. */
-export type AuthFunction = (request: CandyRequest) => User | null | undefined | Promise<User | null | undefined>
+export type AuthFunction = (
+  request: CandyRequest,
+) => User | null | undefined | Promise<User | null | undefined>
 
 export const authCheck: Check = checks.function
 
@@ -56,5 +58,10 @@ export function authOf(option: AuthFunction | {user: AuthFunction} | undefined):
   if (option === undefined) return () => null
   if (typeof option === 'function') return option
   if (typeof option === 'object' && option !== null && typeof option.user === 'function') return option.user
-  throw bootError('INVALID_OPTION', 'auth', "the option 'auth' is neither a function nor {user: function}", 'Give auth: request => user or null.')
+  throw bootError(
+    'INVALID_OPTION',
+    'auth',
+    "the option 'auth' is neither a function nor {user: function}",
+    'Give auth: request => user or null.',
+  )
 }

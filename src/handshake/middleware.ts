@@ -64,10 +64,17 @@ export class MiddlewareRegistry {
 
 function checkFunction(name: string, fn: unknown, place: string): Middleware<Candy> {
   if (typeof fn === 'function') return fn as Middleware<Candy>
-  throw bootError('NOT_A_FUNCTION', place, `the middleware '${name}' is ${fn === undefined ? 'missing' : `of type ${typeof fn}`}`, 'Export a function: module.exports = Candy => true, or export default.')
+  throw bootError(
+    'NOT_A_FUNCTION',
+    place,
+    `the middleware '${name}' is ${fn === undefined ? 'missing' : `of type ${typeof fn}`}`,
+    'Export a function: module.exports = Candy => true, or export default.',
+  )
 }
 
-export function isMiddlewareClass(fn: Middleware<Candy> | MiddlewareClass<Candy>): fn is MiddlewareClass<Candy> {
+export function isMiddlewareClass(
+  fn: Middleware<Candy> | MiddlewareClass<Candy>,
+): fn is MiddlewareClass<Candy> {
   const prototype = fn.prototype as {handle?: unknown} | undefined
   return typeof prototype?.handle === 'function'
 }

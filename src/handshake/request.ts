@@ -81,7 +81,8 @@ export class CandyRequest {
     this.#protocols = withoutTokens(head.headers['sec-websocket-protocol'])
     this.ip = trusted ? forwardedAddress(head, trust) : peer
     this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || head.headers.host || ''
-    this.secure = head.socket.encrypted === true || (trusted && lastOf(head.headers['x-forwarded-proto']) === 'https')
+    this.secure =
+      head.socket.encrypted === true || (trusted && lastOf(head.headers['x-forwarded-proto']) === 'https')
   }
 
   /** A header by name, in any case. The CSRF token that may stand in `Sec-WebSocket-Protocol` is left out. */

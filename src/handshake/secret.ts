@@ -30,10 +30,20 @@ export function readSecret(option: string | undefined, dir: string, log: Logger)
   const from = option === undefined ? 'CANDY_SECRET' : 'secret'
   if (given !== undefined) {
     if (given.length >= minLength) return given
-    throw bootError('INVALID_OPTION', from, `the secret has ${given.length} characters`, `It takes at least ${minLength}, random: openssl rand -base64 32.`)
+    throw bootError(
+      'INVALID_OPTION',
+      from,
+      `the secret has ${given.length} characters`,
+      `It takes at least ${minLength}, random: openssl rand -base64 32.`,
+    )
   }
   if (process.env.NODE_ENV === 'production')
-    throw bootError('MISSING_SECRET', from, 'production has no secret', 'Set CANDY_SECRET to at least 32 random characters, the same on every node: openssl rand -base64 32.')
+    throw bootError(
+      'MISSING_SECRET',
+      from,
+      'production has no secret',
+      'Set CANDY_SECRET to at least 32 random characters, the same on every node: openssl rand -base64 32.',
+    )
   return developmentSecret(dir, log)
 }
 

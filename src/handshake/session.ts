@@ -40,7 +40,14 @@ export class Sessions {
   }
 
   setCookie(session: string, secure: boolean): string {
-    return stringifySetCookie({name: cookieName(secure), value: session, httpOnly: true, sameSite: 'lax', path: '/', secure})
+    return stringifySetCookie({
+      name: cookieName(secure),
+      value: session,
+      httpOnly: true,
+      sameSite: 'lax',
+      path: '/',
+      secure,
+    })
   }
 
   /** A name for the session that gives nothing of it away: part of the key by which tabs share a connection. */

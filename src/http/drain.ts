@@ -17,7 +17,9 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
     deadline.abort()
     upgrades.cut()
   }, time)
-  const aborted = new Promise<void>(resolve => deadline.signal.addEventListener('abort', () => resolve(), {once: true}))
+  const aborted = new Promise<void>(resolve =>
+    deadline.signal.addEventListener('abort', () => resolve(), {once: true}),
+  )
   try {
     await sayGoodbye(upgrades, time / 3, deadline.signal)
     await Promise.race([Promise.all(upgrades.lives.values()), aborted])
@@ -31,6 +33,7 @@ async function sayGoodbye(upgrades: Upgrades, spread: number, deadline: AbortSig
   const batch = Math.max(atOnce, Math.ceil(clients.length / Math.max(1, Math.floor(spread / stepMs))))
   for (let start = 0; start < clients.length && !deadline.aborted; start += batch) {
     if (start > 0) await delay(stepMs)
-    for (const {ws} of clients.slice(start, start + batch)) ws.close(closeCodes.restart.code, closeCodes.restart.reason)
+    for (const {ws} of clients.slice(start, start + batch))
+      ws.close(closeCodes.restart.code, closeCodes.restart.reason)
   }
 }

@@ -5,7 +5,11 @@ import type {Duplex} from 'node:stream'
  * Answers an upgrade request with an HTTP status and ends its socket for good: without the `destroy` a peer that
  * never sends FIN would keep it, and the server could not close.
  */
-export function refuseUpgrade(socket: Duplex, status: number, headers: Readonly<Record<string, string>> = {}): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (socket.destroyed) return
   const body = `${STATUS_CODES[status] ?? 'Refused'}\n`
   const lines = Object.entries({

@@ -47,7 +47,10 @@ export function siteListener(options: SiteOptions): ReturnType<typeof getRequest
 }
 
 /** `.env` and `.git` in a public folder are there by mistake; `.well-known` is not (RFC 8615). */
-async function hiddenFilesStayHidden(c: {req: {path: string}; notFound: () => Response | Promise<Response>}, next: () => Promise<void>) {
+async function hiddenFilesStayHidden(
+  c: {req: {path: string}; notFound: () => Response | Promise<Response>},
+  next: () => Promise<void>,
+) {
   const hidden = c.req.path.split('/').some(segment => segment.startsWith('.') && segment !== '.well-known')
   if (hidden) return c.notFound()
   await next()
@@ -61,7 +64,8 @@ function tokenResponse(incoming: IncomingMessage, {sessions, tokens, trust, orig
   const listed = origin !== undefined && (origins === '*' || origins.includes(origin))
   const own = origin === undefined || isSameOrigin(origin, request)
   const site = request.header('sec-fetch-site') ?? 'none'
-  if (!listed && (!own || (site !== 'same-origin' && site !== 'none'))) return new Response('Forbidden\n', {status: 403})
+  if (!listed && (!own || (site !== 'same-origin' && site !== 'none')))
+    return new Response('Forbidden\n', {status: 403})
 
   const known = sessions.read(request)
   const session = known ?? sessions.create()

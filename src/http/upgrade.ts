@@ -65,13 +65,20 @@ export class Upgrades {
     void this.#admit(caller, offer, request, socket, head)
   }
 
-  async #admit(caller: Caller, offer: Offer, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async #admit(
+    caller: Caller,
+    offer: Offer,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
     const {candy, endpoint} = caller
     const verdict = await this.#verdict(caller, offer, socket)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
-    if (verdict.kind !== 'accept') this.#options.log.debug({route: candy.path, ...verdict}, 'handshake refused')
+    if (verdict.kind !== 'accept')
+      this.#options.log.debug({route: candy.path, ...verdict}, 'handshake refused')
     if (asStatus) return refuse(socket, verdict.status)
 
     // Only what was selected goes on to `ws`: the token is in no header it could answer with.
@@ -113,7 +120,9 @@ export class Upgrades {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    const life = accept(candy, ws as Socket, endpoint.room, this.#options.log).finally(() => this.#lives.delete(candy))
+    const life = accept(candy, ws as Socket, endpoint.room, this.#options.log).finally(() =>
+      this.#lives.delete(candy),
+    )
     this.#lives.set(candy, life)
   }
 
@@ -125,7 +134,10 @@ export class Upgrades {
       const options = {
         noServer: true,
         clientTracking: false,
-        perMessageDeflate: this.#options.perMessageDeflate && {threshold: 1_024, serverNoContextTakeover: true},
+        perMessageDeflate: this.#options.perMessageDeflate && {
+          threshold: 1_024,
+          serverNoContextTakeover: true,
+        },
         maxPayload: sizeFor(limits.maxPayload),
         maxFragments: sizeFor(limits.maxFragments),
         closeTimeout: Math.min(bound(limits.closeTimeout), maxInt32),

@@ -33,12 +33,17 @@ export interface MessageContext<C> {
  * Hands one frame to whoever is to hear it: plain listeners first, then the one handler that takes it. What they
  * throw becomes an error frame or a report, never a rejection.
  */
-export function dispatch<C extends MessageContext<C>>(candy: C, frame: InboundFrame): Promise<void> | undefined {
+export function dispatch<C extends MessageContext<C>>(
+  candy: C,
+  frame: InboundFrame,
+): Promise<void> | undefined {
   const message = readMessage(frame.data, frame.binary)
   if (isReserved(candy, message)) return undefined
   const listeners = candy.ws.listeners('message')
   const heard = inOrder(listeners, fn =>
-    candy.ws.closedHere ? undefined : guard(fn, [message.value] as never[], error => failed(candy, message, error, false)),
+    candy.ws.closedHere
+      ? undefined
+      : guard(fn, [message.value] as never[], error => failed(candy, message, error, false)),
   )
   const take = () => (candy.ws.closedHere ? undefined : takeMessage(candy, message, listeners.length > 0))
   return heard ? heard.then(take) : take()
@@ -48,7 +53,11 @@ function isReserved<C extends MessageContext<C>>(candy: C, {type}: Message): boo
   return type !== undefined && type.startsWith(reservedPrefix) && candy.ws.protocol === candyProtocol
 }
 
-function takeMessage<C extends MessageContext<C>>(candy: C, message: Message, heard: boolean): Promise<void> | undefined {
+function takeMessage<C extends MessageContext<C>>(
+  candy: C,
+  message: Message,
+  heard: boolean,
+): Promise<void> | undefined {
   const {ws, taker} = candy
   const {type, value} = message
   if (type !== undefined) {
@@ -86,7 +95,12 @@ function answer<C extends MessageContext<C>>(
 }
 
 /** A `CandyError` is meant for the client; of anything else nothing leaves the server. */
-function failed<C extends MessageContext<C>>(candy: C, message: Message, error: unknown, frames: boolean): unknown {
+function failed<C extends MessageContext<C>>(
+  candy: C,
+  message: Message,
+  error: unknown,
+  frames: boolean,
+): unknown {
   if (error instanceof CandyError) {
     return guard(
       () => candy.ws.send(errorTo(message.ref, error.code, error.message, error.details)),

@@ -25,7 +25,12 @@ export function readMessage(data: Buffer, binary: boolean): Message {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return {value, form: 'json', type: undefined, ref: undefined}
   const {type, ref} = value as {type?: unknown; ref?: unknown}
-  return {value, form: 'json', type: typeof type === 'string' ? type : undefined, ref: isRef(ref) ? ref : undefined}
+  return {
+    value,
+    form: 'json',
+    type: typeof type === 'string' ? type : undefined,
+    ref: isRef(ref) ? ref : undefined,
+  }
 }
 
 function isRef(ref: unknown): ref is Ref {

@@ -1,7 +1,12 @@
 import {encode, encodeBinary, type Frame, type SendOptions} from './frame.js'
 import {checkRoom} from './rooms.js'
 
-type Deliver = (rooms: readonly string[], except: readonly string[], frame: Frame, options?: SendOptions) => void
+type Deliver = (
+  rooms: readonly string[],
+  except: readonly string[],
+  frame: Frame,
+  options?: SendOptions,
+) => void
 
 /** `to(...rooms)`: everyone in any of the rooms, once each, the sender too. Immutable. */
 export class Audience {

@@ -22,7 +22,8 @@ export function encode(data: unknown): Frame {
   const bytes = asBytes(data)
   if (bytes) return {data: bytes, binary: true}
   const json = JSON.stringify(data) as string | undefined
-  if (json === undefined) throw new TypeError(`Candy cannot send ${data === null ? 'null' : typeof data}: it has no JSON form`)
+  if (json === undefined)
+    throw new TypeError(`Candy cannot send ${data === null ? 'null' : typeof data}: it has no JSON form`)
   return {data: json, binary: false}
 }
 

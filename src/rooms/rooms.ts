@@ -9,7 +9,11 @@ const control = /[\u0000-\u001f\u007f-\u009f]/
 export function checkRoom(room: unknown): asserts room is string {
   const legal =
     typeof room === 'string' && room.length > 0 && Buffer.byteLength(room) <= maxBytes && !control.test(room)
-  if (!legal) throw new CandyError('ROOM', `A room name is a string of 1 to ${maxBytes} bytes without control characters`)
+  if (!legal)
+    throw new CandyError(
+      'ROOM',
+      `A room name is a string of 1 to ${maxBytes} bytes without control characters`,
+    )
 }
 
 /** Who is in which room, both ways, so that leaving all of them costs only as many steps as there are. */

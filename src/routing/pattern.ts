@@ -22,7 +22,8 @@ const bracket = /[{}<>]/
 export function parsePattern(path: unknown, place: string): Pattern {
   if (typeof path !== 'string' || !path.startsWith('/'))
     throw malformed(place, path, 'A path is a string that begins with "/".')
-  if (/[?#\\\s]/.test(path)) throw malformed(place, path, 'Leave out "?", "#", "\\" and spaces; the query needs no declaration.')
+  if (/[?#\\\s]/.test(path))
+    throw malformed(place, path, 'Leave out "?", "#", "\\" and spaces; the query needs no declaration.')
 
   const texts = path.split('/').slice(1)
   if (texts.at(-1) === '') texts.pop()
@@ -30,17 +31,30 @@ export function parsePattern(path: unknown, place: string): Pattern {
   const params = segments.flatMap(segment => ('parameter' in segment ? [segment.parameter] : []))
   const twice = params.find((name, index) => params.indexOf(name) !== index)
   if (twice !== undefined)
-    throw bootError('DUPLICATE_PARAMETER', place, `the path ${path} names {${twice}} twice`, 'Give each parameter its own name.')
+    throw bootError(
+      'DUPLICATE_PARAMETER',
+      place,
+      `the path ${path} names {${twice}} twice`,
+      'Give each parameter its own name.',
+    )
 
-  const normal = segments.map(segment => ('parameter' in segment ? `{${segment.parameter}}` : segment.literal))
+  const normal = segments.map(segment =>
+    'parameter' in segment ? `{${segment.parameter}}` : segment.literal,
+  )
   return {path: `/${normal.join('/')}`, segments, params}
 }
 
 function parseSegment(text: string, path: string, place: string): Segment {
-  if (text === '' || text === '.' || text === '..') throw malformed(place, path, 'Leave out empty, "." and ".." segments.')
+  if (text === '' || text === '.' || text === '..')
+    throw malformed(place, path, 'Leave out empty, "." and ".." segments.')
   if (!bracket.test(text)) return {literal: text}
   const match = parameter.exec(text)
-  if (!match) throw malformed(place, path, 'A parameter is one whole segment: {id} or <id>, letters, digits and "_", no digit first.')
+  if (!match)
+    throw malformed(
+      place,
+      path,
+      'A parameter is one whole segment: {id} or <id>, letters, digits and "_", no digit first.',
+    )
   return {parameter: (match[1] ?? match[2])!}
 }
 

@@ -80,7 +80,8 @@ const optionChecks: Readonly<Record<keyof RouteOptions, Check>> = {
   scope: checks.oneOf('connection', 'singleton'),
   whitelist: checks.oneOf('refuse', 'strip', 'keep'),
   limits: value => {
-    if (typeof value === 'object' && value !== null && 'maxUrl' in value) return 'limits of a route; maxUrl is the app\'s'
+    if (typeof value === 'object' && value !== null && 'maxUrl' in value)
+      return "limits of a route; maxUrl is the app's"
     return limits(value)
   },
 }
@@ -99,7 +100,10 @@ const defaults: Readonly<Record<string, unknown>> = {
  *
  * @throws BootError with every fault of the draft
  */
-export function defineRoute<C>(draft: RouteDraft<C>, dir: string): {route: RouteDefinition<C>; pattern: Pattern} {
+export function defineRoute<C>(
+  draft: RouteDraft<C>,
+  dir: string,
+): {route: RouteDefinition<C>; pattern: Pattern} {
   const place = showSource(draft.source, dir)
   const problems = new Problems()
   const pattern = problems.collect(() => parsePattern(draft.path, place))
@@ -127,7 +131,12 @@ export function defineRoute<C>(draft: RouteDraft<C>, dir: string): {route: Route
 function readOptions<C>(given: unknown, place: string): RouteOptions<C> {
   if (given === undefined) return {}
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw bootError('INVALID_OPTION', place, 'the options of a route are no object', 'Write {token: false} or leave them out.')
+    throw bootError(
+      'INVALID_OPTION',
+      place,
+      'the options of a route are no object',
+      'Write {token: false} or leave them out.',
+    )
   checkOptions(given, optionChecks, place, 'a route')
   return given
 }
@@ -144,11 +153,18 @@ function checkHandler<C>(draft: RouteDraft<C>, place: string): void {
 
 function checkMiddleware(guard: unknown, place: string): void {
   if (typeof guard === 'string' || typeof guard === 'function') return
-  throw bootError('NOT_A_FUNCTION', place, 'a middleware in `use` is neither a name nor a function', 'Give a registered name, a function, or a class with handle(candy).')
+  throw bootError(
+    'NOT_A_FUNCTION',
+    place,
+    'a middleware in `use` is neither a name nor a function',
+    'Give a registered name, a function, or a class with handle(candy).',
+  )
 }
 
 function withoutDefaults(options: object): object {
-  const given = Object.entries(options).filter(([name, value]) => value !== undefined && value !== defaults[name])
+  const given = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && value !== defaults[name],
+  )
   // Cloned: what the table freezes must not be an object the author still holds.
   return structuredClone(Object.fromEntries(given))
 }

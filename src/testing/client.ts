@@ -51,10 +51,12 @@ export class TestClient {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
         reject(new Error(`no message came within ${timeout} ms`))
       }, timeout)
-      const done = <T>(settle: (value: T) => void) => (value: T) => {
-        clearTimeout(timer)
-        settle(value)
-      }
+      const done =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(timer)
+          settle(value)
+        }
       const waiter: Waiter = {resolve: done(resolve as (message: unknown) => void), reject: done(reject)}
       this.#waiting.push(waiter)
     })

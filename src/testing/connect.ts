@@ -35,7 +35,11 @@ export class HandshakeError extends Error {
  * expect(await client.next()).toEqual({type: 'reply', ref: 1, data: null})
  * ```
  */
-export async function connect(target: App | string, path: string, options: ConnectOptions = {}): Promise<TestClient> {
+export async function connect(
+  target: App | string,
+  path: string,
+  options: ConnectOptions = {},
+): Promise<TestClient> {
   const url = typeof target === 'string' ? target : (target.url ?? (await target.listen({port: 0})).url)
   const {token = true, protocols = [candyProtocol], headers = {}, origin} = options
   const session = token === true ? await fetchToken(url, headers) : undefined

@@ -51,14 +51,27 @@ export async function mount<T extends object>(
   controller: abstract new (...args: never[]) => T,
   {path, user, headers = {}, ...options}: MountOptions = {},
 ): Promise<Mounted<T>> {
-  const app = await createApp({...(user !== undefined && {auth: () => user}), ...options, controllers: [controller]})
+  const app = await createApp({
+    ...(user !== undefined && {auth: () => user}),
+    ...options,
+    controllers: [controller],
+  })
   try {
     app.start()
     const url = path ?? app.routes()[0]!.path
-    const caller = app.caller({method: 'GET', url, headers: {host: 'localhost', ...headers}, socket: {remoteAddress: '127.0.0.1'}})
+    const caller = app.caller({
+      method: 'GET',
+      url,
+      headers: {host: 'localhost', ...headers},
+      socket: {remoteAddress: '127.0.0.1'},
+    })
     if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
     const {candy, endpoint} = caller
-    const verdict = await judge(candy, {...endpoint.door, token: false}, {selected: undefined, token: undefined})
+    const verdict = await judge(
+      candy,
+      {...endpoint.door, token: false},
+      {selected: undefined, token: undefined},
+    )
     if (verdict.kind !== 'accept') throw new RefusedError(verdict)
     const wire = new MemoryWire()
     const life = accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
