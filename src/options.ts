@@ -79,7 +79,6 @@ export const checks = {
   ),
   oneOf: (...allowed: readonly string[]): Check =>
     expects(allowed.map(name => `'${name}'`).join(' or '), value => allowed.includes(value as string)),
-  any: () => undefined,
 } as const
 
 export const limitChecks: Readonly<Record<keyof Limits, Check>> = {
