@@ -33,19 +33,14 @@ export class RoomController {
 
   @OnMessage('name')
   rename(@Body() message: {name?: unknown}, @Param('id') id: string) {
-    this.name = String(message.name ?? '').slice(0, 40) || 'somebody'
+    this.name = text(message.name, 40) || 'somebody'
     this.candy.ws.to(id).except(this.candy.ws.id).send({type: 'joined', name: this.name})
     return {name: this.name}
   }
 
   @OnMessage('say')
   say(@Body() message: {text?: unknown}, @Param('id') id: string) {
-    const said = {
-      type: 'said',
-      name: this.name,
-      text: String(message.text ?? '').slice(0, 500),
-      at: Date.now(),
-    }
+    const said = {type: 'said', name: this.name, text: text(message.text, 500), at: Date.now()}
     this.history.add(id, said)
     this.candy.ws.to(id).send(said)
   }
@@ -54,4 +49,9 @@ export class RoomController {
   closed(@Param('id') id: string) {
     this.candy.ws.to(id).send({type: 'left', name: this.name})
   }
+}
+
+/** What came is not to be trusted: until DTOs check it, we do. */
+function text(value: unknown, maxLength: number): string {
+  return typeof value === 'string' ? value.slice(0, maxLength) : ''
 }

@@ -122,7 +122,8 @@ export class App implements CandyRoot {
     if (this.#server) throw new Error('The app listens already')
     const {port = 3_000, host = '127.0.0.1'} = options
     this.start()
-    const server = createServer(this.#site())
+    const site = this.#site()
+    const server = createServer((request, response) => void site(request, response))
     server.on('upgrade', (request, socket, head) => this.#upgrades.take(request, socket, head))
     this.#server = server
     try {
@@ -252,16 +253,15 @@ export class App implements CandyRoot {
   }
 
   #middlewareClass(cls: MiddlewareClass<Candy>, place: string): {handle(candy: Candy): unknown} {
-    checkDependencies(cls as unknown as Class, this.#container, place, cls.name)
+    checkDependencies(cls, this.#container, place, cls.name)
     let instance: {handle(candy: Candy): unknown} | undefined
     return {
-      handle: candy =>
-        (instance ??= this.#container.get(cls as never) as {handle(candy: Candy): unknown}).handle(candy),
+      handle: candy => (instance ??= this.#container.get(cls)).handle(candy),
     }
   }
 
   #find(request: IncomingMessage): Caller | number {
-    return this.caller(request as RequestHead)
+    return this.caller(request)
   }
 
   #context(request: CandyRequest, path: string): Candy {

@@ -19,6 +19,8 @@ it('documents every close code in the words of the code', () => {
   const rows = Object.values(closeCodes).map(({code, reason, when, policy}) =>
     `| ${code} | ${reason} | ${when} | ${policy} |`.replaceAll('|  |', '| |'),
   )
-  const documented = chapter('Close codes').split('\n').filter(line => /^\| \d/.test(line))
+  const documented = chapter('Close codes')
+    .split('\n')
+    .filter(line => /^\| \d/.test(line))
   expect(documented.toSorted()).toEqual(rows.toSorted())
 })

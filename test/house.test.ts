@@ -43,7 +43,8 @@ const files = readdirSync(src, {recursive: true, encoding: 'utf8'})
 
 const text = (file: string) => readFileSync(join(src, `${file}.ts`), 'utf8')
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g
 
 function importsOf(file: string): Import[] {
   return [...text(file).matchAll(importPattern)].map(match => ({
@@ -74,7 +75,9 @@ describe('the house', () => {
         const up = floorOf(target) > floorOf(file)
         const across = floorOf(target) === floorOf(file) && roomOf(target) !== roomOf(file)
         if (!up && !across) return []
-        return [`${file} imports ${target}, which stands ${up ? 'above' : 'beside'} it: move what both need down`]
+        return [
+          `${file} imports ${target}, which stands ${up ? 'above' : 'beside'} it: move what both need down`,
+        ]
       }),
     )
     expect(wrong).toEqual([])
@@ -84,7 +87,8 @@ describe('the house', () => {
     const done = new Set<string>()
     const circles: string[] = []
     const visit = (file: string, path: readonly string[]) => {
-      if (path.includes(file)) return void circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+      if (path.includes(file))
+        return void circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
       if (done.has(file)) return
       for (const target of localImports(file)) visit(target, [...path, file])
       done.add(file)
@@ -97,7 +101,10 @@ describe('the house', () => {
     const wrong = files.flatMap(file =>
       importsOf(file).flatMap(({specifier, typeOnly}) => {
         if (specifier.startsWith('.') || specifier.startsWith('node:')) return []
-        const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+        const name = specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/')
         const room = libraries[name]
         if (!room) return [`${file} imports ${name}: argue for it in docs/decisions and give it a room here`]
         return room.test(file) || typeOnly ? [] : [`${file} imports ${name}, whose room is ${room.source}`]
@@ -107,7 +114,9 @@ describe('the house', () => {
   })
 
   it('has files of one noun: at most 250 lines, no drawers', () => {
-    const long = files.map(file => [file, text(file).split('\n').length] as const).filter(([, lines]) => lines > 251)
+    const long = files
+      .map(file => [file, text(file).split('\n').length] as const)
+      .filter(([, lines]) => lines > 251)
     expect(long).toEqual([])
     expect(files.filter(file => /(utils?|helpers?|types|impl|manager|common|misc)$/i.test(file))).toEqual([])
   })
@@ -119,7 +128,11 @@ describe('the house', () => {
   it('tests each room of src in a folder of the same name, and nothing of a room that is gone', () => {
     const rooms = new Set(files.map(roomOf))
     const tested = readdirSync(import.meta.dirname, {withFileTypes: true})
-      .filter(entry => entry.isDirectory() && !['support', 'seed', 'contracts', 'types', 'fixtures', 'errors', '.tmp'].includes(entry.name))
+      .filter(
+        entry =>
+          entry.isDirectory() &&
+          !['support', 'seed', 'contracts', 'types', 'fixtures', 'errors', '.tmp'].includes(entry.name),
+      )
       .map(entry => entry.name)
     expect(tested.filter(room => !rooms.has(room))).toEqual([])
   })

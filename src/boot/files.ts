@@ -20,8 +20,8 @@ export function codeFiles(dir: string, folder: string, deep: boolean): string[] 
     const names = readdirSync(at, {recursive: deep, withFileTypes: true})
       .filter(entry => entry.isFile() && code.test(entry.name) && !notCode.test(entry.name))
       .map(entry => join(entry.parentPath, entry.name))
-      .filter(file => !file.includes(`${join('/', 'node_modules', '/')}`))
-      .sort()
+      .filter(file => !file.includes(join('/', 'node_modules', '/')))
+      .toSorted()
     return names.filter(file => !hasSource(file, names))
   })
 }

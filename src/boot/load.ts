@@ -5,6 +5,7 @@ import {pathToFileURL} from 'node:url'
 import {types} from 'node:util'
 import {bootError, BootError} from '../errors.js'
 import {showFile, showSource, sourceOf} from '../routing/source.js'
+import {runTypeScript} from './typescript.js'
 
 const require = createRequire(import.meta.url)
 
@@ -51,7 +52,7 @@ export function loadFresh(file: string, dir: string): Promise<Record<string, unk
 
 async function load(file: string, dir: string, evaluate: () => unknown): Promise<Record<string, unknown>> {
   try {
-    if (extname(file).endsWith('ts')) await runTypeScript()
+    if (extname(file).endsWith('ts')) await runTypeScript(file)
     return (await evaluate()) as Record<string, unknown>
   } catch (error) {
     throw explain(error, file, dir)
@@ -79,16 +80,6 @@ async function requireFresh(file: string): Promise<unknown> {
 
 const esModules = new Set<string>()
 
-let typeScript: Promise<unknown> | undefined
-
-/** TypeScript with decorator metadata, unless the process has a loader for it already. */
-function runTypeScript(): Promise<unknown> {
-  const loaded = process.execArgv
-    .concat(process.env.NODE_OPTIONS ?? '')
-    .some(arg => arg.includes('@oxc-node/core'))
-  return (typeScript ??= loaded ? Promise.resolve() : import('@oxc-node/core/register'))
-}
-
 /** What a module exports: `default`, or `module.exports`. */
 export function defaultOf(module: Record<string, unknown>): unknown {
   const value = module.default
@@ -109,6 +100,13 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       place,
       'CommonJS in a file that its package.json makes an ES module',
       'Put a package.json with {"type": "commonjs"} beside it, name it .cjs, or write export default.',
+    )
+  if (error instanceof SyntaxError && extname(file).endsWith('ts') && /token/.test(message))
+    return bootError(
+      'NO_METADATA',
+      place,
+      `${showFile(file, dir)} still has its decorators after compiling: ${message}`,
+      'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json, or extend candy-ws/tsconfig.json.',
     )
   const circular = /Cannot access '(.+)' before initialization/.exec(message)
   if (circular)

@@ -5,7 +5,7 @@ import {middlewareName, type RouteDefinition} from '../routing/route.js'
 /** Prints the table, sorted by path and kind; as JSON for other programs. */
 export async function routes(dir: string, json: boolean): Promise<number> {
   const app = await createApp({dir})
-  const rows = app.routes().map(printable).sort(byPathAndKind)
+  const rows = app.routes().map(printable).toSorted(byPathAndKind)
   await app.close()
   process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
   return 0

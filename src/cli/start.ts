@@ -18,11 +18,14 @@ export async function start(
 function firstSignal(): Promise<void> {
   return new Promise(resolve => {
     const signals = ['SIGTERM', 'SIGINT'] as const
-    const forced = () => process.exit(1)
     const asked = () => {
-      for (const signal of signals) process.off(signal, asked).once(signal, forced)
+      for (const signal of signals) process.off(signal, asked).once(signal, force)
       resolve()
     }
     for (const signal of signals) process.once(signal, asked)
   })
+}
+
+function force(): never {
+  process.exit(1)
 }

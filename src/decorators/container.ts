@@ -104,8 +104,8 @@ export function isInjectable(cls: Class, container: Container): boolean {
 
 /** Makes a class known to tsyringe, as `@injectable()` would; `inject` says what the compiler did not. */
 export function makeInjectable(cls: Class, inject: readonly InjectionToken[] | undefined): void {
-  if (inject) typeInfo.set(cls as never, inject as never[])
-  else if (!typeInfo.has(cls)) typeInfo.set(cls as never, dependencyInfo(cls) as never[])
+  if (inject) typeInfo.set(cls, inject)
+  else if (!typeInfo.has(cls)) typeInfo.set(cls, dependencyInfo(cls))
 }
 
 /**

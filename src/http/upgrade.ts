@@ -2,7 +2,6 @@ import type {IncomingMessage} from 'node:http'
 import type {Duplex} from 'node:stream'
 import {WebSocketServer, type WebSocket} from 'ws'
 import type {Candy} from '../candy.js'
-import type {Socket} from '../connection/peer.js'
 import {accept, logThrown} from '../handshake/accept.js'
 import {judge} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
@@ -120,9 +119,7 @@ export class Upgrades {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    const life = accept(candy, ws as Socket, endpoint.room, this.#options.log).finally(() =>
-      this.#lives.delete(candy),
-    )
+    const life = accept(candy, ws, endpoint.room, this.#options.log).finally(() => this.#lives.delete(candy))
     this.#lives.set(candy, life)
   }
 
@@ -150,7 +147,7 @@ export class Upgrades {
   /** From now on every handshake, those under way too, is answered with 503. */
   refuseAll(): void {
     this.#closing = true
-    for (const unavailable of [...this.#judging]) unavailable()
+    for (const unavailable of this.#judging) unavailable()
   }
 
   /** Cuts every socket there still is, without a word. */

@@ -53,7 +53,7 @@ export class Hub<M extends Member> {
   }
 
   toAll(except: string | undefined, frame: Frame, options?: SendOptions): void {
-    for (const member of [...this.#members.values()]) if (member.id !== except) member.deliver(frame, options)
+    for (const member of this.#members.values()) if (member.id !== except) member.deliver(frame, options)
   }
 }
 

@@ -39,7 +39,10 @@ function panel(element, {opens, hears, sends}) {
     mine.addEventListener('message', ({data}) => hears(data, {write, fields}))
     mine.addEventListener('close', ({code, reason}) => {
       if (mine !== socket) return
-      show(code === 1000 ? 'closed' : 'refused', code === 1006 ? 'refused: no such route' : `${code} ${reason}`)
+      show(
+        code === 1000 ? 'closed' : 'refused',
+        code === 1006 ? 'refused: no such route' : `${code} ${reason}`,
+      )
     })
   })
 
