@@ -1,43 +1,33 @@
-import {randomBytes} from 'node:crypto'
-import {createServer, type IncomingMessage, type Server} from 'node:http'
 import {join} from 'node:path'
-import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/options.js'
 import {isFolder, roots} from './boot/files.js'
 import {enterGlobal, leaveGlobal, whileLoading} from './boot/global.js'
 import {explain} from './boot/load.js'
+import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/options.js'
 import {scanControllers, scanMiddleware, scanRoutes} from './boot/scan.js'
-import {Candy, CandyRoute, type CandyRoot} from './candy.js'
-import {WsClient} from './connection/ws-client.js'
+import {CandyRoute, type Candy, type CandyRoot} from './candy.js'
+import type {WsClient} from './connection/ws-client.js'
 import {WsServer} from './connection/ws-server.js'
-import {compile} from './decorators/compile.js'
 import {Container} from './decorators/container.js'
 import {checkDependencies} from './decorators/dependencies.js'
 import type {Class} from './decorators/notes.js'
-import {bootError, Problems} from './errors.js'
-import {authOf, CandyAuth} from './handshake/auth.js'
-import {MiddlewareRegistry} from './handshake/middleware.js'
-import {CandyRequest, compileTrust, type RequestHead, type Trust} from './handshake/request.js'
+import {Problems} from './errors.js'
+import {authOf} from './handshake/auth.js'
+import {MiddlewareRegistry, type ResolveClass} from './handshake/middleware.js'
+import {compileTrust, type RequestHead} from './handshake/request.js'
 import {Keys, readSecret} from './handshake/secret.js'
 import {Sessions} from './handshake/session.js'
-import {parseTarget} from './handshake/target.js'
 import {Tokens} from './handshake/token.js'
-import {drain} from './http/drain.js'
-import {endpointOf, type Endpoint} from './http/endpoint.js'
+import {Callers, type Caller} from './http/callers.js'
+import {Registry} from './http/registry.js'
+import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
-import {Upgrades, type Caller} from './http/upgrade.js'
-import {describeError, guardLogger, jsonLogger, type Logger} from './log.js'
+import {Upgrades} from './http/upgrade.js'
+import {guardLogger, jsonLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {bound, checkOptions, checks, defaultLimits, type Limits} from './options.js'
+import {checkOptions, checks, defaultLimits} from './options.js'
 import {Hub} from './rooms/hub.js'
-import {
-  defineRoute,
-  type Middleware,
-  type MiddlewareClass,
-  type RouteDefinition,
-  type RouteDraft,
-} from './routing/route.js'
+import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
-import {Table} from './routing/table.js'
 
 export interface ListenOptions {
   /** 0 takes a free one. Default 3000. */
@@ -58,51 +48,79 @@ export class App implements CandyRoot {
 
   readonly #dir: string
   readonly #options: AppOptions
-  readonly #log: Logger
-  readonly #limits: Limits
-  readonly #hub = new Hub<WsClient>()
   readonly #container = new Container()
   readonly #middleware: MiddlewareRegistry
-  readonly #table = new Table<Endpoint>()
-  readonly #routes: RouteDefinition<Candy>[] = []
-  readonly #drafts: RouteDraft<Candy>[] = []
-  readonly #sessions: Sessions
-  readonly #tokens: Tokens
-  readonly #trust: Trust
-  readonly #ask: ReturnType<typeof authOf>
+  readonly #registry: Registry
+  readonly #callers: Callers
   readonly #upgrades: Upgrades
-  #server: Server | undefined
-  #url: string | undefined
-  #booting = true
+  readonly #server: HttpServer
+  #listening: Promise<number> | undefined
   #closed: Promise<void> | undefined
 
-  /** @internal */
+  /** Puts the house together, from the ground up. @internal */
   constructor(options: AppOptions, dir: string) {
     this.#dir = dir
     this.#options = options
-    this.#log = guardLogger(options.logger ?? jsonLogger())
-    this.#limits = {...defaultLimits, ...options.limits}
-    const keys = new Keys(readSecret(options.secret, dir, this.#log))
-    this.#sessions = new Sessions(keys)
-    this.#tokens = new Tokens(keys)
-    this.#trust = compileTrust(options.trustProxy ?? false)
-    this.#ask = authOf(options.auth)
-    this.#middleware = new MiddlewareRegistry(new Map([['rate-limit', rateLimit()]]), (cls, place) =>
-      this.#middlewareClass(cls, place),
-    )
-    const wsServer = new WsServer(this.#hub)
+    const {origins = [], requireOrigin = false, refuse = 'close'} = options
+    const log = guardLogger(options.logger ?? jsonLogger())
+    const limits = {...defaultLimits, ...options.limits}
+    const keys = new Keys(readSecret(options.secret, dir, log))
+    const [sessions, tokens] = [new Sessions(keys), new Tokens(keys)]
+    const trust = compileTrust(options.trustProxy ?? false)
+    const hub = new Hub<WsClient>()
+    const wsServer = new WsServer(hub)
+
     this.#container.provide(WsServer, wsServer)
-    this.Route = new CandyRoute(draft => this.#declare(draft), wsServer)
-    this.#upgrades = new Upgrades({
-      log: this.#log,
-      perMessageDeflate: options.perMessageDeflate ?? false,
-      find: request => this.#find(request),
+    this.#middleware = new MiddlewareRegistry(new Map([['rate-limit', rateLimit()]]), this.#makeMiddleware)
+    const middleware = this.#middleware.resolve.bind(this.#middleware)
+    this.#registry = new Registry({
+      dir,
+      container: this.#container,
+      defaults: {origins, requireOrigin, refuse, limits, middleware},
+      isComplete: () => options.strict === true && this.#listening !== undefined,
     })
+    this.Route = new CandyRoute(draft => this.#registry.declare(draft), wsServer)
+    this.#callers = new Callers({
+      registry: this.#registry,
+      hub,
+      Route: this.Route,
+      sessions,
+      tokens,
+      trust,
+      auth: authOf(options.auth),
+      maxUrl: limits.maxUrl,
+      log,
+    })
+    this.#upgrades = new Upgrades({
+      log,
+      perMessageDeflate: options.perMessageDeflate ?? false,
+      find: request => this.#callers.find(request),
+    })
+    const site = siteListener({
+      sessions,
+      tokens,
+      trust,
+      origins,
+      folders:
+        options.dir === undefined
+          ? []
+          : roots(dir)
+              .map(root => join(root, 'public'))
+              .filter(isFolder),
+      maxUrl: limits.maxUrl,
+      isWebSocket: segments => this.#registry.match(segments) !== undefined,
+    })
+    this.#server = new HttpServer((request, response) => void site(request, response), this.#upgrades)
+  }
+
+  /** Where it listens; `undefined` before. */
+  get url(): string | undefined {
+    return this.#server.url
   }
 
   /** The route table, in the order of declaration. */
   routes(): readonly RouteDefinition<Candy>[] {
-    return Object.freeze([...this.#routes])
+    return this.#registry.routes
   }
 
   /** Registers a middleware for routes declared from now on. @throws BootError `NOT_A_FUNCTION` */
@@ -112,35 +130,23 @@ export class App implements CandyRoot {
   }
 
   /**
-   * Serves. Rejects with one clear line if the port is in use.
+   * Serves. Rejects with one clear line if the port is in use; it may then be called again.
    *
    * @throws BootError `INVALID_OPTION`
    */
   async listen(options: ListenOptions = {}): Promise<{port: number; host: string; url: string}> {
     checkOptions(options, {port: checks.port, host: checks.string}, 'listen()', 'listen')
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
-    if (this.#server) throw new Error('The app listens already')
+    if (this.#listening) throw new Error('The app listens already')
     const {port = 3_000, host = '127.0.0.1'} = options
     this.start()
-    const site = this.#site()
-    const server = createServer((request, response) => void site(request, response))
-    server.on('upgrade', (request, socket, head) => this.#upgrades.take(request, socket, head))
-    this.#server = server
+    this.#listening = this.#server.listen(port, host)
     try {
-      await listening(server, port, host)
+      return {port: await this.#listening, host, url: this.url!}
     } catch (error) {
-      this.#server = undefined
+      this.#listening = undefined
       throw error
     }
-    const bound = server.address() as {port: number}
-    const shown = host.includes(':') ? `[${host}]` : host
-    this.#url = `http://${shown}:${bound.port}`
-    return {port: bound.port, host, url: this.#url}
-  }
-
-  /** Where it listens; `undefined` before. */
-  get url(): string | undefined {
-    return this.#url
   }
 
   /**
@@ -155,35 +161,9 @@ export class App implements CandyRoot {
 
   async #close(options: CloseOptions): Promise<void> {
     checkOptions(options, {drain: checks.time}, 'close()', 'close')
-    const server = this.#server
-    const stopped = server && new Promise<void>(resolve => server.close(() => resolve()))
-    server?.closeIdleConnections()
-    await drain(this.#upgrades, options.drain ?? 5_000)
-    server?.closeAllConnections()
-    await stopped
+    await this.#server.close(options.drain ?? 5_000)
     leaveGlobal(this)
     await this.#container.dispose()
-  }
-
-  /** Makes the singletons; before the first connection. @internal */
-  start(): void {
-    this.#container.makeSingletons()
-  }
-
-  /** Finds an address and makes its context, without a socket. @internal */
-  caller(head: RequestHead): Caller | number {
-    const target = parseTarget(head.url ?? '', bound(this.#limits.maxUrl))
-    if (typeof target === 'number') return target
-    const match = this.#table.match(target.segments)
-    if (!match) return 404
-    const request = new CandyRequest(head, match.params, target.query, this.#trust)
-    if (this.#sessions.isMalformed(request)) return 400
-    return {endpoint: match.value, candy: this.#context(request, match.value.route.path)}
-  }
-
-  /** @internal */
-  get upgrades(): Upgrades {
-    return this.#upgrades
   }
 
   /** Loads and checks everything the options name. @internal */
@@ -199,16 +179,23 @@ export class App implements CandyRoot {
       await scanRoutes(this.#dir, this, problems)
     }
     for (const declare of routes) await this.#runDeclarer(declare, problems)
-
-    this.#booting = false
-    const context = {
-      container: this.#container,
-      dir: this.#dir,
-      middleware: this.#middleware.resolve.bind(this.#middleware),
-    }
-    for (const cls of classes) problems.collect(() => this.#add(compile(cls, context)))
-    for (const draft of this.#drafts.splice(0)) problems.collect(() => this.#add(draft))
+    this.#registry.complete(classes, problems)
     problems.throwIfAny()
+  }
+
+  /** Makes the singletons; before the first connection. @internal */
+  start(): void {
+    this.#container.makeSingletons()
+  }
+
+  /** A request's endpoint and context, without a socket. @internal */
+  caller(head: RequestHead): Caller | number {
+    return this.#callers.find(head)
+  }
+
+  /** @internal */
+  get upgrades(): Upgrades {
+    return this.#upgrades
   }
 
   async #runDeclarer(declare: (root: CandyRoot) => unknown, problems: Problems): Promise<void> {
@@ -219,101 +206,12 @@ export class App implements CandyRoot {
     }
   }
 
-  /** While booting, faults are gathered and told together; afterwards they throw where the route is added. */
-  #declare(draft: RouteDraft<Candy>): void {
-    if (this.#booting) this.#drafts.push(draft)
-    else if (this.#options.strict && this.#server)
-      throw bootError(
-        'INVALID_OPTION',
-        showSource(draft.source, this.#dir),
-        `the route ${String(draft.path)} comes after the app listens`,
-        'Declare it before listen(), or leave out strict: true.',
-      )
-    else this.#add(draft)
-  }
-
-  #add(draft: RouteDraft<Candy>): void {
-    const {route, pattern} = defineRoute(draft, this.#dir)
-    const endpoint = endpointOf(route, {
-      origins: this.#options.origins ?? [],
-      requireOrigin: this.#options.requireOrigin ?? false,
-      refuse: this.#options.refuse ?? 'close',
-      limits: this.#limits,
-      middleware: this.#middleware.resolve.bind(this.#middleware),
-    })
-    const taken = this.#table.add(pattern, endpoint)
-    if (taken)
-      throw bootError(
-        'DUPLICATE_ROUTE',
-        route.source,
-        `${route.path} matches the same addresses as ${taken.route.path} at ${taken.route.source}`,
-        'Keep one of the two, or give one another path.',
-      )
-    this.#routes.push(route)
-  }
-
-  #middlewareClass(cls: MiddlewareClass<Candy>, place: string): {handle(candy: Candy): unknown} {
+  /** A middleware class lives as long as the app: made at first use, by the app's container. */
+  readonly #makeMiddleware: ResolveClass = (cls, place) => {
     checkDependencies(cls, this.#container, place, cls.name)
     let instance: {handle(candy: Candy): unknown} | undefined
-    return {
-      handle: candy => (instance ??= this.#container.get(cls)).handle(candy),
-    }
+    return {handle: candy => (instance ??= this.#container.get(cls)).handle(candy)}
   }
-
-  #find(request: IncomingMessage): Caller | number {
-    return this.caller(request)
-  }
-
-  #context(request: CandyRequest, path: string): Candy {
-    const auth = new CandyAuth(() => this.#ask(request))
-    const id = randomBytes(16).toString('base64url')
-    const log = this.#log
-    const ws = new WsClient({
-      id,
-      hub: this.#hub,
-      user: () => auth.known,
-      uncaught: (error, during) => {
-        const level = during === 'socket' ? 'debug' : 'error'
-        log[level]({route: path, connection: id, ...describeError(error)}, `uncaught in ${during}`)
-      },
-    })
-    return new Candy({
-      ws,
-      path,
-      Request: request,
-      Auth: auth,
-      Route: this.Route,
-      tokens: this.#tokens,
-      session: this.#sessions.read(request),
-    })
-  }
-
-  #site() {
-    return siteListener({
-      sessions: this.#sessions,
-      tokens: this.#tokens,
-      trust: this.#trust,
-      origins: this.#options.origins ?? [],
-      folders:
-        this.#options.dir === undefined
-          ? []
-          : roots(this.#dir)
-              .map(root => join(root, 'public'))
-              .filter(isFolder),
-      maxUrl: this.#limits.maxUrl,
-      isWebSocket: segments => this.#table.match(segments) !== undefined,
-    })
-  }
-}
-
-function listening(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error)
-      reject(Object.assign(new Error(`port ${port} on ${host} is in use`), {code: error.code}))
-    })
-    server.listen(port, host, resolve)
-  })
 }
 
 /**

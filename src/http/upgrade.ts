@@ -8,14 +8,8 @@ import {readOffer, type Offer} from '../handshake/protocol.js'
 import {refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limits} from '../options.js'
-import type {Endpoint} from './endpoint.js'
+import type {Caller} from './callers.js'
 import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
-
-/** A request for an address that there is: its endpoint and its context, still without a socket. */
-export interface Caller {
-  readonly endpoint: Endpoint
-  readonly candy: Candy
-}
 
 export interface UpgradeOptions {
   readonly log: Logger

@@ -1,0 +1,69 @@
+import {randomBytes} from 'node:crypto'
+import {Candy, type CandyRoute} from '../candy.js'
+import {WsClient} from '../connection/ws-client.js'
+import {CandyAuth, type AuthFunction} from '../handshake/auth.js'
+import {CandyRequest, type RequestHead, type Trust} from '../handshake/request.js'
+import type {Sessions} from '../handshake/session.js'
+import {parseTarget} from '../handshake/target.js'
+import type {Tokens} from '../handshake/token.js'
+import {describeError, type Logger} from '../log.js'
+import {bound, type Limit} from '../options.js'
+import type {Hub} from '../rooms/hub.js'
+import type {Endpoint} from './endpoint.js'
+import type {Registry} from './registry.js'
+
+/** A request for an address that there is: its endpoint and its context, still without a socket. */
+export interface Caller {
+  readonly endpoint: Endpoint
+  readonly candy: Candy
+}
+
+export interface CallersOptions {
+  readonly registry: Registry
+  readonly hub: Hub<WsClient>
+  readonly Route: CandyRoute
+  readonly sessions: Sessions
+  readonly tokens: Tokens
+  readonly trust: Trust
+  readonly auth: AuthFunction
+  readonly maxUrl: Limit
+  readonly log: Logger
+}
+
+/** From a request to the context that its handler will see. */
+export class Callers {
+  readonly #options: CallersOptions
+
+  constructor(options: CallersOptions) {
+    this.#options = options
+  }
+
+  /** @returns the HTTP status that refuses the request, if it is malformed or for no address */
+  find(head: RequestHead): Caller | number {
+    const {registry, sessions, trust, maxUrl} = this.#options
+    const target = parseTarget(head.url ?? '', bound(maxUrl))
+    if (typeof target === 'number') return target
+    const match = registry.match(target.segments)
+    if (!match) return 404
+    const request = new CandyRequest(head, match.params, target.query, trust)
+    if (sessions.isMalformed(request)) return 400
+    return {endpoint: match.value, candy: this.#context(request, match.value.route.path)}
+  }
+
+  #context(request: CandyRequest, path: string): Candy {
+    const {hub, log, auth: ask, sessions, tokens, Route} = this.#options
+    const auth = new CandyAuth(() => ask(request))
+    const id = randomBytes(16).toString('base64url')
+    const ws = new WsClient({
+      id,
+      hub,
+      user: () => auth.known,
+      uncaught: (error, during) => {
+        // A broken frame is the client's doing: no reason to wake anybody.
+        const level = during === 'socket' ? 'debug' : 'error'
+        log[level]({route: path, connection: id, ...describeError(error)}, `uncaught in ${during}`)
+      },
+    })
+    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, session: sessions.read(request)})
+  }
+}

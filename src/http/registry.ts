@@ -1,0 +1,75 @@
+import type {Candy} from '../candy.js'
+import {compile} from '../decorators/compile.js'
+import type {Container} from '../decorators/container.js'
+import type {Class} from '../decorators/notes.js'
+import {bootError, type Problems} from '../errors.js'
+import {defineRoute, type RouteDefinition, type RouteDraft} from '../routing/route.js'
+import {showSource} from '../routing/source.js'
+import {Table, type Match} from '../routing/table.js'
+import {endpointOf, type Endpoint, type EndpointDefaults} from './endpoint.js'
+
+export interface RegistryOptions {
+  readonly dir: string
+  readonly container: Container
+  readonly defaults: EndpointDefaults
+  /** Whether a route may no longer be added. */
+  readonly isComplete: () => boolean
+}
+
+/** The app's routes: what both spellings end in. While the app boots they are noted, then checked all at once. */
+export class Registry {
+  readonly #options: RegistryOptions
+  readonly #table = new Table<Endpoint>()
+  readonly #routes: RouteDefinition<Candy>[] = []
+  #noted: RouteDraft<Candy>[] | undefined = []
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+  }
+
+  /** In the order they were added. */
+  get routes(): readonly RouteDefinition<Candy>[] {
+    return Object.freeze([...this.#routes])
+  }
+
+  match(segments: readonly string[]): Match<Endpoint> | undefined {
+    return this.#table.match(segments)
+  }
+
+  /** Takes what a chain declares. @throws BootError once the app has booted */
+  declare(draft: RouteDraft<Candy>): void {
+    if (this.#noted) return void this.#noted.push(draft)
+    const {dir, isComplete} = this.#options
+    if (isComplete())
+      throw bootError(
+        'INVALID_OPTION',
+        showSource(draft.source, dir),
+        `the route ${String(draft.path)} comes after the app listens`,
+        'Declare it before listen(), or leave out strict: true.',
+      )
+    this.#add(draft)
+  }
+
+  /** Compiles the controllers and checks everything noted; from now on a route is checked where it is added. */
+  complete(controllers: Iterable<Class>, problems: Problems): void {
+    const {dir, container, defaults} = this.#options
+    const noted = this.#noted ?? []
+    this.#noted = undefined
+    for (const cls of controllers)
+      problems.collect(() => this.#add(compile(cls, {container, dir, middleware: defaults.middleware})))
+    for (const draft of noted) problems.collect(() => this.#add(draft))
+  }
+
+  #add(draft: RouteDraft<Candy>): void {
+    const {route, pattern} = defineRoute(draft, this.#options.dir)
+    const taken = this.#table.add(pattern, endpointOf(route, this.#options.defaults))
+    if (taken)
+      throw bootError(
+        'DUPLICATE_ROUTE',
+        route.source,
+        `${route.path} matches the same addresses as ${taken.route.path} at ${taken.route.source}`,
+        'Keep one of the two, or give one another path.',
+      )
+    this.#routes.push(route)
+  }
+}

@@ -1,0 +1,52 @@
+import {createServer, type RequestListener, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {drain} from './drain.js'
+import type {Upgrades} from './upgrade.js'
+
+/** Candy's own HTTP server: pages to one side, upgrades to the other. */
+export class HttpServer {
+  readonly #server: Server
+  readonly #upgrades: Upgrades
+  #url: string | undefined
+
+  constructor(pages: RequestListener, upgrades: Upgrades) {
+    this.#upgrades = upgrades
+    this.#server = createServer(pages)
+    this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head))
+  }
+
+  get url(): string | undefined {
+    return this.#url
+  }
+
+  /** Resolves to the port it took. Rejects with one clear line if it is in use. */
+  async listen(port: number, host: string): Promise<number> {
+    await listening(this.#server, port, host)
+    const taken = (this.#server.address() as AddressInfo).port
+    this.#url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
+    return taken
+  }
+
+  /** Takes nobody in any more, lets those inside end within `time` milliseconds, and cuts the rest. */
+  async close(time: number): Promise<void> {
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    await drain(this.#upgrades, time)
+    this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error)
+      reject(Object.assign(new Error(`port ${port} on ${host} is in use`), {code: error.code}))
+    }
+    server.once('error', failed)
+    server.listen(port, host, () => {
+      server.off('error', failed)
+      resolve()
+    })
+  })
+}
