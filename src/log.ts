@@ -32,8 +32,8 @@ function printable(json: string): string {
 
 /** Whatever was thrown (`null` too) as something a log line can hold. */
 export function describeError(thrown: unknown): {error: string; stack?: string} {
-  if (thrown instanceof Error) return {error: `${thrown.name}: ${thrown.message}`, stack: thrown.stack}
   try {
+    if (thrown instanceof Error) return {error: `${thrown.name}: ${thrown.message}`, stack: thrown.stack}
     return {error: `thrown: ${String(thrown)}`}
   } catch {
     return {error: 'thrown: a value without a string form'}
