@@ -149,11 +149,16 @@ export class App implements CandyRoot {
    * @throws BootError `INVALID_OPTION`
    */
   close(options: CloseOptions = {}): Promise<void> {
+    // Before anything is remembered: a wrong option must not leave an app that cannot be closed.
+    try {
+      checkOptions(options, {drain: checks.time}, 'close()', 'close')
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
     return (this.#closed ??= this.#close(options))
   }
 
   async #close(options: CloseOptions): Promise<void> {
-    checkOptions(options, {drain: checks.time}, 'close()', 'close')
     const server = this.#server
     const stopped = server && new Promise<void>(resolve => server.close(() => resolve()))
     server?.closeIdleConnections()

@@ -111,13 +111,20 @@ export const limits: Check = value => {
  * @throws BootError with every unknown name and wrong value, at `place`.
  */
 export function checkOptions(
-  given: object,
+  given: unknown,
   table: Readonly<Record<string, Check>>,
   place: string,
   of: string,
 ): void {
+  if (checks.object(given))
+    throw bootError(
+      'INVALID_OPTION',
+      place,
+      `the options of ${of} are ${show('', given)} and no object`,
+      `It takes an object of ${Object.keys(table).join(', ')}.`,
+    )
   const problems: Problem[] = []
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(given as object)) {
     const check = Object.hasOwn(table, name) ? table[name] : undefined
     if (!check) {
       problems.push({
