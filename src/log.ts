@@ -1,3 +1,5 @@
+import {guard} from './connection/guard.js'
+
 /** What Candy needs of a logger: pino, console and most others fit as they are. */
 export interface Logger {
   debug(fields: LogFields, message: string): void
@@ -40,14 +42,14 @@ export function describeError(thrown: unknown): {error: string; stack?: string} 
   }
 }
 
-/** A logger that cannot hurt its caller: a transport that throws loses the line, not the connection. */
+/** A logger that cannot hurt its caller: a transport that throws or rejects loses the line, not the connection. */
 export function guardLogger(logger: Logger): Logger {
-  const guard = (level: (typeof levels)[number]) => (fields: LogFields, message: string) => {
-    try {
-      logger[level](fields, message)
-    } catch {
-      // There is nowhere left to say it.
-    }
+  const at = (level: (typeof levels)[number]) => (fields: LogFields, message: string) => {
+    void guard(() => logger[level](fields, message), [], nowhereLeft)
   }
-  return {debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error')}
+  return {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
+}
+
+function nowhereLeft(): void {
+  // There is nowhere left to say it.
 }
