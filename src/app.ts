@@ -117,7 +117,7 @@ export class App implements CandyRoot {
    * @throws BootError `INVALID_OPTION`
    */
   async listen(options: ListenOptions = {}): Promise<{port: number; host: string; url: string}> {
-    checkOptions(options, {port: checks.port, host: checks.string}, 'listen()', 'listen')
+    checkOptions(options, {port: checks.port, host: checks.host}, 'listen()', 'listen')
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
     if (this.#server) throw new Error('The app listens already')
     const {port = 3_000, host = '127.0.0.1'} = options

@@ -60,6 +60,7 @@ const isExactOrigin = (value: unknown) => {
 export const checks = {
   boolean: expects('true or false', value => typeof value === 'boolean'),
   string: expects('a string', value => typeof value === 'string'),
+  host: expects('a host name or an address', value => typeof value === 'string' && value !== ''),
   function: expects('a function', value => typeof value === 'function'),
   array: expects('an array', Array.isArray),
   object: expects('an object', value => typeof value === 'object' && value !== null && !Array.isArray(value)),
