@@ -61,7 +61,7 @@ export class App implements CandyRoot {
   constructor(options: AppOptions, dir: string) {
     this.#dir = dir
     this.#options = options
-    const {origins = [], requireOrigin = false, refuse = 'close'} = options
+    const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
     const log = guardLogger(options.logger ?? jsonLogger())
     const limits = {...defaultLimits, ...options.limits}
     const keys = new Keys(readSecret(options.secret, dir, log))
@@ -76,7 +76,7 @@ export class App implements CandyRoot {
     this.#registry = new Registry({
       dir,
       container: this.#container,
-      defaults: {origins, requireOrigin, refuse, limits, middleware},
+      defaults: {origins, requireOrigin, refuse, whitelist, limits, middleware},
       isComplete: () => options.strict === true && this.#listening !== undefined,
     })
     this.Route = new CandyRoute(draft => this.#registry.declare(draft), wsServer)
@@ -135,7 +135,7 @@ export class App implements CandyRoot {
    * @throws BootError `INVALID_OPTION`
    */
   async listen(options: ListenOptions = {}): Promise<{port: number; host: string; url: string}> {
-    checkOptions(options, {port: checks.port, host: checks.string}, 'listen()', 'listen')
+    checkOptions(options, {port: checks.port, host: checks.host}, 'listen()', 'listen')
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
     if (this.#listening) throw new Error('The app listens already')
     const {port = 3_000, host = '127.0.0.1'} = options
@@ -151,17 +151,19 @@ export class App implements CandyRoot {
 
   /**
    * Closes every connection with 1012 and waits for its close handlers; what is left at the deadline is cut.
-   * Calling it again gives the same promise.
+   * Calling it again waits for the same end.
    *
    * @throws BootError `INVALID_OPTION`
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    return (this.#closed ??= this.#close(options))
+  async close(options: CloseOptions = {}): Promise<void> {
+    // Before anything is remembered: a wrong option must not leave an app that cannot be closed.
+    checkOptions(options, {drain: checks.time}, 'close()', 'close')
+    this.#closed ??= this.#close(options.drain ?? 5_000)
+    return this.#closed
   }
 
-  async #close(options: CloseOptions): Promise<void> {
-    checkOptions(options, {drain: checks.time}, 'close()', 'close')
-    await this.#server.close(options.drain ?? 5_000)
+  async #close(time: number): Promise<void> {
+    await this.#server.close(time)
     leaveGlobal(this)
     await this.#container.dispose()
   }

@@ -94,10 +94,15 @@ export class Candy {
   /** Mints a CSRF token for this session, good for 10 minutes. @throws Error without a session */
   token(): string
   /** Whether a CSRF token is valid for this session. Never throws. */
-  token(value: string): boolean
-  token(value?: string): string | boolean {
-    if (value !== undefined)
-      return this.#session !== undefined && this.#tokens.verify(String(value), this.#session)
+  token(value: unknown): boolean
+  token(...given: readonly unknown[]): string | boolean {
+    // Told apart by count: a field the client left out is `undefined`, and must not mint a token, which is truthy.
+    if (given.length > 0) {
+      const [value] = given
+      return (
+        typeof value === 'string' && this.#session !== undefined && this.#tokens.verify(value, this.#session)
+      )
+    }
     if (this.#session === undefined)
       throw new Error('There is no session to mint a token for: GET /_candy/token starts one')
     return this.#tokens.mint(this.#session)

@@ -1,3 +1,5 @@
+import {guard} from './connection/guard.js'
+
 /** What Candy needs of a logger: pino, console and most others fit as they are. */
 export interface Logger {
   debug(fields: LogFields, message: string): void
@@ -32,22 +34,22 @@ function printable(json: string): string {
 
 /** Whatever was thrown (`null` too) as something a log line can hold. */
 export function describeError(thrown: unknown): {error: string; stack?: string} {
-  if (thrown instanceof Error) return {error: `${thrown.name}: ${thrown.message}`, stack: thrown.stack}
   try {
+    if (thrown instanceof Error) return {error: `${thrown.name}: ${thrown.message}`, stack: thrown.stack}
     return {error: `thrown: ${String(thrown)}`}
   } catch {
     return {error: 'thrown: a value without a string form'}
   }
 }
 
-/** A logger that cannot hurt its caller: a transport that throws loses the line, not the connection. */
+/** A logger that cannot hurt its caller: a transport that throws or rejects loses the line, not the connection. */
 export function guardLogger(logger: Logger): Logger {
-  const guard = (level: (typeof levels)[number]) => (fields: LogFields, message: string) => {
-    try {
-      logger[level](fields, message)
-    } catch {
-      // There is nowhere left to say it.
-    }
+  const at = (level: (typeof levels)[number]) => (fields: LogFields, message: string) => {
+    void guard(() => logger[level](fields, message), [], nowhereLeft)
   }
-  return {debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error')}
+  return {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
+}
+
+function nowhereLeft(): void {
+  // There is nowhere left to say it.
 }

@@ -60,6 +60,7 @@ const isExactOrigin = (value: unknown) => {
 export const checks = {
   boolean: expects('true or false', value => typeof value === 'boolean'),
   string: expects('a string', value => typeof value === 'string'),
+  host: expects('a host name or an address', value => typeof value === 'string' && value !== ''),
   function: expects('a function', value => typeof value === 'function'),
   array: expects('an array', Array.isArray),
   object: expects('an object', value => typeof value === 'object' && value !== null && !Array.isArray(value)),
@@ -110,13 +111,20 @@ export const limits: Check = value => {
  * @throws BootError with every unknown name and wrong value, at `place`.
  */
 export function checkOptions(
-  given: object,
+  given: unknown,
   table: Readonly<Record<string, Check>>,
   place: string,
   of: string,
 ): void {
+  if (checks.object(given))
+    throw bootError(
+      'INVALID_OPTION',
+      place,
+      `the options of ${of} are ${show('', given)} and no object`,
+      `It takes an object of ${Object.keys(table).join(', ')}.`,
+    )
   const problems: Problem[] = []
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(given as object)) {
     const check = Object.hasOwn(table, name) ? table[name] : undefined
     if (!check) {
       problems.push({

@@ -89,7 +89,7 @@ export class CandyRequest {
   header(name: string): string | undefined {
     const key = name.toLowerCase()
     if (key === 'sec-websocket-protocol') return this.#protocols
-    const value = this.#headers[key]
+    const value = Object.hasOwn(this.#headers, key) ? this.#headers[key] : undefined
     return Array.isArray(value) ? value.join(', ') : value
   }
 

@@ -33,9 +33,11 @@ export class Sessions {
     const name = cookieName(request.secure)
     const values = (request.header('cookie') ?? '')
       .split(';')
-      .map(pair => pair.trim())
-      .filter(pair => pair.startsWith(`${name}=`))
-      .map(pair => pair.slice(name.length + 1))
+      // White space around name and value means nothing, to the parser that reads them neither.
+      .flatMap(pair => {
+        const equals = pair.indexOf('=')
+        return pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
+      })
     return values.some(value => !form.test(value) || value !== values[0])
   }
 

@@ -25,7 +25,10 @@ export function refuseUpgrade(
 /** The rungs before the address is looked at: is this a WebSocket handshake at all (RFC 6455, section 4.2.1)? */
 export function malformedUpgrade(request: IncomingMessage): number | undefined {
   if (request.method !== 'GET') return 405
-  if (request.httpVersionMajor === 1 && request.httpVersionMinor < 1) return 400
+  if (request.httpVersion !== '1.1') return 400
+  // Node asks for it on plain requests only; two of them would be read differently by a proxy before us.
+  const [host, ...more] = request.headersDistinct.host ?? []
+  if (host === undefined || more.length > 0 || !/^[^\s/?#@\\,]+$/.test(host)) return 400
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 400
   if (!/^[+/0-9A-Za-z]{22}==$/.test(request.headers['sec-websocket-key'] ?? '')) return 400
   if (request.headers['sec-websocket-version'] !== '13') return 426

@@ -61,8 +61,10 @@ export class Registry {
   }
 
   #add(draft: RouteDraft<Candy>): void {
-    const {route, pattern} = defineRoute(draft, this.#options.dir)
-    const taken = this.#table.add(pattern, endpointOf(route, this.#options.defaults))
+    const {dir, defaults} = this.#options
+    const {requireOrigin, refuse, whitelist} = defaults
+    const {route, pattern} = defineRoute(draft, dir, {requireOrigin, refuse, whitelist})
+    const taken = this.#table.add(pattern, endpointOf(route, defaults))
     if (taken)
       throw bootError(
         'DUPLICATE_ROUTE',

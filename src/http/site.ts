@@ -67,7 +67,7 @@ function tokenResponse(incoming: IncomingMessage, {sessions, tokens, trust, orig
   if (!listed && (!own || (site !== 'same-origin' && site !== 'none')))
     return new Response('Forbidden\n', {status: 403})
 
-  const known = sessions.read(request)
+  const known = sessions.isMalformed(request) ? undefined : sessions.read(request)
   const session = known ?? sessions.create()
   const headers = new Headers({'Cache-Control': 'no-store', Vary: 'Origin'})
   if (known === undefined) headers.append('Set-Cookie', sessions.setCookie(session, request.secure))
