@@ -131,6 +131,8 @@ export class App implements CandyRoot {
       this.#server = undefined
       throw error
     }
+    // Such as a process out of file descriptors, which cannot accept for a while.
+    server.on('error', error => this.#log.error(describeError(error), 'the server failed'))
     const bound = server.address() as {port: number}
     const shown = host.includes(':') ? `[${host}]` : host
     this.#url = `http://${shown}:${bound.port}`
@@ -144,20 +146,20 @@ export class App implements CandyRoot {
 
   /**
    * Closes every connection with 1012 and waits for its close handlers; what is left at the deadline is cut.
-   * Calling it again gives the same promise.
+   * Calling it again awaits the same end.
    *
    * @throws BootError `INVALID_OPTION`
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    return (this.#closed ??= this.#close(options))
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions(options, {drain: checks.time}, 'close()', 'close')
+    await (this.#closed ??= this.#close(options.drain ?? 5_000))
   }
 
-  async #close(options: CloseOptions): Promise<void> {
-    checkOptions(options, {drain: checks.time}, 'close()', 'close')
+  async #close(time: number): Promise<void> {
     const server = this.#server
     const stopped = server && new Promise<void>(resolve => server.close(() => resolve()))
     server?.closeIdleConnections()
-    await drain(this.#upgrades, options.drain ?? 5_000)
+    await drain(this.#upgrades, time)
     server?.closeAllConnections()
     await stopped
     leaveGlobal(this)
@@ -312,6 +314,7 @@ function listening(server: Server, port: number, host: string): Promise<void> {
       if (error.code !== 'EADDRINUSE') return reject(error)
       reject(Object.assign(new Error(`port ${port} on ${host} is in use`), {code: error.code}))
     })
+    server.once('close', () => reject(new Error('The app is closed: createApp() makes a new one')))
     server.listen(port, host, resolve)
   })
 }
