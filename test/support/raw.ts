@@ -9,13 +9,14 @@ export interface RawFrame {
 /** A client on a bare TCP socket, for what a real WebSocket client is too polite to do. */
 export class RawClient {
   readonly socket: Socket
-  /** Status line and headers of the answer. */
+  /** Status line and headers of the answer; '' if the socket ends without one. */
   readonly head: Promise<string>
   /** Resolves when the server's end of the socket is gone. */
   readonly gone: Promise<void>
   readonly frames: RawFrame[] = []
   #received = Buffer.alloc(0)
   #headDone = false
+  #ended = false
   #tellHead!: (head: string) => void
   readonly #waiting: (() => void)[] = []
 
@@ -26,6 +27,11 @@ export class RawClient {
     this.gone = new Promise(resolve => {
       this.socket.once('end', resolve)
       this.socket.once('close', () => resolve())
+    })
+    void this.gone.then(() => {
+      this.#ended = true
+      this.#tellHead('')
+      for (const tell of this.#waiting.splice(0)) tell()
     })
     this.socket.on('error', () => undefined)
     this.socket.on('data', chunk => this.#receive(chunk))
@@ -51,7 +57,10 @@ export class RawClient {
 
   /** The next frame from the server. */
   async next(): Promise<RawFrame> {
-    while (this.frames.length === 0) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    while (this.frames.length === 0) {
+      if (this.#ended) throw new Error('the socket ended before a frame came')
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
+    }
     return this.frames.shift()!
   }
 
