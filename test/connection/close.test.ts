@@ -119,7 +119,9 @@ describe('3. Candy.ws.ping, id, data, readyState', () => {
       },
       {route: {use: [middleware]}},
     )
-    await (await connect()).closed
+    await (
+      await connect()
+    ).closed
     await ended.fired
     expect(states).toEqual([0, 1, 2, 3])
   })

@@ -102,9 +102,7 @@ describe('3. Candy.ws.on, off and once', () => {
 
   it('hears close with code and reason', async () => {
     const close = signal<[number, string]>()
-    const {connect} = await serve(Candy =>
-      Candy.ws.on('close', (code, reason) => close.fire([code, reason])),
-    )
+    const {connect} = await serve(Candy => Candy.ws.on('close', (code, reason) => close.fire([code, reason])))
     await (await connect()).close(4321, 'done here')
     expect(await close.fired).toEqual([4321, 'done here'])
   })
@@ -161,18 +159,21 @@ describe('3. A throw or rejection in a listener', () => {
     expect(log.errors()[0]).toMatchObject({route: '/', connection: expect.any(String) as string})
   })
 
-  it.each(broken)('of a close listener that %s leaves the others and the clean-up alone', async (_name, fail) => {
-    const second = signal()
-    const {connect, log, app} = await serve(Candy => {
-      Candy.ws.join('room')
-      Candy.ws.on('close', fail)
-      Candy.ws.on('close', () => second.fire())
-    })
-    await (await connect()).close()
-    await second.fired
-    await app.close()
-    expect(log.errors()).toHaveLength(1)
-  })
+  it.each(broken)(
+    'of a close listener that %s leaves the others and the clean-up alone',
+    async (_name, fail) => {
+      const second = signal()
+      const {connect, log, app} = await serve(Candy => {
+        Candy.ws.join('room')
+        Candy.ws.on('close', fail)
+        Candy.ws.on('close', () => second.fire())
+      })
+      await (await connect()).close()
+      await second.fired
+      await app.close()
+      expect(log.errors()).toHaveLength(1)
+    },
+  )
 
   it('of an error listener goes to the log, once', async () => {
     const {connect, log} = await serve(Candy => {

@@ -150,6 +150,41 @@ describe('2. Nothing is lost at the start', () => {
     client.destroy()
   })
 
+  it('lets middleware listen too, and the handler still miss nothing', async () => {
+    const heard: unknown[] = []
+    const {url} = await serve(
+      async Candy => {
+        Candy.ws.on('close', () => undefined)
+        await delay(30)
+        Candy.ws.on('message', data => heard.push(['handler', data]))
+      },
+      {route: {use: [Candy => void Candy.ws.on('message', data => heard.push(['middleware', data]))]}},
+    )
+    const client = (await rawClient(url)).open('/', {frames: frames(3)})
+    await until(() => heard.length >= 6)
+    expect(heard).toEqual(
+      numbers(3).flatMap(n => [
+        ['middleware', n],
+        ['handler', n],
+      ]),
+    )
+    client.destroy()
+  })
+
+  it('fires close for a handler that itself waits for it, after what was sent', async () => {
+    const log: unknown[] = []
+    const {connect} = await serve(async Candy => {
+      Candy.ws.on('message', data => log.push(data))
+      log.push(await new Promise(resolve => Candy.ws.on('close', resolve)))
+      Candy.ws.on('close', code => log.push(['late', code]))
+    })
+    const client = await connect()
+    client.send(1)
+    await client.close(4000)
+    await until(() => log.length >= 3)
+    expect(log).toEqual([1, 4000, ['late', 4000]])
+  })
+
   it('makes a controller wait until @OnOpen has settled, whatever it listens to', async () => {
     const log: unknown[] = []
     @WsRoute('/')

@@ -38,7 +38,10 @@ export class RawClient {
   }
 
   /** Writes the handshake, and in the very same packet whatever frames are given. */
-  open(path: string, {headers = {}, frames = []}: {headers?: Record<string, string>; frames?: Buffer[]} = {}) {
+  open(
+    path: string,
+    {headers = {}, frames = []}: {headers?: Record<string, string>; frames?: Buffer[]} = {},
+  ) {
     const lines = Object.entries({
       Host: 'localhost',
       Connection: 'Upgrade',
@@ -47,7 +50,9 @@ export class RawClient {
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
       ...headers,
     }).map(([name, value]) => `${name}: ${value}\r\n`)
-    this.socket.write(Buffer.concat([Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), ...frames]))
+    this.socket.write(
+      Buffer.concat([Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), ...frames]),
+    )
     return this
   }
 

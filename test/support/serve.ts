@@ -53,7 +53,8 @@ export function signal<T = void>(): {readonly fired: Promise<T>; readonly fire: 
 export async function until(holds: () => boolean, within = 2_000): Promise<void> {
   const deadline = Date.now() + within
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`it did not come to be within ${within} ms: ${holds.toString()}`)
+    if (Date.now() > deadline)
+      throw new Error(`it did not come to be within ${within} ms: ${holds.toString()}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
