@@ -110,7 +110,7 @@ export class App implements CandyRoot {
       maxUrl: limits.maxUrl,
       isWebSocket: segments => this.#registry.match(segments) !== undefined,
     })
-    this.#server = new HttpServer((request, response) => void site(request, response), this.#upgrades)
+    this.#server = new HttpServer((request, response) => void site(request, response), this.#upgrades, log)
   }
 
   /** Where it listens; `undefined` before. */

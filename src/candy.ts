@@ -6,7 +6,7 @@ import type {Tokens} from './handshake/token.js'
 import type {MessageTaker} from './messages/dispatch.js'
 import {maxInt32} from './options.js'
 import {RouteChain, type RouteSink} from './routing/chain.js'
-import {guard} from './connection/guard.js'
+import {guard} from './guard.js'
 
 /** `Candy.Route`: declares routes, and reaches the connections of them all. */
 export class CandyRoute extends RouteChain<Candy> {

@@ -1,4 +1,4 @@
-import {guard} from './connection/guard.js'
+import {guard} from './guard.js'
 
 /** What Candy needs of a logger: pino, console and most others fit as they are. */
 export interface Logger {

@@ -62,6 +62,11 @@ export class Inbox {
     queueMicrotask(() => this.#pump())
   }
 
+  /** Holds frames back again. */
+  hold(): void {
+    this.#opened = false
+  }
+
   /** The server decided to close: from here on nothing reaches a handler. */
   stop(): void {
     this.#stopped = true

@@ -3,7 +3,7 @@ import {encode, encodeBinary, type Frame, type SendOptions} from '../rooms/frame
 import type {Hub, Member} from '../rooms/hub.js'
 import {checkRoom} from '../rooms/rooms.js'
 import type {Limits} from '../options.js'
-import {guard, inOrder} from './guard.js'
+import {guard, inOrder} from '../guard.js'
 import {Inbox, type InboundFrame} from './inbox.js'
 import {Listeners, wsEvents, type WsEvent, type WsEvents} from './listeners.js'
 import {checkCloseCode, cutReason, Peer, type Socket} from './peer.js'
@@ -68,6 +68,8 @@ export class WsClient implements Member {
   #inbox: Inbox | undefined
   #settings: LiveSettings | undefined
   #opensOnListener = true
+  #settled = false
+  readonly #late: Promise<void>[] = []
   #closedHere = false
 
   /** @internal */
@@ -91,6 +93,11 @@ export class WsClient implements Member {
   /** The rooms this connection is in. */
   get rooms(): Set<string> {
     return new Set(this.#rooms)
+  }
+
+  /** What a handler that returns it answers: `data` is the server's. */
+  toJSON(): {id: string} {
+    return {id: this.id}
   }
 
   isIn(room: string): boolean {
@@ -144,6 +151,7 @@ export class WsClient implements Member {
   off(event: string, fn: (...args: never[]) => unknown): this {
     if (this.typed.get(event)?.fn === fn) this.typed.delete(event)
     else if (isEvent(event)) this.#listeners.remove(event, fn)
+    this.#holdIfUnheard()
     return this
   }
 
@@ -158,7 +166,9 @@ export class WsClient implements Member {
     return this
   }
 
+  /** Leaves rooms. @throws CandyError `ROOM` */
   leave(...rooms: string[]): this {
+    rooms.forEach(checkRoom)
     for (const room of rooms) {
       this.#rooms.delete(room)
       this.#hub.leave(this, room)
@@ -240,20 +250,23 @@ export class WsClient implements Member {
   }
 
   /** The connect handler has settled. @internal */
-  openInbox(): void {
+  settle(): void {
+    this.#settled = true
     this.#inbox!.open()
   }
 
-  /** After the socket's end: what it had sent is handled, then `close` fires, then the rooms are left. @internal */
-  async finish(code: number, reason: string): Promise<void> {
+  /**
+   * After the socket's end: what it had sent is handled, then `close` fires, then the rooms are left. A functional
+   * handler may itself wait for `close`; a controller's hear it after `@OnOpen`. @internal
+   */
+  async finish(code: number, reason: string, connected: Promise<void>): Promise<void> {
+    if (!this.#opensOnListener) await connected
     await this.#inbox!.idle()
     this.#finished = {code, reason}
     await this.emit('close', code, reason)
-  }
-
-  /** @internal */
-  leaveAll(): void {
-    this.leave(...this.#rooms)
+    for (const room of this.#rooms) this.leave(room)
+    await connected
+    for (const heard of this.#late) await heard
   }
 
   /** Cuts the socket without a word. @internal */
@@ -273,9 +286,11 @@ export class WsClient implements Member {
     )
   }
 
-  /** Those to run now, for whoever guards them in its own way. @internal */
-  listeners(event: WsEvent): readonly ((...args: never[]) => unknown)[] {
-    return this.#listeners.take(event)
+  /** Those of `message` to run now, for whoever guards them in its own way. @internal */
+  takeMessageListeners(): readonly ((...args: never[]) => unknown)[] {
+    const taken = this.#listeners.take('message')
+    this.#holdIfUnheard()
+    return taken
   }
 
   /** Gives an error to the `error` listeners, else to the log. @internal */
@@ -297,9 +312,16 @@ export class WsClient implements Member {
     return this
   }
 
+  /** While the connect handler runs, messages come only as long as it listens: its next `once` may be on its way. */
+  #holdIfUnheard(): void {
+    if (!this.#settled && !this.#listeners.has('message')) this.#inbox?.hold()
+  }
+
   /** `close` has fired already: whoever comes late is told too, once. */
   #hearLate(fn: WsEvents['close'], {code, reason}: {code: number; reason: string}): void {
-    queueMicrotask(() => void guard(fn, [code, reason], error => this.report(error, 'close')))
+    this.#late.push(
+      Promise.resolve().then(() => guard(fn, [code, reason], error => this.report(error, 'close'))),
+    )
   }
 
   #accept(frame: Frame, _options: SendOptions | undefined): boolean {

@@ -30,20 +30,20 @@ export async function accept(candy: Candy, socket: Socket, room: Room, log: Logg
       },
     })
   })
+  const connected = connect(candy, room, log)
+  const {code, reason} = await end
+  await ws.finish(code, reason, connected)
+  await dispose(candy, log)
+}
+
+async function connect(candy: Candy, room: Room, log: Logger): Promise<void> {
   try {
     await room.handler(candy)
   } catch (error) {
     logThrown(candy, error, 'the connect handler threw', log)
-    ws.close(closeCodes.internal.code, closeCodes.internal.reason)
+    candy.ws.close(closeCodes.internal.code, closeCodes.internal.reason)
   }
-  ws.openInbox()
-  try {
-    const {code, reason} = await end
-    await ws.finish(code, reason)
-  } finally {
-    ws.leaveAll()
-    await dispose(candy, log)
-  }
+  candy.ws.settle()
 }
 
 async function dispose(candy: Candy, log: Logger): Promise<void> {

@@ -1,5 +1,6 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {describeError, type Logger} from '../log.js'
 import {drain} from './drain.js'
 import type {Upgrades} from './upgrade.js'
 
@@ -7,10 +8,12 @@ import type {Upgrades} from './upgrade.js'
 export class HttpServer {
   readonly #server: Server
   readonly #upgrades: Upgrades
+  readonly #log: Logger
   #url: string | undefined
 
-  constructor(pages: RequestListener, upgrades: Upgrades) {
+  constructor(pages: RequestListener, upgrades: Upgrades, log: Logger) {
     this.#upgrades = upgrades
+    this.#log = log
     this.#server = createServer(pages)
     this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head))
   }
@@ -22,6 +25,8 @@ export class HttpServer {
   /** Resolves to the port it took. Rejects with one clear line if it is in use. */
   async listen(port: number, host: string): Promise<number> {
     await listening(this.#server, port, host)
+    // Such as a process out of file descriptors, which cannot accept for a while.
+    this.#server.on('error', error => this.#log.error(describeError(error), 'the server failed'))
     const taken = (this.#server.address() as AddressInfo).port
     this.#url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
     return taken
@@ -43,9 +48,11 @@ function listening(server: Server, port: number, host: string): Promise<void> {
       if (error.code !== 'EADDRINUSE') return reject(error)
       reject(Object.assign(new Error(`port ${port} on ${host} is in use`), {code: error.code}))
     }
+    const closed = () => reject(new Error('The app is closed: createApp() makes a new one'))
     server.once('error', failed)
+    server.once('close', closed)
     server.listen(port, host, () => {
-      server.off('error', failed)
+      server.off('error', failed).off('close', closed)
       resolve()
     })
   })

@@ -26,6 +26,7 @@ export class Upgrades {
   readonly #judging = new Set<() => void>()
   readonly #lives = new Map<Candy, Promise<void>>()
   #closing = false
+  #onEmpty: (() => void) | undefined
 
   constructor(options: UpgradeOptions) {
     this.#options = options
@@ -46,7 +47,10 @@ export class Upgrades {
     // First of all and for ever: a reset during an await would end the process.
     socket.on('error', ignore)
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0) this.#onEmpty?.()
+    })
 
     if (this.#closing) return refuse(socket, 503)
     const malformed = malformedUpgrade(request)
@@ -66,7 +70,9 @@ export class Upgrades {
     head: Buffer,
   ): Promise<void> {
     const {candy, endpoint} = caller
-    const verdict = await this.#verdict(caller, offer, socket)
+    const judged = await this.#verdict(caller, offer, socket)
+    // A connection that came to be in the very turn in which the app began to close would be told nothing.
+    const verdict = this.#closing && judged !== 'gone' ? status(503) : judged
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
@@ -142,6 +148,14 @@ export class Upgrades {
   refuseAll(): void {
     this.#closing = true
     for (const unavailable of this.#judging) unavailable()
+  }
+
+  /** Resolves once no raw socket is left. */
+  gone(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onEmpty = resolve
+      if (this.#sockets.size === 0) resolve()
+    })
   }
 
   /** Cuts every socket there still is, without a word. */

@@ -1,4 +1,4 @@
-import {guard, inOrder, isThenable} from '../connection/guard.js'
+import {guard, inOrder, isThenable} from '../guard.js'
 import type {InboundFrame} from '../connection/inbox.js'
 import type {WsClient} from '../connection/ws-client.js'
 import {candyProtocol} from '../handshake/protocol.js'
@@ -39,7 +39,7 @@ export function dispatch<C extends MessageContext<C>>(
 ): Promise<void> | undefined {
   const message = readMessage(frame.data, frame.binary)
   if (isReserved(candy, message)) return undefined
-  const listeners = candy.ws.listeners('message')
+  const listeners = candy.ws.takeMessageListeners()
   const heard = inOrder(listeners, fn =>
     candy.ws.closedHere
       ? undefined

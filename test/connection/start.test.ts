@@ -1,0 +1,256 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import {Body, Candy, OnClose, OnMessage, OnOpen, Token, WsRoute} from 'candy-ws'
+import {describe, expect, it} from 'vitest'
+import {frame, rawClient} from '../support/frames.js'
+import {serve, signal, until} from '../support/serve-handlers.js'
+
+const numbers = (count: number) => Array.from({length: count}, (_, n) => n)
+const frames = (count: number) => numbers(count).map(n => frame(String(n)))
+
+/** A handler that is busy for a while before it listens, and tells what it heard and how it ended. */
+function lateListener(busy: () => Promise<unknown>) {
+  const heard: unknown[] = []
+  const closes: number[] = []
+  const accepted = signal<Candy>()
+  const handler = async (Candy: Candy) => {
+    accepted.fire(Candy)
+    await busy()
+    Candy.ws.join('room')
+    Candy.ws.on('message', data => heard.push(data))
+    Candy.ws.on('close', code => closes.push(code))
+  }
+  return {handler, heard, closes, accepted: accepted.fired}
+}
+
+describe('2. Nothing is lost at the start', () => {
+  it('hands over 150 frames sent while the handler awaits 200 ms, in order, once', async () => {
+    const late = lateListener(() => delay(200))
+    const {connect} = await serve(late.handler)
+    const client = await connect()
+    for (const n of numbers(150)) client.send(String(n))
+    await until(() => late.heard.length >= 150)
+    await client.close()
+    expect(late.heard).toEqual(numbers(150))
+  })
+
+  it('hands over frames that came in the very packet of the handshake', async () => {
+    const late = lateListener(() => delay(50))
+    const {url} = await serve(late.handler)
+    const client = (await rawClient(url)).open('/', {frames: frames(150)})
+    await until(() => late.heard.length >= 150)
+    client.destroy()
+    await until(() => late.closes.length > 0)
+    expect(late.heard).toEqual(numbers(150))
+  })
+
+  it('hands over frames that came in the packet of a handshake whose middleware takes its time', async () => {
+    const late = lateListener(() => delay(20))
+    const {url} = await serve(late.handler, {route: {use: [async () => delay(50, true)]}})
+    const client = (await rawClient(url)).open('/', {frames: frames(150)})
+    await until(() => late.heard.length >= 150)
+    client.destroy()
+    expect(late.heard).toEqual(numbers(150))
+  })
+
+  it('handles what came before the FIN, then fires close once, with the room empty', async () => {
+    const busy = signal()
+    const late = lateListener(() => busy.fired)
+    const {app, url} = await serve(late.handler)
+    const client = (await rawClient(url)).open('/', {frames: frames(40)})
+    const {ws, signal: aborted} = await late.accepted
+    client.fin()
+    await until(() => aborted.aborted)
+    expect(ws.readyState).toBe(3)
+    busy.fire()
+    await until(() => late.closes.length > 0)
+    expect(late.heard).toEqual(numbers(40))
+    expect(late.closes).toEqual([1006])
+    expect(ws.rooms).toEqual(new Set())
+    expect(app.Route.wsServer.clientCount).toBe(0)
+    app.Route.wsServer.toRoom('room', 'nobody is there')
+    client.destroy()
+  })
+
+  it('handles more than fits before the pause, too, when the FIN is already there', async () => {
+    const late = lateListener(() => delay(200))
+    const {url} = await serve(late.handler)
+    const client = (await rawClient(url)).open('/')
+    await client.head
+    for (const bytes of frames(150)) client.write(bytes)
+    client.fin()
+    await until(() => late.closes.length > 0)
+    expect(late.heard).toEqual(numbers(150))
+    expect(late.closes).toEqual([1006])
+    client.destroy()
+  })
+
+  it('handles a gapless prefix of what came before a reset, then fires close', async () => {
+    const late = lateListener(() => delay(100))
+    const {url} = await serve(late.handler)
+    const client = (await rawClient(url)).open('/', {frames: frames(150)})
+    await late.accepted
+    client.reset()
+    await until(() => late.closes.length > 0)
+    expect(late.heard).toEqual(numbers(late.heard.length))
+    expect(late.closes).toEqual([1006])
+  })
+
+  it('tells a close listener that is attached after close has fired, once', async () => {
+    const {connect} = await serve(Candy => Candy.ws.on('close', () => first.fire(Candy)))
+    const first = signal<Candy>()
+    await (await connect()).close(4000, 'bye')
+    const {ws} = await first.fired
+    const late: [number, string][] = []
+    ws.on('close', (code, reason) => late.push([code, reason]))
+    await until(() => late.length > 0)
+    await delay(10)
+    expect(late).toEqual([[4000, 'bye']])
+  })
+
+  it('hands over from the first message listener on, while the handler still runs', async () => {
+    const settled = signal()
+    const {connect} = await serve(async Candy => {
+      Candy.ws.on('message', data => Candy.ws.send({heard: data}))
+      await settled.fired
+      Candy.ws.send('settled')
+    })
+    const client = await connect()
+    client.send(1)
+    expect(await client.next()).toEqual({heard: 1})
+    settled.fire()
+    expect(await client.next()).toBe('settled')
+  })
+
+  it('lets a second listener of the same turn hear the first frame', async () => {
+    const heard: string[] = []
+    const {url} = await serve(async Candy => {
+      await delay(20)
+      Candy.ws.on('message', () => heard.push('a'))
+      Candy.ws.on('message', () => heard.push('b'))
+      await delay(20)
+    })
+    const client = (await rawClient(url)).open('/', {frames: frames(1)})
+    await until(() => heard.length >= 2)
+    expect(heard).toEqual(['a', 'b'])
+    client.destroy()
+  })
+
+  it('keeps what a once listener left over until the handler listens again or settles', async () => {
+    const heard: unknown[] = []
+    const {url} = await serve(async Candy => {
+      const next = () => new Promise(resolve => Candy.ws.once('message', resolve))
+      heard.push(await next())
+      await delay(20)
+      heard.push(await next())
+      Candy.ws.on('message', data => heard.push(data))
+    })
+    const client = (await rawClient(url)).open('/', {frames: frames(10)})
+    await until(() => heard.length >= 10)
+    expect(heard).toEqual(numbers(10))
+    client.destroy()
+  })
+
+  it('lets middleware listen too, and the handler still miss nothing', async () => {
+    const heard: unknown[] = []
+    const {url} = await serve(
+      async Candy => {
+        Candy.ws.on('close', () => undefined)
+        await delay(30)
+        Candy.ws.on('message', data => heard.push(['handler', data]))
+      },
+      {route: {use: [Candy => void Candy.ws.on('message', data => heard.push(['middleware', data]))]}},
+    )
+    const client = (await rawClient(url)).open('/', {frames: frames(3)})
+    await until(() => heard.length >= 6)
+    expect(heard).toEqual(
+      numbers(3).flatMap(n => [
+        ['middleware', n],
+        ['handler', n],
+      ]),
+    )
+    client.destroy()
+  })
+
+  it('fires close for a handler that itself waits for it, after what was sent', async () => {
+    const log: unknown[] = []
+    const {connect} = await serve(async Candy => {
+      Candy.ws.on('message', data => log.push(data))
+      log.push(await new Promise(resolve => Candy.ws.on('close', resolve)))
+      Candy.ws.on('close', code => log.push(['late', code]))
+    })
+    const client = await connect()
+    client.send(1)
+    await client.close(4000)
+    await until(() => log.length >= 3)
+    expect(log).toEqual([1, 4000, ['late', 4000]])
+  })
+
+  it('makes a controller wait until @OnOpen has settled, whatever it listens to', async () => {
+    const log: unknown[] = []
+    @WsRoute('/')
+    @Token(false)
+    class Slow {
+      constructor(private readonly candy: Candy) {}
+      @OnOpen() async opened() {
+        this.candy.ws.on('message', data => log.push(['plain', data]))
+        await delay(100)
+        log.push('opened')
+      }
+      @OnMessage() heard(@Body() data: unknown) {
+        log.push(data)
+      }
+      @OnClose() closed() {
+        log.push('closed')
+      }
+    }
+    const {url} = await serve({}, {controllers: [Slow]})
+    const client = (await rawClient(url)).open('/', {frames: frames(100)})
+    await client.head
+    client.fin()
+    await until(() => log.at(-1) === 'closed')
+    expect(log).toEqual(['opened', ...numbers(100).flatMap(n => [['plain', n], n]), 'closed'])
+    client.destroy()
+  })
+})
+
+describe('2. Reading pauses', () => {
+  const size = 1_000
+  const counted = (count: number) => numbers(count).map(n => frame(`${n} `.padEnd(size, '.')))
+
+  it('at 64 frames, and goes on when the handler has settled; nothing is dropped or closed', async () => {
+    const busy = signal()
+    const late = lateListener(() => busy.fired)
+    const {url} = await serve(late.handler, {limits: {maxPendingBytes: 'off'}})
+    const client = (await rawClient(url)).open('/')
+    await client.head
+    // More than the buffers of both kernels and both sockets take while nobody reads.
+    const total = 20_000
+    for (const bytes of counted(total)) client.write(bytes)
+    await delay(150)
+    const stuck = client.socket.writableLength
+    expect(stuck).toBeGreaterThan(0)
+    await delay(50)
+    expect(client.socket.writableLength).toBe(stuck)
+    busy.fire()
+    await until(() => late.heard.length >= total, 5_000)
+    expect(late.heard.map(data => parseInt(data as string))).toEqual(numbers(total))
+    expect(late.closes).toEqual([])
+    client.destroy()
+  })
+
+  it('at 256 KiB', async () => {
+    const busy = signal()
+    const late = lateListener(() => busy.fired)
+    const {url} = await serve(late.handler, {limits: {maxPending: 'off'}})
+    const client = (await rawClient(url)).open('/')
+    await client.head
+    const total = 20_000
+    for (const bytes of counted(total)) client.write(bytes)
+    await delay(150)
+    expect(client.socket.writableLength).toBeGreaterThan(0)
+    busy.fire()
+    await until(() => late.heard.length >= total, 5_000)
+    expect(late.heard.map(data => parseInt(data as string))).toEqual(numbers(total))
+    client.destroy()
+  })
+})
