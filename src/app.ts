@@ -232,11 +232,12 @@ export class App implements CandyRoot {
   }
 
   #add(draft: RouteDraft<Candy>): void {
-    const {route, pattern} = defineRoute(draft, this.#dir)
+    const {requireOrigin = false, refuse = 'close', whitelist = 'refuse', origins = []} = this.#options
+    const {route, pattern} = defineRoute(draft, this.#dir, {requireOrigin, refuse, whitelist})
     const endpoint = endpointOf(route, {
-      origins: this.#options.origins ?? [],
-      requireOrigin: this.#options.requireOrigin ?? false,
-      refuse: this.#options.refuse ?? 'close',
+      origins,
+      requireOrigin,
+      refuse,
       limits: this.#limits,
       middleware: this.#middleware.resolve.bind(this.#middleware),
     })

@@ -98,11 +98,13 @@ const defaults: Readonly<Record<string, unknown>> = {
 /**
  * The only maker of routes: fills defaults, normalises the path, refuses nonsense naming its place, freezes.
  *
+ * @param appDefaults what the app says in place of a default; a route may say the default against it
  * @throws BootError with every fault of the draft
  */
 export function defineRoute<C>(
   draft: RouteDraft<C>,
   dir: string,
+  appDefaults: Pick<RouteOptions, 'requireOrigin' | 'refuse' | 'whitelist'> = {},
 ): {route: RouteDefinition<C>; pattern: Pattern} {
   const place = showSource(draft.source, dir)
   const problems = new Problems()
@@ -121,7 +123,7 @@ export function defineRoute<C>(
     token,
     auth: draft.auth || auth,
     use,
-    options: withoutDefaults(rest),
+    options: withoutDefaults(rest, {...defaults, ...appDefaults}),
     handler: draft.handler as Handler<C>,
     source: place,
   }
@@ -161,9 +163,9 @@ function checkMiddleware(guard: unknown, place: string): void {
   )
 }
 
-function withoutDefaults(options: object): object {
+function withoutDefaults(options: object, known: Readonly<Record<string, unknown>>): object {
   const given = Object.entries(options).filter(
-    ([name, value]) => value !== undefined && value !== defaults[name],
+    ([name, value]) => value !== undefined && value !== known[name],
   )
   // Cloned: what the table freezes must not be an object the author still holds.
   return structuredClone(Object.fromEntries(given))
