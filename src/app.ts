@@ -77,12 +77,12 @@ export class App implements CandyRoot {
   #closed: Promise<void> | undefined
 
   /** @internal */
-  constructor(options: AppOptions, dir: string) {
+  constructor(options: AppOptions, dir: string, problems: Problems) {
     this.#dir = dir
     this.#options = options
     this.#log = guardLogger(options.logger ?? jsonLogger())
     this.#limits = {...defaultLimits, ...options.limits}
-    const keys = new Keys(readSecret(options.secret, dir, this.#log))
+    const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, this.#log)) ?? '')
     this.#sessions = new Sessions(keys)
     this.#tokens = new Tokens(keys)
     this.#trust = compileTrust(options.trustProxy ?? false)
@@ -186,8 +186,7 @@ export class App implements CandyRoot {
   }
 
   /** Loads and checks everything the options name. @internal */
-  async boot(): Promise<void> {
-    const problems = new Problems()
+  async boot(problems: Problems): Promise<void> {
     const {dir, controllers = [], routes = [], middleware = {}} = this.#options
     for (const [name, fn] of Object.entries(middleware))
       problems.collect(() => this.#middleware.register(name, fn, 'createApp()'))
@@ -205,7 +204,7 @@ export class App implements CandyRoot {
       dir: this.#dir,
       middleware: this.#middleware.resolve.bind(this.#middleware),
     }
-    for (const cls of classes) problems.collect(() => this.#add(compile(cls, context)))
+    for (const cls of classes) problems.collect(() => this.#add(compile(cls, context, problems)))
     for (const draft of this.#drafts.splice(0)) problems.collect(() => this.#add(draft))
     problems.throwIfAny()
   }
@@ -324,20 +323,17 @@ function listening(server: Server, port: number, host: string): Promise<void> {
  */
 export async function createApp(options: AppOptions = {}): Promise<App> {
   const place = showSource(callerSource(), process.cwd())
-  checkAppOptions(options, place)
-  const dir = options.dir === undefined ? process.cwd() : appFolder(options.dir, place)
-  const config = options.dir === undefined ? {} : await readConfig(dir)
-  const app = new App({...config, ...withoutUndefined(options)}, dir)
+  const problems = new Problems()
+  const given = checkAppOptions(options, place, problems)
+  const folder = given.dir === undefined ? undefined : problems.collect(() => appFolder(given.dir!, place))
+  const config = folder === undefined ? {} : await readConfig(folder, problems)
+  const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
-    await app.boot()
+    await app.boot(problems)
     return app
   } catch (error) {
     leaveGlobal(app)
     throw error
   }
-}
-
-function withoutUndefined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }
