@@ -106,9 +106,9 @@ describe('a route definition', () => {
     class Guard {
       handle() {}
     }
-    expect(['rate-limit', function named() {}, Guard, () => true].map(middlewareName)).toEqual([
+    expect(['rate-limit', handler, Guard, () => true].map(middlewareName)).toEqual([
       'rate-limit',
-      'named',
+      'handler',
       'Guard',
       'anonymous',
     ])

@@ -41,6 +41,7 @@ describe('a stack', () => {
     const stack = [
       'Error: no',
       `    at RouteChain.ws (${own}:38:1)`,
+      `    at RouteChain.ws (${own.replace('/dist/', '/src/').replace('.js', '.ts')}:40:1)`,
       '    at Module._compile (node:internal/modules/cjs/loader:1:2)',
       '    at resolve (/app/node_modules/tsyringe/dist/cjs/index.js:1:2)',
       '    at /app/route/chat.js:3:7',

@@ -1,6 +1,6 @@
 import {parsePattern} from '#candy/routing/pattern.js'
 import {Table} from '#candy/routing/table.js'
-import fc from 'fast-check'
+import {array, assert, constantFrom, property, uniqueArray} from 'fast-check'
 import {describe, expect, it} from 'vitest'
 
 /** A table whose values are the paths themselves. */
@@ -14,6 +14,20 @@ const segmentsOf = (path: string) => path.split('/').slice(1)
 
 function match(table: Table<string>, path: string) {
   return table.match(segmentsOf(path))
+}
+
+function visits(table: Table<string>, path: string): number {
+  let count = 0
+  table.match(segmentsOf(path), () => (count += 1))
+  return count
+}
+
+function many(count: number): Table<string> {
+  return tableOf(
+    ...Array.from({length: count}, (_, index) =>
+      index % 2 === 0 ? `/app/r${index}/{id}/edit` : `/app/{group}/x${index}/edit`,
+    ),
+  )
 }
 
 describe('a match', () => {
@@ -95,20 +109,6 @@ describe('adding', () => {
 })
 
 describe('the work of a match', () => {
-  function visits(table: Table<string>, path: string): number {
-    let count = 0
-    table.match(segmentsOf(path), () => (count += 1))
-    return count
-  }
-
-  function many(count: number): Table<string> {
-    return tableOf(
-      ...Array.from({length: count}, (_, index) =>
-        index % 2 === 0 ? `/app/r${index}/{id}/edit` : `/app/{group}/x${index}/edit`,
-      ),
-    )
-  }
-
   it('is the same at 10 and at 10,000 routes', () => {
     const [few, lots] = [many(10), many(10_000)]
     for (const path of ['/app/r4/7/edit', '/app/any/x5/edit', '/app/r4/x5/nothing', '/nowhere', '/app/q/q/q'])
@@ -125,13 +125,13 @@ describe('the work of a match', () => {
 })
 
 it('agrees with a search through all routes, segment by segment', () => {
-  const segment = fc.constantFrom('a', 'b', '{p}')
-  const path = fc.array(segment, {minLength: 1, maxLength: 4}).map(named)
-  const address = fc
-    .array(fc.constantFrom('a', 'b', 'c'), {minLength: 1, maxLength: 4})
-    .map(parts => `/${parts.join('/')}`)
-  fc.assert(
-    fc.property(fc.uniqueArray(path, {maxLength: 12}), address, (paths, at) => {
+  const segment = constantFrom('a', 'b', '{p}')
+  const path = array(segment, {minLength: 1, maxLength: 4}).map(named)
+  const address = array(constantFrom('a', 'b', 'c'), {minLength: 1, maxLength: 4}).map(
+    parts => `/${parts.join('/')}`,
+  )
+  assert(
+    property(uniqueArray(path, {maxLength: 12}), address, (paths, at) => {
       expect(match(tableOf(...paths), at)?.value).toBe(best(paths, at))
     }),
     {numRuns: 300},
