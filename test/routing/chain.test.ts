@@ -66,7 +66,7 @@ describe('the chains of an app', () => {
     app.Route.auth.use('a').use('b').ws('/2', handler, {token: false})
     app.Route.use('a').ws('/3', handler, {token: false, auth: true, use: ['b']})
     app.Route.ws('/4', handler, {token: false, auth: true, use: ['a', 'b']})
-    const rows = app.routes().map(row => ({...row, path: '', source: ''}))
+    const rows = app.routes().map(({token, auth, use, options}) => ({token, auth, use, options}))
     expect(rows[0]).toMatchObject({auth: true, token: false, use: ['a', 'b'], options: {}})
     for (const row of rows) expect(row).toEqual(rows[0])
   })
