@@ -78,17 +78,17 @@ async function ask(client: TestClient, message: object): Promise<unknown> {
   return (await client.next<{data: unknown}>()).data
 }
 
-describe('a handler receives', () => {
-  async function every(): Promise<TestClient> {
-    app = await createApp({
-      controllers: [Every],
-      auth: request => ({id: request.header('x-user') ?? 'nobody'}),
-    })
-    const client = await connect(app, '/every/7?as=guest', {headers: {'x-user': 'ada'}})
-    expect(await client.next()).toEqual({opened: [true, 'UTC', '7', 'guest']})
-    return client
-  }
+async function every(): Promise<TestClient> {
+  app = await createApp({
+    controllers: [Every],
+    auth: request => ({id: request.header('x-user') ?? 'nobody'}),
+  })
+  const client = await connect(app, '/every/7?as=guest', {headers: {'x-user': 'ada'}})
+  expect(await client.next()).toEqual({opened: [true, 'UTC', '7', 'guest']})
+  return client
+}
 
+describe('a handler receives', () => {
   it('Candy, the body by its class and services by theirs, in any order', async () => {
     expect(await ask(await every(), {type: 'dto', text: 'hi'})).toEqual([true, 'hi', 'UTC'])
   })
