@@ -58,13 +58,13 @@ export class App implements CandyRoot {
   #closed: Promise<void> | undefined
 
   /** Puts the house together, from the ground up. @internal */
-  constructor(options: AppOptions, dir: string) {
+  constructor(options: AppOptions, dir: string, problems: Problems) {
     this.#dir = dir
     this.#options = options
     const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
     const log = guardLogger(options.logger ?? jsonLogger())
     const limits = {...defaultLimits, ...options.limits}
-    const keys = new Keys(readSecret(options.secret, dir, log))
+    const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
     const [sessions, tokens] = [new Sessions(keys), new Tokens(keys)]
     const trust = compileTrust(options.trustProxy ?? false)
     const hub = new Hub<WsClient>()
@@ -169,8 +169,7 @@ export class App implements CandyRoot {
   }
 
   /** Loads and checks everything the options name. @internal */
-  async boot(): Promise<void> {
-    const problems = new Problems()
+  async boot(problems: Problems): Promise<void> {
     const {dir, controllers = [], routes = [], middleware = {}} = this.#options
     for (const [name, fn] of Object.entries(middleware))
       problems.collect(() => this.#middleware.register(name, fn, 'createApp()'))
@@ -223,20 +222,17 @@ export class App implements CandyRoot {
  */
 export async function createApp(options: AppOptions = {}): Promise<App> {
   const place = showSource(callerSource(), process.cwd())
-  checkAppOptions(options, place)
-  const dir = options.dir === undefined ? process.cwd() : appFolder(options.dir, place)
-  const config = options.dir === undefined ? {} : await readConfig(dir)
-  const app = new App({...config, ...withoutUndefined(options)}, dir)
+  const problems = new Problems()
+  const given = checkAppOptions(options, place, problems)
+  const folder = given.dir === undefined ? undefined : problems.collect(() => appFolder(given.dir!, place))
+  const config = folder === undefined ? {} : await readConfig(folder, problems)
+  const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
-    await app.boot()
+    await app.boot(problems)
     return app
   } catch (error) {
     leaveGlobal(app)
     throw error
   }
-}
-
-function withoutUndefined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }

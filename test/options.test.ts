@@ -1,6 +1,6 @@
 import {BootError, createApp, rateLimit, type App, type AppOptions, type RouteOptions} from 'candy-ws'
 import {afterEach, describe, expect, it} from 'vitest'
-import {appFolder, removeFolders} from './support/app-folder.js'
+import {makeFolder, removeFolders} from './support/app-folder.js'
 
 const apps: App[] = []
 afterEach(async () => {
@@ -154,16 +154,16 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
   })
 
   it('checks the config file as the arguments, which win over it', async () => {
-    const bad = await appFolder({'candy.config.json': '{"refuse": "x", "nonsense": 1}'})
+    const bad = await makeFolder({'candy.config.json': '{"refuse": "x", "nonsense": 1}'})
     const {names} = await fault(() => make({dir: bad}))
     expect(names).toMatch(/candy\.config\.json:1 .*'refuse'/)
     expect(names).toContain("'nonsense'")
     for (const text of ['5', '[]', 'null', '{', ''])
       expect(
-        (await fault(async () => make({dir: await appFolder({'candy.config.json': text})}))).names,
+        (await fault(async () => make({dir: await makeFolder({'candy.config.json': text})}))).names,
       ).toContain('candy.config.json')
 
-    const strict = await appFolder({'candy.config.json': '{"strict": true}'})
+    const strict = await makeFolder({'candy.config.json': '{"strict": true}'})
     const late = (app: App) => app.Route.ws('/late', () => undefined)
     const kept = await make({dir: strict})
     await kept.listen({port: 0})

@@ -1,6 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Candy, CandyRoot} from '../candy.js'
+import type {Problems} from '../errors.js'
 import type {AuthFunction} from '../handshake/auth.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
@@ -73,8 +74,15 @@ const optionChecks: Readonly<Record<string, Check>> = {
   metrics: notYet,
 }
 
-export function checkAppOptions(options: object, place: string): void {
-  checkOptions(options, optionChecks, place, 'createApp')
+/** Judges the options; the sound ones are returned, so that boot can go on and find what else is wrong. */
+export function checkAppOptions(options: AppOptions, place: string, problems: Problems): AppOptions {
+  problems.collect(() => checkOptions(options, optionChecks, place, 'createApp'))
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) =>
+        value !== undefined && Object.hasOwn(optionChecks, name) && !optionChecks[name]!(value),
+    ),
+  )
 }
 
 /** The app folder, absolute. @throws BootError if it is none */
@@ -89,8 +97,17 @@ export function appFolder(dir: string, place: string): string {
   return folder
 }
 
-/** The options of the folder's config file; `{}` without one. @throws BootError */
-export async function readConfig(dir: string): Promise<AppOptions> {
+/** The sound options of the folder's config file; `{}` without one. */
+export async function readConfig(dir: string, problems: Problems): Promise<AppOptions> {
+  try {
+    return await loadConfig(dir, problems)
+  } catch (error) {
+    problems.keep(error)
+    return {}
+  }
+}
+
+async function loadConfig(dir: string, problems: Problems): Promise<AppOptions> {
   const name = ['ts', 'js', 'mjs', 'json']
     .map(extension => `candy.config.${extension}`)
     .find(file => existsSync(join(dir, file)))
@@ -98,8 +115,7 @@ export async function readConfig(dir: string): Promise<AppOptions> {
   const config = await readConfigFile(name, dir)
   const wrong = checks.object(config)
   if (wrong) refuseOption(`${name}:1`, `${name} does not export options`, 'Write export default {...}.')
-  checkAppOptions(config as object, `${name}:1`)
-  return config as AppOptions
+  return checkAppOptions(config as AppOptions, `${name}:1`, problems)
 }
 
 async function readConfigFile(name: string, dir: string): Promise<unknown> {

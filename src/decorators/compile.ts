@@ -46,9 +46,10 @@ interface Method {
  * Turns a class into a route. From here on it is a functional route: server, gate and inbox never learn that
  * decorators exist.
  *
- * @throws BootError with every fault of the class
+ * @param problems takes every fault of the class; the route is then for `defineRoute` to judge only, not to serve
+ * @throws BootError if the class has no route
  */
-export function compile(cls: Class, context: CompileContext): RouteDraft<Candy> {
+export function compile(cls: Class, context: CompileContext, problems: Problems): RouteDraft<Candy> {
   const notes = inheritedNotes(cls)
   const source = notes.route?.source
   const place = source ? showSource(source, context.dir) : cls.name
@@ -60,7 +61,6 @@ export function compile(cls: Class, context: CompileContext): RouteDraft<Candy> 
       "Decorate the class: @WsRoute('/path').",
     )
 
-  const problems = new Problems()
   const options = notes.route.options as ControllerOptions | undefined
   const singleton = options?.scope === 'singleton'
   makeInjectable(cls, options?.inject)
@@ -71,7 +71,6 @@ export function compile(cls: Class, context: CompileContext): RouteDraft<Candy> 
     compileMethods(cls, name, method, {context, params, place, problems}),
   )
   problems.collect(() => checkMethods(cls, notes, methods, place))
-  problems.throwIfAny()
 
   return {
     kind: 'ws',

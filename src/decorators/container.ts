@@ -4,14 +4,14 @@ import {typeInfo} from 'tsyringe/dist/cjs/dependency-container.js'
 import type {Class, InjectionToken} from './notes.js'
 
 /** What tsyringe keeps of a registration. Its registry is private; this file is the wall around it. */
-interface Registration {
+export interface Registration {
   readonly provider: {readonly useClass?: Class; readonly useToken?: InjectionToken}
   readonly options: {readonly lifecycle: Lifecycle}
 }
 
 interface Internals {
   readonly parent?: Internals
-  readonly _registry: {has(token: unknown): boolean; get(token: unknown): Registration | undefined}
+  readonly _registry: {has(token: unknown): boolean; getAll(token: unknown): Registration[]}
   readonly disposables: Set<{dispose(): unknown}>
 }
 
@@ -19,6 +19,8 @@ interface Internals {
 export interface Dependency {
   readonly token: unknown
   readonly optional: boolean
+  /** `@injectAll()`: everything registered for the token. */
+  readonly multiple: boolean
 }
 
 export type Lifetime = 'singleton' | 'connection' | 'transient'
@@ -26,7 +28,7 @@ export type Lifetime = 'singleton' | 'connection' | 'transient'
 /** A child of tsyringe's container, so that apps of one process do not meet. */
 export class Container {
   readonly #container: DependencyContainer
-  readonly #singletons: Class[] = []
+  readonly #singletons: InjectionToken[] = []
 
   constructor(parent: DependencyContainer = root) {
     this.#container = parent.createChildContainer()
@@ -48,27 +50,35 @@ export class Container {
     return this.#container.isRegistered(token as string, true)
   }
 
+  /** What a token resolves to. */
   registration(token: InjectionToken): Registration | undefined {
+    return this.registrations(token).at(-1)
+  }
+
+  /** Everything registered for a token, nearest container only, as tsyringe resolves it. */
+  registrations(token: InjectionToken): readonly Registration[] {
     for (let at: Internals | undefined = this.#internals; at; at = at.parent) {
-      if (at._registry.has(token)) return at._registry.get(token)
+      if (at._registry.has(token)) return at._registry.getAll(token)
     }
-    return undefined
+    return []
   }
 
   /**
-   * Brings a class registered on the root into this container, so that each app has its own singletons (an instance
+   * Brings what is registered on the root into this container, so that each app has its own singletons (an instance
    * first resolved through a child would die with it, microsoft/tsyringe#237), and each connection its own scoped ones.
    */
-  adopt(cls: Class, lifetime: Lifetime): void {
-    if (this.#internals._registry.has(cls)) return
-    if (lifetime === 'singleton') this.#singletons.push(cls)
-    const lifecycle = lifetime === 'singleton' ? Lifecycle.Singleton : Lifecycle.ContainerScoped
-    this.#container.register(cls as never, {useClass: cls as never}, {lifecycle})
+  adopt(token: InjectionToken): void {
+    if (this.#internals._registry.has(token)) return
+    const found = this.registrations(token)
+    if (found.every(registration => lifetimeOf(registration) === 'transient')) return
+    for (const {provider, options} of found)
+      this.#container.register(token as never, provider as never, {lifecycle: options.lifecycle})
+    if (found.some(registration => lifetimeOf(registration) === 'singleton')) this.#singletons.push(token)
   }
 
   /** Makes the app's singletons, before there is a child that could make and so dispose them. */
   makeSingletons(): void {
-    for (const cls of this.#singletons) this.get(cls)
+    for (const token of this.#singletons) this.#container.resolveAll(token as never)
   }
 
   /** Disposes what this container made, each once, whatever another one throws. */
@@ -117,11 +127,15 @@ export function dependenciesOf(cls: Class): readonly Dependency[] | undefined {
   const info = typeInfo.get(cls) ?? dependencyInfo(cls)
   if (info.length < cls.length) return undefined
   return info.map(entry => {
-    const described = entry as {token?: unknown; isOptional?: boolean} | undefined
+    const described = entry as {token?: unknown; isOptional?: boolean; multiple?: boolean} | undefined
     const isDescriptor = typeof described === 'object' && described !== null && 'token' in described
     return isDescriptor
-      ? {token: described.token, optional: described.isOptional === true}
-      : {token: entry, optional: false}
+      ? {
+          token: described.token,
+          optional: described.isOptional === true,
+          multiple: described.multiple === true,
+        }
+      : {token: entry, optional: false, multiple: false}
   })
 }
 
@@ -134,7 +148,8 @@ function dependencyInfo(cls: Class): readonly unknown[] {
   return info
 }
 
-/** `delay(() => Class)`: resolved when first used, so it closes no circle. */
-export function isDelayed(token: unknown): boolean {
-  return typeof token === 'object' && token !== null && 'createProxy' in token
+/** The class behind `delay(() => Class)`, which is resolved when first used, so it closes no circle. */
+export function delayedClass(token: unknown): Class | undefined {
+  if (typeof token !== 'object' || token === null || !('createProxy' in token)) return undefined
+  return (token as unknown as {wrap(): Class}).wrap()
 }

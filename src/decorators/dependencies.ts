@@ -1,6 +1,15 @@
 import {Candy} from '../candy.js'
 import {bootError} from '../errors.js'
-import {dependenciesOf, isDelayed, isInjectable, lifetimeOf, type Container} from './container.js'
+import {
+  delayedClass,
+  dependenciesOf,
+  isInjectable,
+  lifetimeOf,
+  type Container,
+  type Dependency,
+  type Registration,
+} from './container.js'
+import {Lifecycle} from './injection.js'
 import type {Class, InjectionToken} from './notes.js'
 
 /**
@@ -11,7 +20,10 @@ import type {Class, InjectionToken} from './notes.js'
  * @throws BootError naming the chain
  */
 export function checkDependencies(cls: Class, container: Container, place: string, keeper?: string): void {
-  walk({cls, container, place, keeper, chain: [cls], done: {kept: new Set(), free: new Set()}})
+  const registration = container.registration(cls)
+  const done = {kept: new Set<Class>(), free: new Set<Class>()}
+  container.adopt(cls)
+  follow(registration ?? ownClass(cls), {cls, container, place, keeper, chain: [cls], done})
 }
 
 interface Step {
@@ -30,19 +42,21 @@ function walk(step: Step): void {
   if (done.has(cls)) return
   const dependencies = dependenciesOf(cls)
   if (!dependencies) throw noMetadata(`the constructor of ${cls.name}`, place)
-  dependencies.forEach(({token, optional}, index) => {
-    if (isDelayed(token) || (optional && !isClass(token) && !step.container.has(token as InjectionToken)))
-      return
-    checkToken(token, index, step)
+  dependencies.forEach((dependency, index) => {
+    const {token, optional} = dependency
+    const delayed = delayedClass(token)
+    if (delayed && step.chain.includes(delayed)) return
+    if (optional && !isClass(token) && !step.container.has(token as InjectionToken)) return
+    checkToken(delayed ? {...dependency, token: delayed} : dependency, index, step)
   })
   done.add(cls)
 }
 
-function checkToken(token: unknown, index: number, step: Step): void {
+function checkToken({token, multiple}: Dependency, index: number, step: Step): void {
   const {cls, container, place} = step
   if (token === undefined)
     throw circularImport(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
-  if (typeof token === 'string' || typeof token === 'symbol') return checkRegistered(token, step)
+  if (typeof token === 'string' || typeof token === 'symbol') return checkRegistered(token, multiple, step)
   if (!isClass(token)) throw erased(`parameter ${index + 1} of the constructor of ${cls.name}`, place)
   if (token === Candy) return refuseCaptive('Candy', step)
   if (step.chain.includes(token))
@@ -57,19 +71,24 @@ function checkToken(token: unknown, index: number, step: Step): void {
   enter(token, step, isInjectable(token, container) || token.length === 0)
 }
 
-function checkRegistered(token: string | symbol, step: Step): void {
-  const registration = step.container.registration(token)
-  if (!registration)
+function checkRegistered(token: string | symbol, multiple: boolean, step: Step): void {
+  const registrations = step.container.registrations(token)
+  if (registrations.length === 0)
     throw bootError(
       'MISSING_TOKEN',
       step.place,
       `nothing is registered for '${String(token)}', which ${nameChain(step)} needs`,
       `Register it before the app is made: container.register('${String(token)}', {useValue: ...}).`,
     )
-  const {useClass, useToken} = registration.provider
-  const keeper = lifetimeOf(registration) === 'singleton' ? String(token) : step.keeper
-  if (useClass) walk({...step, cls: useClass, keeper, chain: [...step.chain, useClass]})
-  else if (isClass(useToken)) enter(useToken, {...step, keeper}, true)
+  step.container.adopt(token)
+  for (const registration of multiple ? registrations : registrations.slice(-1)) {
+    if (lifetimeOf(registration) === 'connection') refuseCaptive(String(token), step)
+    const {useClass, useToken} = registration.provider
+    const made = useClass && {...step, cls: useClass, chain: [...step.chain, useClass]}
+    if (made) follow(registration, made, String(token))
+    else if (isClass(useToken)) enter(useToken, step, true)
+    else if (useToken !== undefined) checkRegistered(useToken, false, step)
+  }
 }
 
 function enter(cls: Class, step: Step, known: boolean): void {
@@ -82,17 +101,21 @@ function enter(cls: Class, step: Step, known: boolean): void {
       `Decorate it: @injectable() export class ${cls.name}.`,
     )
   const registration = container.registration(cls)
-  const lifetime = lifetimeOf(registration)
-  if (lifetime === 'connection') refuseCaptive(cls.name, step)
-  if (lifetime !== 'transient') container.adopt(cls, lifetime)
-  const provider = registration?.provider
-  if (provider && !provider.useClass) return
-  walk({
-    ...step,
-    cls: provider?.useClass ?? cls,
-    keeper: lifetime === 'singleton' ? cls.name : step.keeper,
-    chain: [...chain, cls],
-  })
+  if (lifetimeOf(registration) === 'connection') refuseCaptive(cls.name, step)
+  container.adopt(cls)
+  follow(registration ?? ownClass(cls), {...step, cls, chain: [...chain, cls]})
+}
+
+/** What a registration makes needs, too; a value or a factory is its author's. */
+function follow({provider, options}: Registration, step: Step, name = step.cls.name): void {
+  if (!provider.useClass) return
+  const keeper = lifetimeOf({provider, options}) === 'singleton' ? name : step.keeper
+  walk({...step, cls: provider.useClass, keeper})
+}
+
+/** How tsyringe makes a class that is not registered. */
+function ownClass(cls: Class): Registration {
+  return {provider: {useClass: cls}, options: {lifecycle: Lifecycle.Transient}}
 }
 
 function refuseCaptive(name: string, step: Step): void {

@@ -84,7 +84,7 @@ function lineage(cls: object): object[] {
 
 /**
  * The notes of a class with those it inherits: the nearest word on path, token and auth counts; `@Use` of a parent
- * comes first, so a guard can be added and not lost; an overriding method keeps its parent's notes unless it has its own.
+ * comes first, so a guard can be added and not lost; an overriding method adds to its parent's notes.
  */
 export function inheritedNotes(cls: object): ClassNotes {
   const all = lineage(cls).flatMap(at => (Object.hasOwn(at, key) ? [notesOf(at)] : []))
@@ -92,7 +92,10 @@ export function inheritedNotes(cls: object): ClassNotes {
     all.find(notes => notes[name] !== undefined)?.[name]
   const methods = new Map<string | symbol, MethodNotes>()
   for (const notes of all) {
-    for (const [name, method] of notes.methods) if (!methods.has(name)) methods.set(name, method)
+    for (const [name, method] of notes.methods) {
+      const own = methods.get(name)
+      methods.set(name, own ? overriding(own, method) : method)
+    }
   }
   return {
     route: nearest('route'),
@@ -101,6 +104,17 @@ export function inheritedNotes(cls: object): ClassNotes {
     parallel: nearest('parallel'),
     use: all.toReversed().flatMap(notes => notes.use),
     methods,
+  }
+}
+
+/** A method declared anew as a handler has parameters of its own; with guards alone it keeps its parent's. */
+function overriding(own: MethodNotes, parent: MethodNotes): MethodNotes {
+  const redeclared = own.handlers.length > 0
+  return {
+    handlers: redeclared ? own.handlers : parent.handlers,
+    use: [...parent.use, ...own.use],
+    auth: own.auth ?? parent.auth,
+    parameters: redeclared || own.parameters.size > 0 ? own.parameters : parent.parameters,
   }
 }
 

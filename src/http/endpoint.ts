@@ -1,6 +1,6 @@
 import type {Candy} from '../candy.js'
 import type {CompiledHandler} from '../decorators/compile.js'
-import {bootError} from '../errors.js'
+import {bootError, Problems} from '../errors.js'
 import type {Room} from '../handshake/accept.js'
 import type {Door} from '../handshake/gate.js'
 import type {Limits} from '../options.js'
@@ -28,14 +28,21 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     origins: options.origins ?? defaults.origins,
     requireOrigin: options.requireOrigin ?? defaults.requireOrigin,
   }
+  const problems = new Problems()
+  const middleware = route.use.flatMap(
+    reference => problems.collect(() => defaults.middleware(reference, source)) ?? [],
+  )
   const asksUser = route.auth || handler.asksUser === true
   if (origin.origins === '*' && !route.token && asksUser && options.public !== true)
-    throw bootError(
-      'UNSAFE_ROUTE',
-      source,
-      `${route.path} knows its users, and checks neither Origin nor token: any web page could act as them`,
-      'Keep the token, list the origins, or say that it is meant: {public: true}.',
+    problems.keep(
+      bootError(
+        'UNSAFE_ROUTE',
+        source,
+        `${route.path} knows its users, and checks neither Origin nor token: any web page could act as them`,
+        'Keep the token, list the origins, or say that it is meant: {public: true}.',
+      ),
     )
+  problems.throwIfAny()
   return {
     route,
     refuse: options.refuse ?? defaults.refuse,
@@ -44,7 +51,7 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
       auth: route.auth,
       origin,
       admits: handler.admits,
-      middleware: route.use.map(reference => defaults.middleware(reference, source)),
+      middleware,
     },
     room: {handler, parallel: options.parallel ?? 1, limits: {...defaults.limits, ...options.limits}},
   }

@@ -56,7 +56,7 @@ export class Registry {
     const noted = this.#noted ?? []
     this.#noted = undefined
     for (const cls of controllers)
-      problems.collect(() => this.#add(compile(cls, {container, dir, middleware: defaults.middleware})))
+      problems.collect(() => this.#add(compile(cls, {container, dir, middleware: defaults.middleware}, problems)))
     for (const draft of noted) problems.collect(() => this.#add(draft))
   }
 

@@ -7,8 +7,8 @@ export interface Source {
   readonly line: number
 }
 
-/** This package's own files: the first frame outside them is the author's line. */
-const own = fileURLToPath(new URL('..', import.meta.url))
+/** This package's own files, as built and as source maps name them: the first frame outside is the author's line. */
+const own = ['..', '../../src'].map(folder => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
 /**
  * The author's line: the nearest caller outside this package. Source maps, where on, have been applied by
@@ -28,7 +28,7 @@ export function sourceOf(stack: string): Source | undefined {
     const match = /(?:^|\(|at |\s)((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line)
     if (!match) continue
     const file = toFile(match[1]!)
-    if (file.startsWith(own) || file.includes(`${sep}node_modules${sep}`)) continue
+    if (own.some(folder => file.startsWith(folder)) || file.includes(`${sep}node_modules${sep}`)) continue
     return {file, line: Number(match[2])}
   }
   return undefined

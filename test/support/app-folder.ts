@@ -1,22 +1,65 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {createApp, type App, type AppOptions} from 'candy-ws'
+import {existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {onTestFinished} from 'vitest'
+import {memoryLogger} from './log.js'
 
-const parent = join(import.meta.dirname, '..', '.tmp')
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const parent = join(repository, 'test', '.tmp')
+
+/** Files by path; an object is written as JSON. */
+export type Files = Readonly<Record<string, string | object>>
+
 const made: string[] = []
 
-/** An app folder of these files, inside the repository so that its files find the package. */
-export async function appFolder(files: Readonly<Record<string, string>>): Promise<string> {
-  await mkdir(parent, {recursive: true})
-  const dir = await mkdtemp(join(parent, 'app-'))
-  made.push(dir)
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(dir, name)), {recursive: true})
-    await writeFile(join(dir, name), text)
-  }
+/** Writes an app folder, which lasts as long as the test. */
+export function appFolder(files: Files): string {
+  const dir = makeFolder(files)
+  onTestFinished(() => rmSync(dir, {recursive: true, force: true}))
   return dir
 }
 
-/** Removes what a test made. */
-export async function removeFolders(): Promise<void> {
-  await Promise.all(made.splice(0).map(dir => rm(dir, {recursive: true, force: true})))
+/** Writes an app folder, which lasts until `removeFolders()`: for `beforeAll` and the like. */
+export function makeFolder(files: Files): string {
+  linkPackage()
+  const dir = mkdtempSync(join(parent, 'app-'))
+  made.push(dir)
+  writeFiles(dir, files)
+  return dir
+}
+
+export function removeFolders(): void {
+  for (const dir of made.splice(0)) rmSync(dir, {recursive: true, force: true})
+}
+
+/** So that the files of every app find `candy-ws` as an installed one, whatever package.json is theirs. */
+function linkPackage(): void {
+  const link = join(parent, 'node_modules', 'candy-ws')
+  mkdirSync(dirname(link), {recursive: true})
+  try {
+    symlinkSync(repository, link, 'dir')
+  } catch (error) {
+    if (!existsSync(link)) throw error
+  }
+}
+
+export function writeFiles(dir: string, files: Files): void {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(dir, path)
+    mkdirSync(dirname(file), {recursive: true})
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  }
+}
+
+/** Loads an app from its folder; it closes with the test, before the folder goes. */
+export async function loadApp(dir: string, options: Omit<AppOptions, 'dir'> = {}): Promise<App> {
+  const app = await createApp({logger: memoryLogger(), ...options, dir})
+  onTestFinished(() => app.close({drain: 1_000}))
+  return app
+}
+
+/** An app of these files. */
+export function appOf(files: Files, options: Omit<AppOptions, 'dir'> = {}): Promise<App> {
+  return loadApp(appFolder(files), options)
 }

@@ -1,0 +1,121 @@
+import {
+  BootError,
+  createApp,
+  OnMessage,
+  OnOpen,
+  Param,
+  Use,
+  WsRoute,
+  type App,
+  type AppOptions,
+} from 'candy-ws'
+import {afterEach, describe, expect, it} from 'vitest'
+import {makeFolder, removeFolders} from '../support/app-folder.js'
+import {candy} from '../support/candy.js'
+
+afterEach(removeFolders)
+
+async function found(options: AppOptions): Promise<string[]> {
+  const error = await createApp(options).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(BootError)
+  return (error as BootError).problems.map(({code, message}) => `${code} ${message}`).toSorted()
+}
+
+describe('one error lists them all', () => {
+  it('of two faults in two files', async () => {
+    const dir = makeFolder({
+      'route/chat.js': `export default Candy => Candy.Route.use('nobody').ws('/chat', () => {})`,
+      'controllers/room.ts': `import {WsRoute} from 'candy-ws'\n@WsRoute('/room')\nexport class Room {}`,
+    })
+    const {code, stderr} = await candy('check', dir)
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `controllers/room.ts:2  Room has no handler [NO_HANDLER]
+    Decorate a method with @OnOpen, @OnMessage, @OnBinary, @OnClose or @OnError.
+route/chat.js:1  there is no middleware 'nobody' [UNKNOWN_MIDDLEWARE]
+    Known are rate-limit. Add a file middleware/nobody.js, or app.use('nobody', fn) before this route.
+`,
+    )
+  })
+
+  it('of a faulty config file and a faulty route', async () => {
+    const dir = makeFolder({
+      'candy.config.json': '{"prot": 1, "refuse": "status"}',
+      'route/chat.js': `export default Candy => Candy.Route.ws('chat', () => {})`,
+    })
+    const {code, stderr} = await candy('check', dir)
+    expect(code).toBe(1)
+    expect(stderr).toContain("candy.config.json:1  createApp has no option 'prot'")
+    expect(stderr).toContain("candy.config.json:1  the option 'refuse' of createApp is 'status'")
+    expect(stderr).toContain('route/chat.js:1  the path "chat" is malformed')
+  })
+
+  it('of arguments, a missing folder and a function of the root', async () => {
+    const options = {
+      dir: './nowhere',
+      strict: 1,
+      secret: 'short',
+      routes: [({Route}: App) => Route.ws('/{', () => {})],
+    } as unknown as AppOptions
+    const problems = await found(options)
+    expect(problems).toEqual([
+      'INVALID_OPTION the folder ./nowhere does not exist',
+      "INVALID_OPTION the option 'strict' of createApp is 1",
+      'INVALID_OPTION the secret has 5 characters',
+      'MALFORMED_PATH the path "/{" is malformed',
+    ])
+  })
+
+  it('of two middleware names in one route', async () => {
+    expect(await found({routes: [({Route}) => Route.use('one', 'two').ws('/a', () => {})]})).toEqual([
+      "UNKNOWN_MIDDLEWARE there is no middleware 'one'",
+      "UNKNOWN_MIDDLEWARE there is no middleware 'two'",
+    ])
+  })
+
+  it('of one class: its path, its options, its guards and its parameters', async () => {
+    class Plain {}
+    @WsRoute('/{id', {tokne: true} as object)
+    @Use('one')
+    class Faulty {
+      @OnOpen() @Use('two') opened(plain: Plain) {
+        return plain
+      }
+      @OnMessage('say') say(@Param('id') id: Date) {
+        return id
+      }
+    }
+    const problems = await found({controllers: [Faulty]})
+    expect(problems).toEqual(
+      [
+        'MALFORMED_PATH the path "/{id" is malformed',
+        "INVALID_OPTION a route has no option 'tokne'",
+        "UNKNOWN_MIDDLEWARE there is no middleware 'two'",
+        'UNINJECTABLE parameter 1 of Faulty.opened() is a Plain, which is neither a DTO nor injectable',
+        "UNKNOWN_PARAMETER @Param('id') of Faulty.say() names no parameter of the path",
+      ].toSorted(),
+    )
+  })
+
+  it('but no class is made and no route is served', async () => {
+    let made = 0
+    @WsRoute('/sound')
+    class Sound {
+      constructor() {
+        made += 1
+      }
+      @OnOpen() opened() {}
+    }
+    await expect(
+      createApp({controllers: [Sound], routes: [({Route}) => Route.ws('x', () => {})]}),
+    ).rejects.toBeInstanceOf(BootError)
+    expect(made).toBe(0)
+  })
+})
+
+describe('a sound app', () => {
+  it('makes `candy check` say so and exit with 0', async () => {
+    const dir = makeFolder({'route/chat.js': `export default Candy => Candy.Route.ws('/chat', () => {})`})
+    expect(await candy('check', dir)).toEqual({code: 0, stdout: '1 route, no faults\n', stderr: ''})
+  })
+})

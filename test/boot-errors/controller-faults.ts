@@ -1,0 +1,246 @@
+import type {Fault} from './fault.js'
+
+/** Each in one controller, or one and what it imports. */
+export const controllerFaults: readonly Fault[] = [
+  {
+    name: 'a controller without a handler',
+    code: 'NO_HANDLER',
+    files: {
+      'controllers/idle.ts': `import {WsRoute} from 'candy-ws'
+
+@WsRoute('/idle') // here
+export class Idle {
+  opened() {}
+}`,
+    },
+    says: ['Idle has no handler'],
+    remedy: '@OnMessage',
+  },
+  {
+    name: 'a token nobody registered',
+    code: 'MISSING_TOKEN',
+    files: {
+      'controllers/token.ts': `import {inject, injectable, OnOpen, WsRoute} from 'candy-ws'
+
+@injectable()
+class Mailer {
+  constructor(@inject('smtp-url') readonly url: string) {}
+}
+
+@WsRoute('/token') // here
+export class NeedsToken {
+  constructor(readonly mailer: Mailer) {}
+  @OnOpen() opened() {}
+}`,
+    },
+    says: ["'smtp-url'", 'NeedsToken -> Mailer'],
+    remedy: "container.register('smtp-url'",
+  },
+  {
+    name: 'a singleton that needs Candy',
+    code: 'CAPTIVE_DEPENDENCY',
+    files: {
+      'controllers/captive.ts': `import {Candy, injectable, OnOpen, singleton, WsRoute} from 'candy-ws'
+
+@injectable()
+class Keeper {
+  constructor(readonly candy: Candy) {}
+}
+
+@singleton()
+class Journal {
+  constructor(readonly keeper: Keeper) {}
+}
+
+@WsRoute('/captive') // here
+export class NeedsJournal {
+  constructor(readonly journal: Journal) {}
+  @OnOpen() opened() {}
+}`,
+    },
+    says: ['NeedsJournal -> Journal -> Keeper -> Candy', 'Journal outlives a connection'],
+    remedy: 'Lifecycle.ContainerScoped',
+  },
+  {
+    name: 'a singleton controller that needs Candy',
+    code: 'CAPTIVE_DEPENDENCY',
+    files: {
+      'controllers/captive-controller.ts': `import {Candy, OnOpen, WsRoute} from 'candy-ws'
+
+@WsRoute('/captive-controller', {scope: 'singleton'}) // here
+export class Captive {
+  constructor(readonly candy: Candy) {}
+  @OnOpen() opened() {}
+}`,
+    },
+    says: ['Captive -> Candy'],
+    remedy: 'parameter of the method',
+  },
+  {
+    name: 'a handler without metadata',
+    code: 'NO_METADATA',
+    files: {
+      'controllers/bare-method.js': `import {OnMessage, WsRoute} from 'candy-ws'
+export class BareMethod {
+  say(message, candy) {}
+}
+OnMessage('say')(BareMethod.prototype, 'say')
+WsRoute('/bare-method')(BareMethod) // here`,
+    },
+    says: ['no types for BareMethod.say()'],
+    remedy: 'emitDecoratorMetadata',
+  },
+  {
+    name: 'a constructor without metadata',
+    code: 'NO_METADATA',
+    files: {
+      'controllers/bare-constructor.js': `import {OnOpen, WsRoute} from 'candy-ws'
+export class BareConstructor {
+  constructor(candy) {}
+  opened() {}
+}
+OnOpen()(BareConstructor.prototype, 'opened')
+WsRoute('/bare-constructor')(BareConstructor) // here`,
+    },
+    says: ['no types for the constructor of BareConstructor'],
+    remedy: '{inject: [...]}',
+  },
+  {
+    name: 'a type-only import of what the constructor injects',
+    code: 'TYPE_ONLY_IMPORT',
+    files: {
+      'services/mailer.ts': `import {injectable} from 'candy-ws'
+@injectable()
+export class Mailer {}`,
+      'controllers/type-only.ts': `import {OnOpen, WsRoute} from 'candy-ws'
+import type {Mailer} from '../services/mailer.js'
+
+@WsRoute('/type-only') // here
+export class TypeOnly {
+  constructor(readonly mailer: Mailer) {}
+  @OnOpen() opened() {}
+}`,
+    },
+    says: ['parameter 1 of the constructor of TypeOnly'],
+    remedy: 'without `type`',
+  },
+  {
+    name: 'a type-only import of what a method takes',
+    code: 'TYPE_ONLY_IMPORT',
+    files: {
+      'services/poster.ts': `import {injectable} from 'candy-ws'
+@injectable()
+export class Poster {}`,
+      'controllers/type-only-method.ts': `import {Candy, OnOpen, WsRoute} from 'candy-ws'
+import type {Poster} from '../services/poster.js'
+
+@WsRoute('/type-only-method') // here
+export class TypeOnlyMethod {
+  @OnOpen() opened(candy: Candy, poster: Poster) {}
+}`,
+    },
+    says: ['parameter 2 of TypeOnlyMethod.opened()'],
+    remedy: 'without `type`',
+  },
+  {
+    name: 'two files that import each other',
+    code: 'CIRCULAR_IMPORT',
+    files: {
+      'controllers/circle.ts': `import {OnOpen, WsRoute} from 'candy-ws'
+import {Partner} from '../services/partner.js'
+
+export class Shared {}
+
+@WsRoute('/circle')
+export class Circle {
+  constructor(readonly partner: Partner) {}
+  @OnOpen() opened() {}
+}`,
+      'services/partner.ts': `import {injectable} from 'candy-ws'
+import {Shared} from '../controllers/circle.js'
+
+@injectable() // here
+export class Partner {
+  constructor(readonly shared: Shared) {}
+}`,
+    },
+    says: ['circular import', 'Shared'],
+    remedy: 'into a third',
+  },
+  {
+    name: 'a class that is neither a DTO nor injectable',
+    code: 'UNINJECTABLE',
+    files: {
+      'controllers/plain.ts': `import {OnMessage, WsRoute} from 'candy-ws'
+
+export class Say {
+  text = ''
+}
+
+@WsRoute('/plain') // here
+export class Plain {
+  @OnMessage('say') say(message: Say) {}
+}`,
+    },
+    says: ['parameter 1 of Plain.say() is a Say, which is neither a DTO nor injectable'],
+    remedy: '@Body()',
+  },
+  {
+    name: 'a @Param that the path does not have',
+    code: 'UNKNOWN_PARAMETER',
+    files: {
+      'controllers/parameter.ts': `import {OnOpen, Param, WsRoute} from 'candy-ws'
+
+@WsRoute('/parameter/<id>') // here
+export class Parameter {
+  @OnOpen() opened(@Param('name') name: string) {}
+}`,
+    },
+    says: ["@Param('name') of Parameter.opened()"],
+    remedy: 'The path has id',
+  },
+  {
+    name: 'two classes that need each other',
+    code: 'CIRCULAR_IMPORT',
+    files: {
+      'controllers/ring.ts': `import {inject, injectable, OnOpen, WsRoute} from 'candy-ws'
+import {container} from 'tsyringe'
+
+@injectable()
+class Left {
+  constructor(@inject('ring-right') readonly right: object) {}
+}
+
+@injectable()
+class Right {
+  constructor(readonly left: Left) {}
+}
+
+container.register('ring-right', {useClass: Right})
+
+@WsRoute('/ring') // here
+export class Ring {
+  constructor(readonly right: Right) {}
+  @OnOpen() opened() {}
+}`,
+    },
+    says: ['Ring -> Right -> Left', 'is a circle'],
+    remedy: 'delay(() => Class)',
+  },
+  {
+    name: 'a class that a circle left undefined, as compiled CommonJS has it',
+    code: 'CIRCULAR_IMPORT',
+    files: {
+      'controllers/undefined.js': `import {OnOpen, WsRoute} from 'candy-ws'
+export class Undefined {
+  constructor(partner) {}
+  opened() {}
+}
+Reflect.defineMetadata('design:paramtypes', [undefined], Undefined)
+OnOpen()(Undefined.prototype, 'opened')
+WsRoute('/undefined')(Undefined) // here`,
+    },
+    says: ['parameter 1 of the constructor of Undefined is undefined'],
+    remedy: 'into a third file',
+  },
+]
