@@ -8,6 +8,18 @@ afterEach(() => {
 
 const ada = {headers: {'x-user': 'ada'}}
 
+const greet = (candy: {ws: {send(data: unknown): void}}) => candy.ws.send('in')
+
+const answering = (answer: string) => ({
+  'web/middleware/auth-check.js': `module.exports = Candy => ${answer}\n`,
+})
+
+const step = (name: string) =>
+  `module.exports = async Candy => { await null; (Candy.ws.data.steps ??= []).push('${name}') }`
+
+const validateToken = (token: string) =>
+  Promise.resolve(token === 'Bearer good' ? {id: 7, name: 'ada'} : null)
+
 describe('Manual Authentication Check', () => {
   const code = block('Manual Authentication Check')
 
@@ -49,8 +61,6 @@ describe('Using auth.ws() (Recommended)', () => {
 })
 
 describe('Options', () => {
-  const greet = (candy: {ws: {send(data: unknown): void}}) => candy.ws.send('in')
-
   it('token: true requires a token, as the default does', async () => {
     vi.stubGlobal('handler', greet)
     const app = await seedApp(block('Options'))
@@ -82,10 +92,6 @@ describe('Options', () => {
 
 describe('Middleware', () => {
   const chat = block('Middleware')
-  const answering = (answer: string) => ({
-    'web/middleware/auth-check.js': `module.exports = Candy => ${answer}\n`,
-  })
-
   it.each(['true', 'undefined', 'Promise.resolve(true)'])('lets in on %s', async answer => {
     const app = await seedApp(chat, answering(answer))
     const client = await connect(app, '/chat')
@@ -110,8 +116,6 @@ describe('Middleware', () => {
   )
 
   it('runs in the order of use, before the handler', async () => {
-    const step = (name: string) =>
-      `module.exports = async Candy => { await null; (Candy.ws.data.steps ??= []).push('${name}') }`
     const app = await seedApp(
       `Candy.Route.use('one', 'two').ws('/x', Candy => { Candy.ws.send([...Candy.ws.data.steps, 'handler']) })`,
       {'web/middleware/one.js': step('one'), 'web/middleware/two.js': step('two')},
@@ -123,9 +127,6 @@ describe('Middleware', () => {
 
 describe('Example with custom middleware', () => {
   const code = block('Middleware', 1)
-  const validateToken = (token: string) =>
-    Promise.resolve(token === 'Bearer good' ? {id: 7, name: 'ada'} : null)
-
   it('lets in who has a valid token, as the user the middleware set', async () => {
     vi.stubGlobal('validateToken', validateToken)
     const app = await seedApp(code)

@@ -1,23 +1,34 @@
 import {createApp, type App, type AppOptions} from 'candy-ws'
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {onTestFinished} from 'vitest'
 import {memoryLogger} from './log.js'
 
-/** Inside the repository, so that an app's files can import `candy-ws`. */
-const parent = fileURLToPath(new URL('../.tmp/', import.meta.url))
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const parent = join(repository, 'test', '.tmp')
 
 /** Files by path; an object is written as JSON. */
 export type Files = Readonly<Record<string, string | object>>
 
 /** Writes an app folder, which lasts as long as the test. */
 export function appFolder(files: Files): string {
-  mkdirSync(parent, {recursive: true})
+  linkPackage()
   const dir = mkdtempSync(join(parent, 'app-'))
   onTestFinished(() => rmSync(dir, {recursive: true, force: true}))
   writeFiles(dir, files)
   return dir
+}
+
+/** So that the files of every app find `candy-ws` as an installed one, whatever package.json is theirs. */
+function linkPackage(): void {
+  const link = join(parent, 'node_modules', 'candy-ws')
+  mkdirSync(dirname(link), {recursive: true})
+  try {
+    symlinkSync(repository, link, 'dir')
+  } catch (error) {
+    if (!existsSync(link)) throw error
+  }
 }
 
 export function writeFiles(dir: string, files: Files): void {
