@@ -1,7 +1,7 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, extname, join} from 'node:path'
-import {pathToFileURL} from 'node:url'
+import {fileURLToPath, pathToFileURL} from 'node:url'
 import {types} from 'node:util'
 import {bootError, BootError} from '../errors.js'
 import {showFile, showSource, sourceOf} from '../routing/source.js'
@@ -51,7 +51,7 @@ export function loadFresh(file: string, dir: string): Promise<Record<string, unk
 
 async function load(file: string, dir: string, evaluate: () => unknown): Promise<Record<string, unknown>> {
   try {
-    if (extname(file).endsWith('ts')) await runTypeScript()
+    if (extname(file).endsWith('ts')) await runTypeScript(dir)
     return (await evaluate()) as Record<string, unknown>
   } catch (error) {
     throw explain(error, file, dir)
@@ -82,11 +82,21 @@ const esModules = new Set<string>()
 let typeScript: Promise<unknown> | undefined
 
 /** TypeScript with decorator metadata, unless the process has a loader for it already. */
-function runTypeScript(): Promise<unknown> {
+function runTypeScript(dir: string): Promise<unknown> {
   const loaded = process.execArgv
     .concat(process.env.NODE_OPTIONS ?? '')
     .some(arg => arg.includes('@oxc-node/core'))
+  if (!loaded && !process.env.TS_NODE_PROJECT) process.env.OXC_TSCONFIG_PATH ||= compilerOptions(dir)
   return (typeScript ??= loaded ? Promise.resolve() : import('@oxc-node/core/register'))
+}
+
+/** The app's own tsconfig.json, else ours: by itself the loader looks in the current folder and nowhere else. */
+function compilerOptions(dir: string): string {
+  for (let at = dir; ; at = dirname(at)) {
+    const file = join(at, 'tsconfig.json')
+    if (existsSync(file)) return file
+    if (dirname(at) === at) return fileURLToPath(new URL('../../tsconfig.app.json', import.meta.url))
+  }
 }
 
 /** What a module exports: `default`, or `module.exports`. */
