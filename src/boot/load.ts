@@ -128,10 +128,27 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       `circular import: ${circular[1]} is used before its file is ready`,
       `Move what both files need into a third; or write the type as import('./file.js').${circular[1]} and inject it with @inject(delay(() => ${circular[1]})).`,
     )
+  if (leftDecorators(error, file))
+    return bootError(
+      'NO_METADATA',
+      place,
+      'the compiler left the decorators as they are',
+      'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json, or {"extends": "candy-ws/tsconfig.json"}.',
+    )
   return bootError(
     'LOAD_FAILED',
     place,
     `${showFile(file, dir)} did not load: ${message.split('\n')[0]}`,
     'Mend the error; `candy check` loads the file again.',
   )
+}
+
+/** Without `experimentalDecorators` the loader passes decorators on to Node, which takes them for a mistake. */
+function leftDecorators(error: unknown, file: string): boolean {
+  if (!(error instanceof Error) || !extname(file).endsWith('ts')) return false
+  const misread =
+    (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_CYCLE_MODULE' ||
+    (error instanceof SyntaxError &&
+      /Invalid or unexpected token|Unexpected token 'export'/.test(error.message))
+  return misread && /^\s*@\w/m.test(readFileSync(file, 'utf8'))
 }
