@@ -145,7 +145,7 @@ export function explain(error: unknown, file: string, dir: string): BootError {
 
 /** Without `experimentalDecorators` the loader passes decorators on to Node, which takes them for a mistake. */
 function leftDecorators(error: unknown, file: string): boolean {
-  if (!(error instanceof Error) || !extname(file).endsWith('ts')) return false
+  if (!(error instanceof Error) || !/^\.m?ts$/.test(extname(file))) return false
   const misread =
     (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_CYCLE_MODULE' ||
     (error instanceof SyntaxError &&
