@@ -24,7 +24,7 @@ import {siteListener} from './http/site.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger, jsonLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {checkOptions, checks, defaultLimits} from './options.js'
+import {checkOptions, checks, defaultLimits, limitsOver} from './options.js'
 import {Hub} from './rooms/hub.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
@@ -63,7 +63,7 @@ export class App implements CandyRoot {
     this.#options = options
     const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
     const log = guardLogger(options.logger ?? jsonLogger())
-    const limits = {...defaultLimits, ...options.limits}
+    const limits = limitsOver(defaultLimits, options.limits)
     const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
     const [sessions, tokens] = [new Sessions(keys), new Tokens(keys)]
     const trust = compileTrust(options.trustProxy ?? false)

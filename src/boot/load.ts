@@ -101,13 +101,6 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       'CommonJS in a file that its package.json makes an ES module',
       'Put a package.json with {"type": "commonjs"} beside it, name it .cjs, or write export default.',
     )
-  if (error instanceof SyntaxError && extname(file).endsWith('ts') && /token/.test(message))
-    return bootError(
-      'NO_METADATA',
-      place,
-      `${showFile(file, dir)} still has its decorators after compiling: ${message}`,
-      'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json, or extend candy-ws/tsconfig.json.',
-    )
   const circular = /Cannot access '(.+)' before initialization/.exec(message)
   if (circular)
     return bootError(
@@ -116,10 +109,27 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       `circular import: ${circular[1]} is used before its file is ready`,
       `Move what both files need into a third; or write the type as import('./file.js').${circular[1]} and inject it with @inject(delay(() => ${circular[1]})).`,
     )
+  if (leftDecorators(error, file))
+    return bootError(
+      'NO_METADATA',
+      place,
+      'the compiler left the decorators as they are',
+      'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json, or {"extends": "candy-ws/tsconfig.json"}.',
+    )
   return bootError(
     'LOAD_FAILED',
     place,
     `${showFile(file, dir)} did not load: ${message.split('\n')[0]}`,
     'Mend the error; `candy check` loads the file again.',
   )
+}
+
+/** Without `experimentalDecorators` the loader passes decorators on to Node, which takes them for a mistake. */
+function leftDecorators(error: unknown, file: string): boolean {
+  if (!(error instanceof Error) || !/^\.m?ts$/.test(extname(file))) return false
+  const misread =
+    (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_CYCLE_MODULE' ||
+    (error instanceof SyntaxError &&
+      /Invalid or unexpected token|Unexpected token 'export'/.test(error.message))
+  return misread && /^\s*@\w/m.test(readFileSync(file, 'utf8'))
 }

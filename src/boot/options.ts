@@ -8,7 +8,8 @@ import type {Logger} from '../log.js'
 import {checkOptions, checks, limits, refuseOption, type Check, type Limits} from '../options.js'
 import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
 import {isFolder} from './files.js'
-import {defaultOf, explain, loadFresh} from './load.js'
+import {defaultOf, loadFresh} from './load.js'
+import {bootError} from '../errors.js'
 
 /** What `createApp()` takes; a `candy.config.{ts,js,mjs,json}` in `dir` default-exports the same. */
 export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'> {
@@ -124,6 +125,11 @@ async function readConfigFile(name: string, dir: string): Promise<unknown> {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw explain(error, file, dir)
+    throw bootError(
+      'LOAD_FAILED',
+      `${name}:1`,
+      `${name} is no JSON: ${(error as Error).message}`,
+      'Mend the JSON.',
+    )
   }
 }

@@ -1,18 +1,29 @@
 import {createApp} from '../app.js'
+import {refuseOption} from '../options.js'
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. */
 export async function start(
   dir: string,
   flags: {port?: string | undefined; host?: string | undefined},
 ): Promise<number> {
+  const port = readPort(flags.port)
   const app = await createApp({dir})
-  const port = flags.port === undefined ? 3_000 : Number(flags.port === '' ? Number.NaN : flags.port)
   const {url} = await app.listen({port, host: flags.host ?? '127.0.0.1'})
   const signal = firstSignal()
   process.stdout.write(`listening on ${url}\n`)
   await signal
   await app.close()
   return 0
+}
+
+/** `Number()` would take ' ', '1e3' and '0x50' too. */
+function readPort(text = '3000'): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  return refuseOption(
+    '--port',
+    `the option 'port' is '${text}'`,
+    'It takes a whole number from 0 to 65535; 0 takes a free port.',
+  )
 }
 
 function firstSignal(): Promise<void> {

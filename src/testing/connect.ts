@@ -40,7 +40,7 @@ export async function connect(
   path: string,
   options: ConnectOptions = {},
 ): Promise<TestClient> {
-  const url = typeof target === 'string' ? target : (target.url ?? (await target.listen({port: 0})).url)
+  const url = typeof target === 'string' ? target : await urlOf(target)
   const {token = true, protocols = [candyProtocol], headers = {}, origin} = options
   const session = token === true ? await fetchToken(url, headers) : undefined
   const offered = token === false ? undefined : (session?.token ?? (token as string))
@@ -51,6 +51,16 @@ export async function connect(
     {headers: {...headers, ...(cookie && {cookie})}, ...(origin !== undefined && {origin})},
   )
   return opened(socket)
+}
+
+const beginning = new WeakMap<App, Promise<{url: string}>>()
+
+/** Clients that connect at once find one beginning, not each its own. */
+async function urlOf(app: App): Promise<string> {
+  if (app.url !== undefined) return app.url
+  const begun = beginning.get(app) ?? app.listen({port: 0})
+  beginning.set(app, begun)
+  return (await begun).url
 }
 
 /** A token and the session cookie it belongs to. */

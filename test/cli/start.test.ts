@@ -1,0 +1,108 @@
+import {connect} from 'candy-ws/testing'
+import {once} from 'node:events'
+import {createServer, type AddressInfo} from 'node:net'
+import {expect, it, onTestFinished} from 'vitest'
+import {appFolder} from '../support/app-folder.js'
+import {candy} from '../support/cli.js'
+
+const echo = {
+  'package.json': {type: 'commonjs'},
+  'route/echo.js': `Candy.Route.ws('/echo', Candy => {
+    Candy.ws.on('message', data => Candy.ws.send(data))
+  }, {token: false})
+  Candy.Route.ws('/broken', () => { throw new Error('mine') }, {token: false})`,
+}
+
+it('prints its one line on stdout once it accepts connections, and serves', async () => {
+  const program = candy(['start', appFolder(echo), '--port', '0'])
+  const url = await program.url()
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
+  const client = await connect(url, '/echo', {token: false})
+  client.send({text: 'hi'})
+  expect(await client.next()).toEqual({text: 'hi'})
+  const {stdout} = await program.terminate()
+  expect(stdout).toBe(`listening on ${url}\n`)
+})
+
+it('serves the current folder by default', async () => {
+  const program = candy(['start', '--port', '0'], {cwd: appFolder(echo)})
+  const client = await connect(await program.url(), '/echo', {token: false})
+  client.send('here')
+  expect(await client.next()).toBe('here')
+})
+
+it('SIGTERM tells open clients 1012, waits for their close handlers, and exits with 0', async () => {
+  const dir = appFolder({
+    'package.json': {type: 'commonjs'},
+    'route/slow.js': `Candy.Route.ws('/slow', Candy => {
+      Candy.ws.on('close', async code => {
+        await new Promise(done => setTimeout(done, 100))
+        console.log('handled', code)
+      })
+    }, {token: false})`,
+  })
+  const program = candy(['start', dir, '--port', '0'])
+  const client = await connect(await program.url(), '/slow', {token: false})
+  const exit = program.terminate()
+  expect((await client.closed).code).toBe(1012)
+  const {code, stdout} = await exit
+  expect([code, stdout.split('\n').slice(1)]).toEqual([0, ['handled 1012', '']])
+})
+
+it('logs go to stderr, one line of JSON each', async () => {
+  const program = candy(['start', appFolder(echo), '--port', '0'])
+  const url = await program.url()
+  const client = await connect(url, '/broken', {token: false})
+  expect((await client.closed).code).toBe(1011)
+  await program.printed('stderr', /\n/)
+  const {code, stdout, stderr} = await program.terminate()
+  expect(code).toBe(0)
+  expect(stdout).toBe(`listening on ${url}\n`)
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as object)
+  expect(lines).toEqual([
+    expect.objectContaining({level: 'error', route: '/broken', error: 'Error: mine'}) as object,
+  ])
+})
+
+it('a port in use: one line on stderr, exit 1', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await once(taken, 'listening')
+  const {port} = taken.address() as AddressInfo
+  const program = candy(['start', appFolder(echo), '--port', String(port)])
+  expect(await program.exited).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `port ${port} on 127.0.0.1 is in use\n`,
+  })
+})
+
+it.each(['abc', '', ' ', '-1', '65536', '1.5', '1e3', '0x50', 'NaN'])(
+  'a wrong port, --port=%j: names the option, exit 1',
+  async port => {
+    const program = candy(['start', appFolder(echo), `--port=${port}`])
+    const {code, stdout, stderr} = await program.exited
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain("'port'")
+    expect(stderr).toContain(`'${port}'`)
+    expect(stderr).not.toContain('    at ')
+  },
+)
+
+it('a folder that is not there: says so, exit 1', async () => {
+  const program = candy(['start', 'no-such-folder', '--port', '0'])
+  const {code, stdout, stderr} = await program.exited
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain('the folder no-such-folder does not exist')
+  expect(stderr).not.toContain('    at ')
+})
+
+it('a faulty app is not served: every fault on stderr, exit 1', async () => {
+  const dir = appFolder({...echo, 'route/second.js': `Candy.Route.ws('/echo', () => {})`})
+  const {code, stdout, stderr} = await candy(['start', dir, '--port', '0']).exited
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain('route/second.js:1')
+})

@@ -1,0 +1,67 @@
+import {spawn, type ChildProcess, type SpawnOptions} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
+import {onTestFinished} from 'vitest'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+export interface Exit {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A program under test; it ends with the test at the latest. */
+export class Program {
+  readonly exited: Promise<Exit>
+  readonly #child: ChildProcess
+  readonly #out = {stdout: '', stderr: ''}
+
+  constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
+    const child = spawn(command, args, {...options, stdio: ['ignore', 'pipe', 'pipe']})
+    this.#child = child
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name]!.setEncoding('utf8').on('data', (text: string) => (this.#out[name] += text))
+    this.exited = new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', code => resolve({code, ...this.#out}))
+    })
+    onTestFinished(async () => {
+      child.kill('SIGKILL')
+      await this.exited
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  /** What it has printed so far, once that holds a match. Rejects if it ends without one. */
+  async printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> {
+    let ended = false
+    const exit = this.exited.then(() => (ended = true))
+    for (;;) {
+      const match = pattern.exec(this.#out[stream])
+      if (match) return match
+      if (ended)
+        throw new Error(`it ended without ${String(pattern)}:\n${this.#out.stdout}${this.#out.stderr}`)
+      await Promise.race([exit, new Promise(resolve => this.#child[stream]!.once('data', resolve))])
+    }
+  }
+
+  /** Where `candy start` says it listens. */
+  async url(): Promise<string> {
+    const [, url] = await this.printed('stdout', /^listening on (\S+)\n/m)
+    return url!
+  }
+
+  /** Asks it to end. */
+  terminate(): Promise<Exit> {
+    this.#child.kill('SIGTERM')
+    return this.exited
+  }
+}
+
+/** `candy ...args`, as its own process. */
+export function candy(args: readonly string[], options: SpawnOptions = {}): Program {
+  return new Program(process.execPath, [main, ...args], options)
+}
