@@ -6,6 +6,7 @@ import type {Tokens} from './handshake/token.js'
 import type {MessageTaker} from './messages/dispatch.js'
 import {maxInt32} from './options.js'
 import {RouteChain, type RouteSink} from './routing/chain.js'
+import type * as routing from './routing/route.js'
 import {guard} from './guard.js'
 
 /** `Candy.Route`: declares routes, and reaches the connections of them all. */
@@ -159,3 +160,11 @@ function checkDelay(ms: number): number {
   if (!(ms <= maxInt32)) throw new RangeError(`A timer takes 0 to ${maxInt32} ms, not ${String(ms)}`)
   return ms
 }
+
+/** The words of routing, about this context. */
+export type Handler<C = Candy> = routing.Handler<C>
+export type Middleware<C = Candy> = routing.Middleware<C>
+export type MiddlewareClass<C = Candy> = routing.MiddlewareClass<C>
+export type MiddlewareReference<C = Candy> = routing.MiddlewareReference<C>
+export type RouteDefinition<C = Candy> = routing.RouteDefinition<C>
+export type RouteOptions<C = Candy> = routing.RouteOptions<C>

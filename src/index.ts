@@ -2,7 +2,18 @@ import 'reflect-metadata'
 
 export {createApp, type App, type CloseOptions, type ListenOptions} from './app.js'
 export type {AppOptions} from './boot/options.js'
-export {Candy, type CandyRoot, type CandyRoute, type CandyTimer} from './candy.js'
+export {
+  Candy,
+  type CandyRoot,
+  type CandyRoute,
+  type CandyTimer,
+  type Handler,
+  type Middleware,
+  type MiddlewareClass,
+  type MiddlewareReference,
+  type RouteDefinition,
+  type RouteOptions,
+} from './candy.js'
 export {closeCodes, errorCodes, type CloseCode, type ErrorCode} from './codes.js'
 export type {MessageClass, WsClient, WsData} from './connection/ws-client.js'
 export {WsServer} from './connection/ws-server.js'
@@ -19,11 +30,3 @@ export {rateLimit, type RateLimitOptions} from './middleware/rate-limit.js'
 export type {Limit, Limits} from './options.js'
 export type {Audience} from './rooms/audience.js'
 export type {SendOptions} from './rooms/frame.js'
-export type {
-  Handler,
-  Middleware,
-  MiddlewareClass,
-  MiddlewareReference,
-  RouteDefinition,
-  RouteOptions,
-} from './routing/route.js'

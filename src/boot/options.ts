@@ -78,6 +78,7 @@ const optionChecks: Readonly<Record<string, Check>> = {
 /** Judges the options; the sound ones are returned, so that boot can go on and find what else is wrong. */
 export function checkAppOptions(options: AppOptions, place: string, problems: Problems): AppOptions {
   problems.collect(() => checkOptions(options, optionChecks, place, 'createApp'))
+  if (checks.object(options)) return {}
   return Object.fromEntries(
     Object.entries(options).filter(
       ([name, value]) =>

@@ -15,7 +15,9 @@ export interface Endpoint {
 }
 
 /** What a route takes from its app where it says nothing itself. */
-export interface EndpointDefaults extends Required<Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'>> {
+export interface EndpointDefaults extends Required<
+  Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'>
+> {
   readonly limits: Limits
   readonly middleware: (reference: MiddlewareReference<Candy>, place: string) => Middleware<Candy>
 }

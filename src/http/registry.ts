@@ -56,7 +56,9 @@ export class Registry {
     const noted = this.#noted ?? []
     this.#noted = undefined
     for (const cls of controllers)
-      problems.collect(() => this.#add(compile(cls, {container, dir, middleware: defaults.middleware}, problems)))
+      problems.collect(() =>
+        this.#add(compile(cls, {container, dir, middleware: defaults.middleware}, problems)),
+      )
     for (const draft of noted) problems.collect(() => this.#add(draft))
   }
 

@@ -53,7 +53,9 @@ export class Hub<M extends Member> {
   }
 
   toAll(except: string | undefined, frame: Frame, options?: SendOptions): void {
-    for (const member of this.#members.values()) if (member.id !== except) member.deliver(frame, options)
+    // Those who are there now, whoever comes or goes meanwhile.
+    const members = [...this.#members.values()]
+    for (const member of members) if (member.id !== except) member.deliver(frame, options)
   }
 }
 
