@@ -6,7 +6,7 @@ import type {Socket} from '../connection/peer.js'
 import {accept, logThrown} from '../handshake/accept.js'
 import {judge} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
-import {refusal, status, type Verdict} from '../handshake/verdict.js'
+import {accepted, refusal, refuseWith, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limits} from '../options.js'
 import type {Endpoint} from './endpoint.js'
@@ -73,7 +73,10 @@ export class Upgrades {
     head: Buffer,
   ): Promise<void> {
     const {candy, endpoint} = caller
-    const verdict = await this.#verdict(caller, offer, socket)
+    const judged = await this.#verdict(caller, offer, socket)
+    // Said after the last middleware had answered, and still before there is a connection.
+    const said = judged === accepted ? candy.ws.verdict : undefined
+    const verdict = said ? refuseWith(said.code, said.reason) : judged
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
