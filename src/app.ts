@@ -153,7 +153,7 @@ export class App implements CandyRoot {
     try {
       checkOptions(options, {drain: checks.time}, 'close()', 'close')
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
     return (this.#closed ??= this.#close(options))
   }
