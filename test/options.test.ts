@@ -1,4 +1,12 @@
-import {BootError, createApp, rateLimit, type App, type AppOptions, type RouteOptions} from 'candy-ws'
+import {
+  BootError,
+  createApp,
+  rateLimit,
+  type App,
+  type AppOptions,
+  type Candy,
+  type RouteOptions,
+} from 'candy-ws'
 import {afterEach, describe, expect, it} from 'vitest'
 import {appFolder, removeFolders} from './support/app-folder.js'
 
@@ -13,6 +21,8 @@ async function make(options: unknown): Promise<App> {
   apps.push(app)
   return app
 }
+
+const late = (app: App) => app.Route.ws('/late', () => undefined)
 
 /** The fault of what is refused; fails if it is not. */
 async function fault(step: () => unknown): Promise<{names: string; codes: string[]}> {
@@ -81,7 +91,7 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
 
   it.each(wrongForRoute)('a route: %s', async (name, values) => {
     for (const value of values) {
-      const options = {[name]: value} as RouteOptions
+      const options = {[name]: value} as RouteOptions<Candy>
       const {names} = await fault(() =>
         make({routes: [(root: App) => root.Route.ws('/x', () => undefined, options)]}),
       )
@@ -164,7 +174,6 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
       ).toContain('candy.config.json')
 
     const strict = await appFolder({'candy.config.json': '{"strict": true}'})
-    const late = (app: App) => app.Route.ws('/late', () => undefined)
     const kept = await make({dir: strict})
     await kept.listen({port: 0})
     expect(() => late(kept)).toThrow('/late')
@@ -176,7 +185,7 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
 
   it('an option that is undefined is not given', async () => {
     const app = await make({secret: undefined, limits: undefined, dir: undefined, refuse: undefined})
-    app.Route.ws('/x', () => undefined, {token: undefined, limits: {maxPayload: undefined}} as RouteOptions)
+    app.Route.ws('/x', () => undefined, {token: undefined, limits: {maxPayload: undefined}})
     expect(app.routes()[0]).toMatchObject({token: true, auth: false})
   })
 

@@ -9,6 +9,26 @@ afterEach(removeFolders)
 
 const free = {token: false} as const
 
+const first = async (Candy: Candy) => {
+  expect(Candy.ws.send('from middleware')).toBe(true)
+  Candy.ws.sendBinary(Buffer.from('bytes'))
+  Candy.ws.join('lobby')
+  Candy.ws.on('message', () => Candy.ws.send('heard in middleware'))
+  Candy.ws.to('lobby').send('to the room')
+}
+
+const handler = (Candy: Candy) => {
+  Candy.ws.send([...Candy.ws.rooms])
+  Candy.ws.on('message', () => Candy.ws.send('heard in handler'))
+}
+
+const shout = (Candy: Candy) => {
+  Candy.ws.join('lobby', 'mine').broadcast('never')
+  Candy.ws.to('lobby').send('never')
+  Candy.ws.send('never')
+  return false
+}
+
 describe('2. The handshake: the context in middleware', () => {
   it('has request, user, id and data, and no socket yet', async () => {
     const {app} = await serve({auth: () => ({id: 7})})
@@ -47,17 +67,6 @@ describe('2. The handshake: the context in middleware', () => {
 
   it('sends, joins and listens once accepted, before the handler', async () => {
     const {app} = await serve()
-    const first = async (Candy: Candy) => {
-      expect(Candy.ws.send('from middleware')).toBe(true)
-      Candy.ws.sendBinary(Buffer.from('bytes'))
-      Candy.ws.join('lobby')
-      Candy.ws.on('message', () => Candy.ws.send('heard in middleware'))
-      Candy.ws.to('lobby').send('to the room')
-    }
-    const handler = (Candy: Candy) => {
-      Candy.ws.send([...Candy.ws.rooms])
-      Candy.ws.on('message', () => Candy.ws.send('heard in handler'))
-    }
     app.Route.use(first).ws('/x', handler, free)
     const a = await connect(app, '/x', {token: false})
     expect(await a.take(4)).toEqual(['from middleware', Buffer.from('bytes'), 'to the room', ['lobby']])
@@ -70,12 +79,6 @@ describe('2. The handshake: the context in middleware', () => {
   it('does nothing of it where the handshake is refused', async () => {
     const {app, port} = await serve()
     app.Route.ws('/watch', Candy => void Candy.ws.join('lobby'), free)
-    const shout = (Candy: Candy) => {
-      Candy.ws.join('lobby', 'mine').broadcast('never')
-      Candy.ws.to('lobby').send('never')
-      Candy.ws.send('never')
-      return false
-    }
     app.Route.use(shout).ws('/x', () => undefined, free)
     const watcher = await connect(app, '/watch', {token: false})
     expect((await ask(port, handshake('/x'))).close?.code).toBe(4003)
@@ -131,9 +134,14 @@ describe('2. The handshake: Candy.ws.close() in middleware is the verdict', () =
   })
 })
 
+const by = (name: string) => (Candy: Candy) => {
+  Candy.ws.data.by = [...((Candy.ws.data.by as string[]) ?? []), name]
+}
+
+const mark = (name: string) => `Candy => { Candy.ws.data.by = [...(Candy.ws.data.by ?? []), '${name}'] }`
+
 describe('2. The handshake: where middleware comes from', () => {
   it('is a file, by default export or module.exports, a registered name, a function', async () => {
-    const mark = (name: string) => `Candy => { Candy.ws.data.by = [...(Candy.ws.data.by ?? []), '${name}'] }`
     const dir = await appFolder({
       'package.json': '{"type": "module"}',
       'middleware/js.js': `export default ${mark('js')}`,
@@ -144,9 +152,6 @@ describe('2. The handshake: where middleware comes from', () => {
       'web/middleware/web.js': `module.exports = async ${mark('web')}`,
       'middleware/both.js': `export default ${mark('the file')}`,
     })
-    const by = (name: string) => (Candy: Candy) => {
-      Candy.ws.data.by = [...((Candy.ws.data.by as string[]) ?? []), name]
-    }
     const {app} = await serve({dir, middleware: {option: by('option'), both: by('the option')}})
     app.use('used', by('used'))
     app.Route.use('js', 'mjs', 'cjs', 'ts', 'web', 'option', 'both', 'used', by('function')).ws(
