@@ -27,7 +27,7 @@ import {siteListener} from './http/site.js'
 import {Upgrades, type Caller} from './http/upgrade.js'
 import {describeError, guardLogger, jsonLogger, type Logger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {bound, checkOptions, checks, defaultLimits, type Limits} from './options.js'
+import {bound, checkOptions, checks, defaultLimits, limitsOver, type Limits} from './options.js'
 import {Hub} from './rooms/hub.js'
 import {
   defineRoute,
@@ -81,7 +81,7 @@ export class App implements CandyRoot {
     this.#dir = dir
     this.#options = options
     this.#log = guardLogger(options.logger ?? jsonLogger())
-    this.#limits = {...defaultLimits, ...options.limits}
+    this.#limits = limitsOver(defaultLimits, options.limits)
     const keys = new Keys(readSecret(options.secret, dir, this.#log))
     this.#sessions = new Sessions(keys)
     this.#tokens = new Tokens(keys)

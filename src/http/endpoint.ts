@@ -3,7 +3,7 @@ import type {CompiledHandler} from '../decorators/compile.js'
 import {bootError} from '../errors.js'
 import type {Room} from '../handshake/accept.js'
 import type {Door} from '../handshake/gate.js'
-import type {Limits} from '../options.js'
+import {limitsOver, type Limits} from '../options.js'
 import type {Middleware, MiddlewareReference, RouteDefinition, RouteOptions} from '../routing/route.js'
 
 /** A route with everything it needs to be served: what the table finds for an address. */
@@ -48,6 +48,6 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
       admits: handler.admits,
       middleware: route.use.map(reference => defaults.middleware(reference, source)),
     },
-    room: {handler, parallel: options.parallel ?? 1, limits: {...defaults.limits, ...options.limits}},
+    room: {handler, parallel: options.parallel ?? 1, limits: limitsOver(defaults.limits, options.limits)},
   }
 }
