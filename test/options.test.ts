@@ -8,6 +8,8 @@ import {
   type RouteOptions,
 } from 'candy-ws'
 import {afterEach, describe, expect, it} from 'vitest'
+import {connect} from 'candy-ws/testing'
+import {setTimeout as delay} from 'node:timers/promises'
 import {appFolder, removeFolders} from './support/app-folder.js'
 
 const apps: App[] = []
@@ -181,6 +183,19 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
     await loosened.listen({port: 0})
     late(loosened)
     expect(loosened.routes()).toHaveLength(1)
+  })
+
+  it('a limit that is undefined takes no bound away', async () => {
+    const none = {maxPayload: undefined, upgradeTimeout: undefined, maxUrl: undefined}
+    const app = await make({limits: none})
+    app.Route.use(() => delay(20)).ws('/app', () => undefined, {token: false})
+    app.Route.ws('/route', () => undefined, {token: false, limits: {maxPayload: undefined}})
+    for (const path of ['/app', '/route']) {
+      const client = await connect(app, path, {token: false})
+      client.send('x'.repeat(64 * 1024 + 1))
+      expect((await client.closed).code).toBe(1009)
+    }
+    expect((await fetch(`${app.url}/${'x'.repeat(2_048)}`)).status).toBe(414)
   })
 
   it('an option that is undefined is not given', async () => {
