@@ -10,6 +10,8 @@ export default defineConfig({
     experimental: {viteModuleRunner: false, nodeLoader: false},
     env: {NODE_ENV: 'test', CANDY_SECRET: 'a secret for tests, of more than 32 characters'},
     testTimeout: 10_000,
+    // What is polled for comes by itself; a busy machine takes longer.
+    expect: {poll: {timeout: 5_000}},
     coverage: {
       provider: 'v8',
       include: ['dist/**/*.js'],

@@ -30,6 +30,12 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxUrl: 2_048,
 })
 
+/** Limits over others; one that is `undefined` is not given, and must not take the bound away. */
+export function limitsOver(base: Readonly<Limits>, given: Partial<Limits> = {}): Limits {
+  const entries = Object.entries(given).filter(([, limit]) => limit !== undefined)
+  return {...base, ...(Object.fromEntries(entries) as Partial<Limits>)}
+}
+
 /** Node's timers fire at once above this (2^31 - 1 ms, 24.8 days); `ws` reads larger sizes as negative. */
 export const maxInt32 = 2 ** 31 - 1
 

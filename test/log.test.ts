@@ -1,7 +1,7 @@
 import {createApp} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
 import {describeError, guardLogger, jsonLogger} from '#candy/log.js'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {ask, handshake} from './support/raw.js'
 import {serve} from './support/serve.js'
@@ -9,6 +9,12 @@ import {serve} from './support/serve.js'
 const levels = ['debug', 'info', 'warn', 'error'] as const
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+
+const fails = () => {
+  throw new Error('disk full')
+}
+
+const rejects = async () => fails()
 
 describe('The log', () => {
   it('is one line of JSON an event, with time, level and message', () => {
@@ -99,10 +105,6 @@ describe('The log', () => {
   })
 
   it('hurts nobody when the logger throws or rejects', async () => {
-    const fails = () => {
-      throw new Error('disk full')
-    }
-    const rejects = async () => fails()
     for (const fail of [fails, rejects as () => never]) {
       const logger = {debug: fail, info: fail, warn: fail, error: fail}
       for (const level of levels) guardLogger(logger)[level]({}, 'x')

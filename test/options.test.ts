@@ -1,5 +1,15 @@
-import {BootError, createApp, rateLimit, type App, type AppOptions, type RouteOptions} from 'candy-ws'
+import {
+  BootError,
+  createApp,
+  rateLimit,
+  type App,
+  type AppOptions,
+  type Candy,
+  type RouteOptions,
+} from 'candy-ws'
 import {afterEach, describe, expect, it} from 'vitest'
+import {connect} from 'candy-ws/testing'
+import {setTimeout as delay} from 'node:timers/promises'
 import {makeFolder, removeFolders} from './support/app-folder.js'
 
 const apps: App[] = []
@@ -13,6 +23,8 @@ async function make(options: unknown): Promise<App> {
   apps.push(app)
   return app
 }
+
+const late = (app: App) => app.Route.ws('/late', () => undefined)
 
 /** The fault of what is refused; fails if it is not. */
 async function fault(step: () => unknown): Promise<{names: string; codes: string[]}> {
@@ -81,7 +93,7 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
 
   it.each(wrongForRoute)('a route: %s', async (name, values) => {
     for (const value of values) {
-      const options = {[name]: value} as RouteOptions
+      const options = {[name]: value} as RouteOptions<Candy>
       const {names} = await fault(() =>
         make({routes: [(root: App) => root.Route.ws('/x', () => undefined, options)]}),
       )
@@ -164,7 +176,6 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
       ).toContain('candy.config.json')
 
     const strict = await makeFolder({'candy.config.json': '{"strict": true}'})
-    const late = (app: App) => app.Route.ws('/late', () => undefined)
     const kept = await make({dir: strict})
     await kept.listen({port: 0})
     expect(() => late(kept)).toThrow('/late')
@@ -174,9 +185,22 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
     expect(loosened.routes()).toHaveLength(1)
   })
 
+  it('a limit that is undefined takes no bound away', async () => {
+    const none = {maxPayload: undefined, upgradeTimeout: undefined, maxUrl: undefined}
+    const app = await make({limits: none})
+    app.Route.use(() => delay(20)).ws('/app', () => undefined, {token: false})
+    app.Route.ws('/route', () => undefined, {token: false, limits: {maxPayload: undefined}})
+    for (const path of ['/app', '/route']) {
+      const client = await connect(app, path, {token: false})
+      client.send('x'.repeat(64 * 1024 + 1))
+      expect((await client.closed).code).toBe(1009)
+    }
+    expect((await fetch(`${app.url}/${'x'.repeat(2_048)}`)).status).toBe(414)
+  })
+
   it('an option that is undefined is not given', async () => {
     const app = await make({secret: undefined, limits: undefined, dir: undefined, refuse: undefined})
-    app.Route.ws('/x', () => undefined, {token: undefined, limits: {maxPayload: undefined}} as RouteOptions)
+    app.Route.ws('/x', () => undefined, {token: undefined, limits: {maxPayload: undefined}})
     expect(app.routes()[0]).toMatchObject({token: true, auth: false})
   })
 

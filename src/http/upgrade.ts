@@ -5,7 +5,7 @@ import type {Candy} from '../candy.js'
 import {accept, logThrown} from '../handshake/accept.js'
 import {judge} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
-import {refusal, status, type Verdict} from '../handshake/verdict.js'
+import {accepted, refusal, refuseWith, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limits} from '../options.js'
 import type {Caller} from './callers.js'
@@ -71,8 +71,7 @@ export class Upgrades {
   ): Promise<void> {
     const {candy, endpoint} = caller
     const judged = await this.#verdict(caller, offer, socket)
-    // A connection that came to be in the very turn in which the app began to close would be told nothing.
-    const verdict = this.#closing && judged !== 'gone' ? status(503) : judged
+    const verdict = this.#lastWord(candy, judged)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
@@ -90,6 +89,14 @@ export class Upgrades {
       else this.#live(caller, ws)
     })
     if (!completed) candy.end()
+  }
+
+  /** What was said in the turn between the gate's answer and the accept still counts. */
+  #lastWord(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
+    if (judged !== accepted) return judged
+    if (this.#closing) return status(503)
+    const said = candy.ws.verdict
+    return said ? refuseWith(said.code, said.reason) : judged
   }
 
   /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */

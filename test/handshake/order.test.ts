@@ -77,9 +77,6 @@ describe('2. The handshake: order and verdicts', () => {
   })
 
   it("answers every close code with the status that stands for it under refuse: 'http'", async () => {
-    const boom = () => {
-      throw new Error('boom')
-    }
     const {app, port, log} = await serve({refuse: 'http', auth: () => null})
     const route = (path: string, guard: (candy: Candy) => unknown) =>
       app.Route.use(guard).ws(path, () => undefined, {token: false})
@@ -117,4 +114,8 @@ describe('2. The handshake: order and verdicts', () => {
 function done(candy: Candy, asked: string[] = []): void {
   asked.push('handler')
   candy.ws.close(1000, 'bye')
+}
+
+function boom(): never {
+  throw new Error('boom')
 }

@@ -1,5 +1,5 @@
 import {readOffer} from '#candy/handshake/protocol.js'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {ask, handshake} from '../support/raw.js'
 import {serve} from '../support/serve.js'

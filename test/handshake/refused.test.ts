@@ -1,4 +1,4 @@
-import {injectable, OnOpen, rateLimit, WsRoute, type RouteOptions} from 'candy-ws'
+import {injectable, OnOpen, rateLimit, WsRoute, type Candy, type RouteOptions} from 'candy-ws'
 import {expect, describe, it} from 'vitest'
 import {handshake, raw, type HeaderLines, type Raw} from '../support/raw.js'
 import {heldBy, nothing, serve, type Served} from '../support/serve.js'
@@ -21,12 +21,8 @@ class Seat {
   }
 }
 
-function controllerAt(
-  path: string,
-  options: Omit<RouteOptions, 'scope'>,
-  opened: () => void = () => undefined,
-) {
-  @WsRoute(path, options as RouteOptions)
+function controllerAt(path: string, options: RouteOptions<Candy>, opened: () => void = () => undefined) {
+  @WsRoute(path, options)
   class Guarded {
     constructor(readonly seat: Seat) {}
     @OnOpen() open() {
@@ -45,17 +41,17 @@ const controllers = [
   controllerAt('/open', free),
   controllerAt('/auth', {auth: true}),
   controllerAt('/token', {}),
-  controllerAt('/no', {...free, use: [() => false]} as RouteOptions),
-  controllerAt('/odd', {...free, use: [() => 'odd']} as RouteOptions),
-  controllerAt('/busy', {...free, use: [rateLimit({points: 1, duration: 600_000})]} as RouteOptions),
-  controllerAt('/throws', {...free, use: [boom]} as RouteOptions),
+  controllerAt('/no', {...free, use: [() => false]}),
+  controllerAt('/odd', {...free, use: [() => 'odd']}),
+  controllerAt('/busy', {...free, use: [rateLimit({points: 1, duration: 600_000})]}),
+  controllerAt('/throws', {...free, use: [boom]}),
   controllerAt('/opens', free, boom),
   controllerAt('/slow', {
     ...free,
     use: [() => new Promise(() => undefined)],
     limits: {upgradeTimeout: 50},
-  } as RouteOptions),
-  controllerAt('/http', {...free, use: [() => false], refuse: 'http'} as RouteOptions),
+  }),
+  controllerAt('/http', {...free, use: [() => false], refuse: 'http'}),
 ]
 
 interface Kind {

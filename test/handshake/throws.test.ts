@@ -43,6 +43,12 @@ const places: Readonly<Record<string, (app: App, fails: Thrower) => void>> = {
 
 const table = Object.keys(places).flatMap(place => Object.keys(ways).map(way => [place, way] as const))
 
+const answer = async (Candy: Candy) => {
+  const known = Candy.ws.user
+  await Promise.all([Candy.Auth.check(), Candy.Auth.user(), Candy.Auth.user()])
+  Candy.ws.send({known, user: await Candy.Auth.user(), now: Candy.ws.user})
+}
+
 describe('2. The handshake: what throws is 1011 and one line of log', () => {
   it.each(table)('%s %s', async (place, way) => {
     const fails = ways[way]!
@@ -103,11 +109,6 @@ describe('2. The handshake: what throws is 1011 and one line of log', () => {
         return request.header('x-user') === undefined ? null : {id: request.header('x-user')!}
       },
     })
-    const answer = async (Candy: Candy) => {
-      const known = Candy.ws.user
-      await Promise.all([Candy.Auth.check(), Candy.Auth.user(), Candy.Auth.user()])
-      Candy.ws.send({known, user: await Candy.Auth.user(), now: Candy.ws.user})
-    }
     app.Route.auth.ws('/auth', answer, free)
     app.Route.ws('/free', answer, free)
     app.Route.ws('/none', () => undefined, free)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {connect} from 'candy-ws/testing'
 import {describe, expect, it} from 'vitest'
 import {ask, handshake, key, raw, type HeaderLines} from '../support/raw.js'

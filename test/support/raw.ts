@@ -152,3 +152,14 @@ export async function ask(port: number, request: Buffer | string): Promise<Head 
     client.socket.destroy()
   }
 }
+
+/** A text frame as a client sends it, masked with zeros (RFC 6455, section 5.2). At most 64 KiB. */
+export function textFrame(text: string): Buffer {
+  const payload = Buffer.from(text)
+  const short = payload.length < 126
+  const head = Buffer.alloc(short ? 6 : 8)
+  head[0] = 0x81
+  head[1] = 0x80 | (short ? payload.length : 126)
+  if (!short) head.writeUInt16BE(payload.length, 2)
+  return Buffer.concat([head, payload])
+}

@@ -1,0 +1,58 @@
+import {BootError, createApp} from 'candy-ws'
+import {readSecret} from '#candy/handshake/secret.js'
+import {readFile, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {makeFolder, removeFolders} from '../support/app-folder.js'
+import {memoryLogger} from '../support/log.js'
+
+const env = {...process.env}
+beforeEach(() => {
+  delete process.env.CANDY_SECRET
+  delete process.env.NODE_ENV
+})
+afterEach(async () => {
+  Object.assign(process.env, env)
+  await removeFolders()
+})
+
+const long = 'a secret of thirty-two characters, or more'
+
+describe('6. The secret', () => {
+  it('is the option, else CANDY_SECRET', async () => {
+    process.env.CANDY_SECRET = `${long} in the environment`
+    expect(readSecret(long, '.', memoryLogger())).toBe(long)
+    expect(readSecret(undefined, '.', memoryLogger())).toBe(`${long} in the environment`)
+  })
+
+  it('has at least 32 characters', async () => {
+    expect(readSecret('x'.repeat(32), '.', memoryLogger())).toHaveLength(32)
+    await expect(createApp({secret: 'x'.repeat(31)})).rejects.toThrow(/secret .*31 characters/)
+    process.env.CANDY_SECRET = 'short'
+    await expect(createApp()).rejects.toThrow(/CANDY_SECRET .*5 characters/)
+  })
+
+  it('is made in development, which says so and keeps it', async () => {
+    const dir = await makeFolder({'node_modules/.keep': ''})
+    const log = memoryLogger()
+    const made = readSecret(undefined, dir, log)
+    expect(made.length).toBeGreaterThanOrEqual(32)
+    expect(log.lines).toMatchObject([{level: 'info', message: expect.stringContaining('CANDY_SECRET')}])
+    expect(JSON.stringify(log.lines)).not.toContain(made)
+    // What a worker or a reload reads.
+    expect(readSecret(undefined, dir, memoryLogger())).toBe(made)
+    const file = join(dir, 'node_modules', '.cache', 'candy-ws', 'secret')
+    expect(await readFile(file, 'utf8')).toBe(made)
+    expect((await stat(file)).mode & 0o077).toBe(0)
+  })
+
+  it('is missed in production, which refuses to start', async () => {
+    process.env.NODE_ENV = 'production'
+    const booting = createApp()
+    await expect(booting).rejects.toThrow(BootError)
+    await expect(booting).rejects.toThrow(/MISSING_SECRET[^]*CANDY_SECRET/)
+    process.env.CANDY_SECRET = ''
+    await expect(createApp()).rejects.toThrow('MISSING_SECRET')
+    await (await createApp({secret: long})).close()
+  })
+})
