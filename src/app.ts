@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import {createServer, type IncomingMessage, type Server} from 'node:http'
 import {join} from 'node:path'
 import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/options.js'
@@ -28,6 +27,7 @@ import {Upgrades, type Caller} from './http/upgrade.js'
 import {describeError, guardLogger, jsonLogger, type Logger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
 import {bound, checkOptions, checks, defaultLimits, type Limits} from './options.js'
+import {randomId} from './random.js'
 import {Hub} from './rooms/hub.js'
 import {
   defineRoute,
@@ -268,7 +268,7 @@ export class App implements CandyRoot {
 
   #context(request: CandyRequest, path: string): Candy {
     const auth = new CandyAuth(() => this.#ask(request))
-    const id = randomBytes(16).toString('base64url')
+    const id = randomId()
     const log = this.#log
     const ws = new WsClient({
       id,

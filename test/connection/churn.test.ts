@@ -12,6 +12,7 @@ import {
   Token,
   WsRoute,
   type App,
+  type WsServer,
 } from 'candy-ws'
 import type {Upgrades} from '#candy/http/upgrade.js'
 import {afterEach, describe, expect, it} from 'vitest'
@@ -137,6 +138,7 @@ describe('10,000 connect/close cycles', () => {
     expect(scopes).toEqual({open: 6_000, closed: 6_000})
     expect(singletons).toEqual({open: 1, closed: 0})
     expect(internals.upgrades.socketCount).toBe(0)
+    expect((app.Route.wsServer as WsServer & {roomCount: number}).roomCount).toBe(0)
     // Bytes per connection. The median: one round may pay for compiled code or a pool, a leak shows in all of them.
     if (process.env.CANDY_FIGURES) console.log('heap growth per connection, by round of 2,000', growths)
     expect(growths.toSorted((a, b) => a - b)[2]).toBeLessThan(512)
