@@ -49,7 +49,7 @@ function time(inputs, run) {
 
 /** All sizes in turn in every round, so that a busy moment hits them alike. */
 export function matchBench() {
-  const runs = sizes.map(size => ({size, ...setUp(size), matches: [], wholes: []}))
+  const runs = sizes.map(size => Object.assign(setUp(size), {size, matches: [], wholes: []}))
   for (let round = -3; round < rounds; round += 1) {
     for (const run of runs) {
       const [match, whole] = [run.match(), run.whole()]
