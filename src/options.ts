@@ -44,11 +44,6 @@ export function bound(limit: Limit): number {
   return limit === 'off' ? Number.POSITIVE_INFINITY : limit
 }
 
-/** Limits with others over them; one that is given as `undefined` is not given. */
-export function limitsOver(base: Readonly<Limits>, given: Partial<Limits> = {}): Limits {
-  return {...base, ...Object.fromEntries(Object.entries(given).filter(([, limit]) => limit !== undefined))}
-}
-
 /** Says what it expects when the value is not it; `undefined` when all is well. */
 export type Check = (value: unknown) => string | undefined
 

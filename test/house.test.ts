@@ -6,7 +6,7 @@ import {describe, expect, it} from 'vitest'
 const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
-  [/^(codes|errors|guard|log|options)$/],
+  [/^(codes|errors|guard|log|options|random)$/],
   [/^routing\/(pattern|source)$/, /^messages\/(envelope|rules)$/, /^rooms\/(frame|rooms|audience)$/],
   [/^handshake\/(target|request|origin|secret|session|token|protocol|auth|verdict)$/, /^rooms\/hub$/],
   [/^connection\//],

@@ -59,7 +59,7 @@ export class Inbox {
   open(): void {
     if (this.#opened) return
     this.#opened = true
-    queueMicrotask(() => this.#pump())
+    if (this.#held > 0) queueMicrotask(() => this.#pump())
   }
 
   /** Holds frames back again. */

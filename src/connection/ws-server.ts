@@ -21,6 +21,11 @@ export class WsServer {
     return this.#hub.members.size
   }
 
+  /** Rooms with anybody in them. @internal */
+  get roomCount(): number {
+    return this.#hub.roomCount
+  }
+
   /** Sends to everyone in a room. @throws CandyError `ROOM`; TypeError for what has no JSON form */
   toRoom(room: string, data: unknown, options?: SendOptions): void {
     this.to(room).send(data, options)

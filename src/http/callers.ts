@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import {Candy, type CandyRoute} from '../candy.js'
 import {WsClient} from '../connection/ws-client.js'
 import {CandyAuth, type AuthFunction} from '../handshake/auth.js'
@@ -8,6 +7,7 @@ import {parseTarget} from '../handshake/target.js'
 import type {Tokens} from '../handshake/token.js'
 import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
+import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
 import type {Endpoint} from './endpoint.js'
 import type {Registry} from './registry.js'
@@ -53,7 +53,7 @@ export class Callers {
   #context(request: CandyRequest, path: string): Candy {
     const {hub, log, auth: ask, sessions, tokens, Route} = this.#options
     const auth = new CandyAuth(() => ask(request))
-    const id = randomBytes(16).toString('base64url')
+    const id = randomId()
     const ws = new WsClient({
       id,
       hub,

@@ -7,7 +7,8 @@ export interface Match<T> {
 }
 
 interface Node<T> {
-  readonly literals: Map<string, Node<T>>
+  /** Most nodes are ends: without a map each, ten thousand routes stay near the processor. */
+  literals: Map<string, Node<T>> | undefined
   parameter: Node<T> | undefined
   leaf: {readonly value: T; readonly names: readonly string[]} | undefined
 }
@@ -43,11 +44,12 @@ export class Table<T> {
 }
 
 function node<T>(): Node<T> {
-  return {literals: new Map(), parameter: undefined, leaf: undefined}
+  return {literals: undefined, parameter: undefined, leaf: undefined}
 }
 
 function step<T>(at: Node<T>, segment: Segment): Node<T> {
   if ('parameter' in segment) return (at.parameter ??= node())
+  at.literals ??= new Map()
   let next = at.literals.get(segment.literal)
   if (!next) at.literals.set(segment.literal, (next = node()))
   return next
@@ -63,7 +65,7 @@ function find<T>(
   visit?.()
   if (depth === segments.length) return at.leaf ? at : undefined
   const segment = segments[depth]!
-  const literal = at.literals.get(segment)
+  const literal = at.literals?.get(segment)
   const viaLiteral = literal && find(literal, segments, depth + 1, values, visit)
   if (viaLiteral) return viaLiteral
   if (!at.parameter || segment === '') return undefined

@@ -156,7 +156,7 @@ describe('2. After the server decided to close', () => {
     const {url} = await serve(async Candy => {
       for (let n = 0; n < 200; n += 1) Candy.ws.send('x'.repeat(60_000))
       Candy.ws.close(4001)
-      ended.fire(new Promise(resolve => Candy.ws.on('close', resolve)) as Promise<number>)
+      ended.fire(new Promise(resolve => Candy.ws.on('close', resolve)))
       await Promise.resolve()
     })
     const ended = signal<Promise<number>>()

@@ -1,5 +1,5 @@
 import {setImmediate as turn} from 'node:timers/promises'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {Inbox} from '#candy/connection/inbox.js'
 import {describe, expect, it} from 'vitest'
 

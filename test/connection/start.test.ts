@@ -1,26 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {Body, Candy, OnClose, OnMessage, OnOpen, Token, WsRoute} from 'candy-ws'
 import {describe, expect, it} from 'vitest'
-import {frame, rawClient} from '../support/frames.js'
+import {frames, lateListener, numbers} from '../support/late.js'
+import {rawClient} from '../support/frames.js'
 import {serve, signal, until} from '../support/serve-handlers.js'
-
-const numbers = (count: number) => Array.from({length: count}, (_, n) => n)
-const frames = (count: number) => numbers(count).map(n => frame(String(n)))
-
-/** A handler that is busy for a while before it listens, and tells what it heard and how it ended. */
-function lateListener(busy: () => Promise<unknown>) {
-  const heard: unknown[] = []
-  const closes: number[] = []
-  const accepted = signal<Candy>()
-  const handler = async (Candy: Candy) => {
-    accepted.fire(Candy)
-    await busy()
-    Candy.ws.join('room')
-    Candy.ws.on('message', data => heard.push(data))
-    Candy.ws.on('close', code => closes.push(code))
-  }
-  return {handler, heard, closes, accepted: accepted.fired}
-}
 
 describe('2. Nothing is lost at the start', () => {
   it('hands over 150 frames sent while the handler awaits 200 ms, in order, once', async () => {
@@ -209,48 +192,6 @@ describe('2. Nothing is lost at the start', () => {
     client.fin()
     await until(() => log.at(-1) === 'closed')
     expect(log).toEqual(['opened', ...numbers(100).flatMap(n => [['plain', n], n]), 'closed'])
-    client.destroy()
-  })
-})
-
-describe('2. Reading pauses', () => {
-  const size = 1_000
-  const counted = (count: number) => numbers(count).map(n => frame(`${n} `.padEnd(size, '.')))
-
-  it('at 64 frames, and goes on when the handler has settled; nothing is dropped or closed', async () => {
-    const busy = signal()
-    const late = lateListener(() => busy.fired)
-    const {url} = await serve(late.handler, {limits: {maxPendingBytes: 'off'}})
-    const client = (await rawClient(url)).open('/')
-    await client.head
-    // More than the buffers of both kernels and both sockets take while nobody reads.
-    const total = 20_000
-    for (const bytes of counted(total)) client.write(bytes)
-    await delay(150)
-    const stuck = client.socket.writableLength
-    expect(stuck).toBeGreaterThan(0)
-    await delay(50)
-    expect(client.socket.writableLength).toBe(stuck)
-    busy.fire()
-    await until(() => late.heard.length >= total, 5_000)
-    expect(late.heard.map(data => parseInt(data as string))).toEqual(numbers(total))
-    expect(late.closes).toEqual([])
-    client.destroy()
-  })
-
-  it('at 256 KiB', async () => {
-    const busy = signal()
-    const late = lateListener(() => busy.fired)
-    const {url} = await serve(late.handler, {limits: {maxPending: 'off'}})
-    const client = (await rawClient(url)).open('/')
-    await client.head
-    const total = 20_000
-    for (const bytes of counted(total)) client.write(bytes)
-    await delay(150)
-    expect(client.socket.writableLength).toBeGreaterThan(0)
-    busy.fire()
-    await until(() => late.heard.length >= total, 5_000)
-    expect(late.heard.map(data => parseInt(data as string))).toEqual(numbers(total))
     client.destroy()
   })
 })

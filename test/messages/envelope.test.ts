@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {errorTo, readMessage, replyTo} from '#candy/messages/envelope.js'
 import {describe, expect, it} from 'vitest'
 

@@ -1,3 +1,4 @@
+import type {Candy} from 'candy-ws'
 import {describe, expect, it} from 'vitest'
 import {serve} from '../support/serve-handlers.js'
 
@@ -62,13 +63,13 @@ describe('3. Candy.ws.on(type, Dto, fn)', () => {
   })
 })
 
-describe('5. Types that begin with candy.', () => {
-  const handler = (Candy: import('candy-ws').Candy) => {
-    Candy.ws.on('message', data => Candy.ws.send({heard: data}))
-  }
+const telling = (Candy: Candy) => {
+  Candy.ws.on('message', data => Candy.ws.send({heard: data}))
+}
 
+describe('5. Types that begin with candy.', () => {
   it('reach no listener where candy.v1 was selected', async () => {
-    const {connect} = await serve(handler)
+    const {connect} = await serve(telling)
     const client = await connect('/', {protocols: ['candy.v1']})
     expect(client.protocol).toBe('candy.v1')
     client.send({type: 'candy.anything', ref: 1})
@@ -77,7 +78,7 @@ describe('5. Types that begin with candy.', () => {
   })
 
   it('are like any other where it was not', async () => {
-    const {connect} = await serve(handler)
+    const {connect} = await serve(telling)
     for (const protocols of [[], ['other.v1']]) {
       const client = await connect('/', {protocols})
       client.send({type: 'candy.anything'})

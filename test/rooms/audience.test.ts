@@ -19,14 +19,16 @@ async function three() {
   return {app, clients, ends}
 }
 
+/** What comes before the end mark. */
+const untilEnd = async (client: TestClient) => {
+  const messages: unknown[] = []
+  for (let next = await client.next(); next !== 'end'; next = await client.next()) messages.push(next)
+  return messages
+}
+
 /** What each got before the end mark that goes to everyone. */
 async function heard({app, clients}: Awaited<ReturnType<typeof three>>) {
   app.Route.wsServer.broadcast('end')
-  const untilEnd = async (client: TestClient) => {
-    const messages: unknown[] = []
-    for (let next = await client.next(); next !== 'end'; next = await client.next()) messages.push(next)
-    return messages
-  }
   return {a: await untilEnd(clients.a), b: await untilEnd(clients.b), c: await untilEnd(clients.c)}
 }
 
@@ -147,20 +149,21 @@ describe('3. Candy.Route.wsServer', () => {
   })
 })
 
+const early = ({ws, Route}: Candy) => {
+  expect([ws.readyState, Route.wsServer.clientCount]).toEqual([0, 1])
+  expect(ws.send('first')).toBe(true)
+  ws.join('room')
+  ws.to('room').send('second')
+  ws.broadcast('news')
+}
+
 describe('2. In a middleware', () => {
   it('what is sent, joined or broadcast takes effect once accepted, in order, before the handler', async () => {
     const {app, connect} = await serve(
       {'/plain': () => undefined, '/guarded': Candy => void Candy.ws.send('handler')},
       {},
     )
-    const guard = ({ws, Route}: Candy) => {
-      expect([ws.readyState, Route.wsServer.clientCount]).toEqual([0, 1])
-      expect(ws.send('first')).toBe(true)
-      ws.join('room')
-      ws.to('room').send('second')
-      ws.broadcast('news')
-    }
-    app.Route.use(guard).ws('/late', Candy => void Candy.ws.send('handler'), {token: false})
+    app.Route.use(early).ws('/late', Candy => void Candy.ws.send('handler'), {token: false})
     const plain = await connect('/plain')
     const client = await connect('/late')
     expect(await client.take(3)).toEqual(['first', 'second', 'handler'])

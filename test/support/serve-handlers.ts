@@ -15,7 +15,7 @@ export interface Served {
   readonly app: App
   readonly log: ReturnType<typeof memoryLogger>
   readonly url: string
-  connect(path?: string, options?: ConnectOptions): Promise<TestClient>
+  readonly connect: (path?: string, options?: ConnectOptions) => Promise<TestClient>
 }
 
 const open: App[] = []
