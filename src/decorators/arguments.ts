@@ -46,7 +46,8 @@ export interface HandlerSite {
   readonly notes: MethodNotes
   readonly options: MessageOptions
   readonly container: Container
-  readonly params: readonly string[]
+  /** Of the path; `undefined` if it is malformed. */
+  readonly params: readonly string[] | undefined
   readonly place: string
 }
 
@@ -109,7 +110,7 @@ function bySource(
   if (source.from === 'body') return call => call.message
   if (source.from === 'user') return call => call.candy.Auth.user()
   const {from, name} = source
-  if (from === 'param' && !site.params.includes(name))
+  if (from === 'param' && site.params && !site.params.includes(name))
     throw bootError(
       'UNKNOWN_PARAMETER',
       site.place,

@@ -1,9 +1,14 @@
 import type {Candy} from '../candy.js'
 import {bootError, CandyError, Problems} from '../errors.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
-import {reservedPrefix} from '../messages/envelope.js'
 import {parsePattern} from '../routing/pattern.js'
-import type {Handler, Middleware, MiddlewareReference, RouteDraft} from '../routing/route.js'
+import {
+  checkMiddleware,
+  type Handler,
+  type Middleware,
+  type MiddlewareReference,
+  type RouteDraft,
+} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import type {ControllerOptions} from './class.js'
 import {
@@ -14,6 +19,7 @@ import {
   type Conversion,
   type HandlerArguments,
 } from './arguments.js'
+import {checkHandlerOptions, checkInject, checkMethods} from './checks.js'
 import {makeInjectable, type Container} from './container.js'
 import {Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
@@ -63,10 +69,11 @@ export function compile(cls: Class, context: CompileContext, problems: Problems)
 
   const options = notes.route.options as ControllerOptions | undefined
   const singleton = options?.scope === 'singleton'
-  makeInjectable(cls, options?.inject)
+  const inject = problems.collect(() => checkInject(options?.inject, place))
+  makeInjectable(cls, inject)
   problems.collect(() => checkDependencies(cls, context.container, place, singleton ? cls.name : undefined))
 
-  const params = problemFree(() => parsePattern(notes.route!.path, place).params) ?? []
+  const params = problemFree(() => parsePattern(notes.route!.path, place).params)
   const methods = [...notes.methods].flatMap(([name, method]) =>
     compileMethods(cls, name, method, {context, params, place, problems}),
   )
@@ -101,7 +108,7 @@ function routeOptions(notes: ClassNotes, options: unknown): unknown {
 
 interface Site {
   readonly context: CompileContext
-  readonly params: readonly string[]
+  readonly params: readonly string[] | undefined
   readonly place: string
   readonly problems: Problems
 }
@@ -109,9 +116,15 @@ interface Site {
 function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, site: Site): Method[] {
   const {context, params, place, problems} = site
   const guards = notes.use.flatMap(
-    reference => problems.collect(() => context.middleware(reference, place)) ?? [],
+    reference =>
+      problems.collect(() => {
+        checkMiddleware(reference, place)
+        return context.middleware(reference, place)
+      }) ?? [],
   )
   return notes.handlers.flatMap(({kind, type, options}) => {
+    const sound = problems.collect(() => checkHandlerOptions(kind, options, place))
+    if (!sound) return []
     const args = problems.collect(() =>
       handlerArguments({
         cls,
@@ -161,41 +174,6 @@ async function passes(candy: Candy, auth: boolean, guards: readonly Middleware<C
     if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
   }
   return true
-}
-
-function checkMethods(cls: Class, notes: ClassNotes, methods: readonly Method[], place: string): void {
-  if ([...notes.methods.values()].every(method => method.handlers.length === 0))
-    throw bootError(
-      'NO_HANDLER',
-      place,
-      `${cls.name} has no handler`,
-      'Decorate a method with @OnOpen, @OnMessage, @OnBinary, @OnClose or @OnError.',
-    )
-  const problems = new Problems()
-  const taken = new Set<string>()
-  for (const {kind, type} of methods) {
-    if (kind !== 'message' && kind !== 'binary') continue
-    const name =
-      type === undefined ? `@On${kind === 'binary' ? 'Binary' : 'Message'}()` : `@OnMessage('${type}')`
-    problems.collect(() => {
-      if (taken.has(name))
-        throw bootError(
-          'DUPLICATE_HANDLER',
-          place,
-          `${cls.name} has two handlers for ${name}`,
-          'Keep one; a message is answered once.',
-        )
-      if (type?.startsWith(reservedPrefix))
-        throw bootError(
-          'RESERVED_TYPE',
-          place,
-          `${name} of ${cls.name} is reserved`,
-          'Choose a type that does not begin with "candy.".',
-        )
-    })
-    taken.add(name)
-  }
-  problems.throwIfAny()
 }
 
 function compileHandler(

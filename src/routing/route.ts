@@ -153,7 +153,8 @@ function checkHandler<C>(draft: RouteDraft<C>, place: string): void {
   )
 }
 
-function checkMiddleware(guard: unknown, place: string): void {
+/** @throws BootError `NOT_A_FUNCTION` */
+export function checkMiddleware(guard: unknown, place: string): void {
   if (typeof guard === 'string' || typeof guard === 'function') return
   throw bootError(
     'NOT_A_FUNCTION',

@@ -3,7 +3,9 @@ import {
   createApp,
   OnMessage,
   OnOpen,
+  Parallel,
   Param,
+  Token,
   Use,
   WsRoute,
   type App,
@@ -92,7 +94,30 @@ route/chat.js:1  there is no middleware 'nobody' [UNKNOWN_MIDDLEWARE]
         "INVALID_OPTION a route has no option 'tokne'",
         "UNKNOWN_MIDDLEWARE there is no middleware 'two'",
         'UNINJECTABLE parameter 1 of Faulty.opened() is a Plain, which is neither a DTO nor injectable',
-        "UNKNOWN_PARAMETER @Param('id') of Faulty.say() names no parameter of the path",
+        'UNINJECTABLE @Param or @Query of Faulty.say() cannot make a Date',
+      ].toSorted(),
+    )
+  })
+
+  it('of everything a decorator may be told wrong', async () => {
+    @WsRoute('/wrong', {inject: 'Candy'} as object)
+    @Token('no' as never)
+    @Parallel(0)
+    class Wrong {
+      @OnOpen({body: Object} as object) opened() {}
+      @OnMessage('a', {bdoy: Object} as object) a() {}
+      @OnMessage('b', {args: 7} as never) b() {}
+      @OnMessage('d') @Use(7 as never) d() {}
+    }
+    expect(await found({controllers: [Wrong]})).toEqual(
+      [
+        "INVALID_OPTION the option 'inject' of @WsRoute is 'Candy'",
+        "INVALID_OPTION the option 'token' of a route is 'no'",
+        "INVALID_OPTION the option 'parallel' of a route is 0",
+        "INVALID_OPTION the open handler has no option 'body'",
+        "INVALID_OPTION the message handler has no option 'bdoy'",
+        "INVALID_OPTION the option 'args' of the message handler is 7",
+        'NOT_A_FUNCTION a middleware in `use` is neither a name nor a function',
       ].toSorted(),
     )
   })

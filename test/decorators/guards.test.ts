@@ -168,20 +168,20 @@ class Methods {
   }
 }
 
+async function client(headers: Record<string, string> = {}): Promise<TestClient> {
+  handled = []
+  await serve([Methods], {
+    auth: request => (request.header('x-user') === undefined ? null : {id: request.header('x-user')!}),
+  })
+  return connect(app, '/methods', {headers})
+}
+
+async function ask(to: TestClient, type: string, more: object = {}): Promise<unknown> {
+  to.send({type, ref: 1, ...more})
+  return to.next()
+}
+
 describe('a guard on a method', () => {
-  async function client(headers: Record<string, string> = {}): Promise<TestClient> {
-    handled = []
-    await serve([Methods], {
-      auth: request => (request.header('x-user') === undefined ? null : {id: request.header('x-user')!}),
-    })
-    return connect(app, '/methods', {headers})
-  }
-
-  async function ask(to: TestClient, type: string, more: object = {}): Promise<unknown> {
-    to.send({type, ref: 1, ...more})
-    return to.next()
-  }
-
   it('refuses with an error frame, and the connection stays open', async () => {
     const to = await client()
     expect(await ask(to, 'secret')).toMatchObject({type: 'error', ref: 1, code: 'UNAUTHORIZED'})

@@ -1,0 +1,67 @@
+import {bootError, Problems} from '../errors.js'
+import {reservedPrefix} from '../messages/envelope.js'
+import {checkOptions, checks, refuseOption} from '../options.js'
+import type {ControllerOptions} from './class.js'
+import type {Class, ClassNotes, HandlerKind} from './notes.js'
+
+/** What `@WsRoute` says of the constructor. @throws BootError `INVALID_OPTION` */
+export function checkInject(inject: ControllerOptions['inject'], place: string): ControllerOptions['inject'] {
+  checkOptions({inject}, {inject: checks.array}, place, '@WsRoute')
+  return inject
+}
+
+/** What a handler decorator says besides its type. @throws BootError `INVALID_OPTION` */
+export function checkHandlerOptions(kind: HandlerKind, options: unknown, place: string): boolean {
+  const takesBody = kind === 'message' || kind === 'binary'
+  const table = {args: checks.array, ...(takesBody && {body: checks.function})}
+  const wrong = checks.object(options)
+  if (wrong)
+    refuseOption(
+      place,
+      `the options of the ${kind} handler are no object`,
+      'Write {args: [Candy]} or leave them out.',
+    )
+  checkOptions(options as object, table, place, `the ${kind} handler`)
+  return true
+}
+
+/** Whether there is a handler, and one for each message. @throws BootError */
+export function checkMethods(
+  cls: Class,
+  notes: ClassNotes,
+  methods: readonly {readonly kind: HandlerKind; readonly type: string | undefined}[],
+  place: string,
+): void {
+  if ([...notes.methods.values()].every(method => method.handlers.length === 0))
+    throw bootError(
+      'NO_HANDLER',
+      place,
+      `${cls.name} has no handler`,
+      'Decorate a method with @OnOpen, @OnMessage, @OnBinary, @OnClose or @OnError.',
+    )
+  const problems = new Problems()
+  const taken = new Set<string>()
+  for (const {kind, type} of methods) {
+    if (kind !== 'message' && kind !== 'binary') continue
+    const name =
+      type === undefined ? `@On${kind === 'binary' ? 'Binary' : 'Message'}()` : `@OnMessage('${type}')`
+    problems.collect(() => {
+      if (taken.has(name))
+        throw bootError(
+          'DUPLICATE_HANDLER',
+          place,
+          `${cls.name} has two handlers for ${name}`,
+          'Keep one; a message is answered once.',
+        )
+      if (type?.startsWith(reservedPrefix))
+        throw bootError(
+          'RESERVED_TYPE',
+          place,
+          `${name} of ${cls.name} is reserved`,
+          'Choose a type that does not begin with "candy.".',
+        )
+    })
+    taken.add(name)
+  }
+  problems.throwIfAny()
+}
