@@ -1,6 +1,9 @@
-import {expect, it} from 'vitest'
+import {expect, it, vi} from 'vitest'
 import {appFolder} from '../support/app-folder.js'
 import {candy} from '../support/cli.js'
+
+// A process takes long to start where many do.
+vi.setConfig({testTimeout: 60_000})
 
 const files = {
   'package.json': {type: 'module'},

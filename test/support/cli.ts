@@ -1,4 +1,5 @@
-import {spawn, type ChildProcess, type SpawnOptions} from 'node:child_process'
+import {spawn, type ChildProcessByStdio, type SpawnOptions} from 'node:child_process'
+import type {Readable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {onTestFinished} from 'vitest'
 
@@ -13,14 +14,14 @@ export interface Exit {
 /** A program under test; it ends with the test at the latest. */
 export class Program {
   readonly exited: Promise<Exit>
-  readonly #child: ChildProcess
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
   readonly #out = {stdout: '', stderr: ''}
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     const child = spawn(command, args, {...options, stdio: ['ignore', 'pipe', 'pipe']})
     this.#child = child
     for (const name of ['stdout', 'stderr'] as const)
-      child[name]!.setEncoding('utf8').on('data', (text: string) => (this.#out[name] += text))
+      child[name].setEncoding('utf8').on('data', (text: string) => (this.#out[name] += text))
     this.exited = new Promise((resolve, reject) => {
       child.on('error', reject)
       child.on('close', code => resolve({code, ...this.#out}))
@@ -44,7 +45,7 @@ export class Program {
       if (match) return match
       if (ended)
         throw new Error(`it ended without ${String(pattern)}:\n${this.#out.stdout}${this.#out.stderr}`)
-      await Promise.race([exit, new Promise(resolve => this.#child[stream]!.once('data', resolve))])
+      await Promise.race([exit, new Promise(resolve => this.#child[stream].once('data', resolve))])
     }
   }
 
