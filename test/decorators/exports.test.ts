@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {promisify} from 'node:util'
 import * as tsyringe from 'tsyringe'
 import {afterAll, describe, expect, it} from 'vitest'
-import {appFolder, removeAppFolders} from '../support/app-folder.js'
+import {makeFolder, removeFolders} from '../support/app-folder.js'
 
-afterAll(removeAppFolders)
+afterAll(removeFolders)
 
 describe('the main entry', () => {
   it("hands on tsyringe's decorators", () => {
@@ -38,7 +38,7 @@ await app.close()`
     ['after class-validator', `import 'class-validator'\n${main}`],
     ['before tsyringe and reflect-metadata', `${main}import 'tsyringe'\nimport 'reflect-metadata'\n`],
   ])('may be imported %s', async (_, imports) => {
-    const dir = appFolder({'main.js': imports + body})
+    const dir = makeFolder({'main.js': imports + body})
     const {stdout} = await promisify(execFile)(process.execPath, [join(dir, 'main.js')])
     expect(stdout).toBe('/room\n')
   })

@@ -13,14 +13,16 @@ describe('2. The handshake: nothing is lost at the start', () => {
   it('hands over in order what came with the request and while auth, middleware and handler ran', async () => {
     const got: unknown[] = []
     const {app, port, log} = await serve({auth: () => delay(50, {id: 1})})
-    app.Route.auth.use(() => delay(50)).ws(
-      '/x',
-      async Candy => {
-        await delay(200)
-        Candy.ws.on('message', data => void got.push(data))
-      },
-      free,
-    )
+    app.Route.auth
+      .use(() => delay(50))
+      .ws(
+        '/x',
+        async Candy => {
+          await delay(200)
+          Candy.ws.on('message', data => void got.push(data))
+        },
+        free,
+      )
     const early = await raw(port)
     early.write(Buffer.concat([handshake('/x'), frames]))
     await expect.poll(() => got.length, {timeout: 3_000}).toBe(count)
