@@ -152,7 +152,7 @@ export class Candy {
   }
 
   #run<A extends unknown[]>(fn: (...args: A) => unknown, args: A): void {
-    void guard(fn, args, error => this.ws.report(error, 'timer'))
+    void guard(fn, args, error => this.ws.listeners.report(error, 'timer'))
   }
 }
 

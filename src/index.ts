@@ -15,7 +15,8 @@ export {
   type RouteOptions,
 } from './candy.js'
 export {closeCodes, errorCodes, type CloseCode, type ErrorCode} from './codes.js'
-export type {MessageClass, WsClient, WsData} from './connection/ws-client.js'
+export type {MessageClass, WsEvent, WsEvents} from './connection/listeners.js'
+export type {WsClient, WsData} from './connection/ws-client.js'
 export {WsServer} from './connection/ws-server.js'
 export {Auth, Parallel, Token, Use, WsRoute, type ControllerOptions} from './decorators/class.js'
 export {OnBinary, OnClose, OnError, OnMessage, OnOpen} from './decorators/method.js'

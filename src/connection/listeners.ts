@@ -1,3 +1,5 @@
+import {guard, inOrder} from '../guard.js'
+
 /** Written as methods, so that a listener may say what it expects: `on('message', (data: Said) => ...)`. */
 export interface WsEvents {
   /** JSON parsed if it is JSON, else the string; bytes as a Buffer. */
@@ -10,24 +12,54 @@ export interface WsEvents {
 
 export type WsEvent = keyof WsEvents
 
-export const wsEvents: readonly WsEvent[] = ['message', 'close', 'error', 'ping', 'pong']
+const events: readonly string[] = ['message', 'close', 'error', 'ping', 'pong'] satisfies WsEvent[]
 
-type Listener = (...args: never[]) => unknown
+/** A class whose instances are message bodies. */
+export type MessageClass<T = unknown> = new (...args: never[]) => T
+
+/** A typed message handler as `on(type, Dto, fn)` left it. */
+export interface TypedListener {
+  readonly body: MessageClass
+  readonly fn: (body: never) => unknown
+}
+
+export type Listener = (...args: never[]) => unknown
 interface Entry {
   readonly fn: Listener
   readonly once: boolean
 }
 
-/** The listeners of one connection, in the order they were added. */
+/** Who listens on one connection, in the order they were added, each run inside the guard. */
 export class Listeners {
-  #byEvent: Map<WsEvent, Entry[]> | undefined
+  /** Handlers of typed messages, by type. */
+  readonly typed = new Map<string, TypedListener>()
+  readonly #uncaught: (error: unknown, during: string) => void
+  #byEvent: Map<string, Entry[]> | undefined
 
-  add(event: WsEvent, fn: Listener, once: boolean): void {
+  /** @param uncaught told an error that no `error` listener took */
+  constructor(uncaught: (error: unknown, during: string) => void) {
+    this.#uncaught = uncaught
+  }
+
+  /** @throws TypeError for an unknown event or no function */
+  add(event: string, fn: unknown, once: boolean): void {
+    checkListener(event, fn)
     this.#byEvent ??= new Map()
     this.#byEvent.set(event, [...(this.#byEvent.get(event) ?? []), {fn, once}])
   }
 
-  remove(event: WsEvent, fn: Listener): void {
+  /** @throws TypeError for a type that is handled already or reserved */
+  addTyped(type: string, body: unknown, fn: unknown): void {
+    if (type.startsWith('candy.'))
+      throw new TypeError(`The message type '${type}' is reserved: choose one without "candy."`)
+    if (this.typed.has(type)) throw new TypeError(`Messages of type '${type}' have a handler already`)
+    if (typeof body !== 'function' || typeof fn !== 'function')
+      throw new TypeError(`on('${type}', Dto, fn) takes a class and a function`)
+    this.typed.set(type, {body: body as MessageClass, fn: fn as TypedListener['fn']})
+  }
+
+  remove(event: string, fn: Listener): void {
+    if (this.typed.get(event)?.fn === fn) return void this.typed.delete(event)
     const entries = this.#byEvent?.get(event)
     const index = entries?.findLastIndex(entry => entry.fn === fn) ?? -1
     if (index >= 0) this.#byEvent!.set(event, entries!.toSpliced(index, 1))
@@ -42,11 +74,42 @@ export class Listeners {
     const entries = this.#byEvent?.get(event)
     if (!entries || entries.length === 0) return []
     if (entries.some(entry => entry.once)) {
-      this.#byEvent!.set(
-        event,
-        entries.filter(entry => !entry.once),
-      )
+      const kept = entries.filter(entry => !entry.once)
+      this.#byEvent!.set(event, kept)
     }
     return entries.map(entry => entry.fn)
   }
+
+  emit(event: WsEvent, ...args: readonly unknown[]): Promise<void> | undefined {
+    return inOrder(this.take(event), fn => this.run(fn, event, args))
+  }
+
+  /** Runs one listener; what it throws goes to the `error` listeners, and what those throw to the log. */
+  run(fn: Listener, event: WsEvent, args: readonly unknown[]): Promise<void> | undefined {
+    return guard(fn, args as never[], error =>
+      event === 'error' ? this.#uncaught(error, event) : this.report(error, event),
+    )
+  }
+
+  /** Gives an error to the `error` listeners, else to the log. */
+  report(error: unknown, during: string): Promise<void> | undefined {
+    if (this.has('error')) return this.emit('error', asError(error))
+    this.#uncaught(error, during)
+    return undefined
+  }
+}
+
+export function checkListener(event: string, fn: unknown): asserts fn is Listener {
+  if (!events.includes(event))
+    throw new TypeError(
+      `There is no event '${event}': listen to ${events.join(', ')}, or on('${event}', Dto, fn)`,
+    )
+  if (typeof fn !== 'function') throw new TypeError(`on('${event}') takes a function`)
+}
+
+/** A listener may rely on what it is promised, whatever was thrown: `null`, a string. */
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error
+    ? thrown
+    : new Error('something was thrown that is no Error', {cause: thrown})
 }

@@ -2,34 +2,13 @@ import {Audience} from '../rooms/audience.js'
 import {encode, encodeBinary, type Frame, type SendOptions} from '../rooms/frame.js'
 import type {Hub, Member} from '../rooms/hub.js'
 import {checkRoom} from '../rooms/rooms.js'
-import type {Limits} from '../options.js'
-import {guard, inOrder} from '../guard.js'
-import {Inbox, type InboundFrame} from './inbox.js'
-import {Listeners, wsEvents, type WsEvent, type WsEvents} from './listeners.js'
-import {checkCloseCode, cutReason, Peer, type Socket} from './peer.js'
+import {checkListener, Listeners, type MessageClass, type WsEvent, type WsEvents} from './listeners.js'
+import {Live, type LiveSettings} from './live.js'
+import {checkCloseCode, cutReason, type Socket} from './peer.js'
 
 /** `Candy.ws.data`: yours, per connection. */
 export interface WsData {
   [key: string]: unknown
-}
-
-/** A class whose instances are message bodies. */
-export type MessageClass<T = unknown> = new (...args: never[]) => T
-
-/** A typed message handler as `on(type, Dto, fn)` left it. */
-export interface TypedListener {
-  readonly body: MessageClass
-  readonly fn: (body: never) => unknown
-}
-
-/** How a connection, once accepted, treats what it hears. */
-export interface LiveSettings {
-  readonly limits: Limits
-  readonly parallel: number
-  /** Handles one frame; never throws or rejects. */
-  readonly handle: (frame: InboundFrame) => unknown
-  /** Told the socket's end, at once. */
-  readonly ended: (code: number, reason: string) => void
 }
 
 /** @internal */
@@ -41,8 +20,6 @@ export interface WsClientParts {
   readonly uncaught: (error: unknown, during: string) => void
 }
 
-const [connecting, open, closing, closed] = [0, 1, 2, 3] as const
-
 /**
  * `Candy.ws`: one client. In a middleware there is no socket yet: what is sent, joined or listened to waits for
  * the handshake's end, and `close()` is the verdict.
@@ -52,32 +29,22 @@ export class WsClient implements Member {
   readonly id: string
   /** Your data for this connection. */
   readonly data: WsData = {}
-  /** Typed handlers of a functional route. @internal */
-  readonly typed = new Map<string, TypedListener>()
+  /** @internal */
+  readonly listeners: Listeners
 
   readonly #hub: Hub<WsClient>
   readonly #user: () => unknown
-  readonly #uncaught: WsClientParts['uncaught']
-  readonly #listeners = new Listeners()
   readonly #rooms = new Set<string>()
-  #state: 0 | 1 | 2 | 3 = connecting
   #deferred: (() => void)[] = []
   #verdict: {code: number; reason: string} | undefined
-  #finished: {code: number; reason: string} | undefined
-  #peer: Peer | undefined
-  #inbox: Inbox | undefined
-  #settings: LiveSettings | undefined
-  #opensOnListener = true
-  #settled = false
-  readonly #late: Promise<void>[] = []
-  #closedHere = false
+  #live: Live | undefined
 
   /** @internal */
   constructor(parts: WsClientParts) {
     this.id = parts.id
+    this.listeners = new Listeners(parts.uncaught)
     this.#hub = parts.hub
     this.#user = parts.user
-    this.#uncaught = parts.uncaught
   }
 
   /** The user as far as known without asking; `await Candy.Auth.user()` asks. */
@@ -87,19 +54,20 @@ export class WsClient implements Member {
 
   /** 0 connecting (in a middleware), 1 open, 2 closing, 3 closed. */
   get readyState(): 0 | 1 | 2 | 3 {
-    return this.#state === open && !this.#peer!.open ? closing : this.#state
+    return this.#live?.readyState ?? 0
   }
 
-  /** The rooms this connection is in. */
+  /** The rooms this connection is in; a copy. */
   get rooms(): Set<string> {
     return new Set(this.#rooms)
   }
 
-  /** What a handler that returns it answers: `data` is the server's. */
+  /** What a handler that returns it answers: `data` is the server's. @internal */
   toJSON(): {id: string} {
     return {id: this.id}
   }
 
+  /** @internal */
   isIn(room: string): boolean {
     return this.#rooms.has(room)
   }
@@ -111,16 +79,17 @@ export class WsClient implements Member {
    * @throws TypeError for undefined, functions, symbols, BigInt and cycles
    */
   send(data: unknown, options?: SendOptions): boolean {
-    return this.#accept(encode(data), options)
+    return this.#send(encode(data), options)
   }
 
   /** Sends a binary frame. @throws TypeError if it is not bytes */
   sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
-    return this.#accept(encodeBinary(bytes), options)
+    return this.#send(encodeBinary(bytes), options)
   }
 
+  /** @internal */
   deliver(frame: Frame, options?: SendOptions): void {
-    this.#accept(frame, options)
+    this.#send(frame, options)
   }
 
   /**
@@ -132,12 +101,7 @@ export class WsClient implements Member {
   on<T>(type: string, body: MessageClass<T>, fn: (message: T) => unknown): this
   on(event: string, second: unknown, third?: unknown): this {
     if (third === undefined) return this.#listen(event, second, false)
-    if (event.startsWith('candy.'))
-      throw new TypeError(`The message type '${event}' is reserved: choose one without "candy."`)
-    if (this.typed.has(event)) throw new TypeError(`Messages of type '${event}' have a handler already`)
-    if (typeof second !== 'function' || typeof third !== 'function')
-      throw new TypeError(`on('${event}', Dto, fn) takes a class and a function`)
-    this.typed.set(event, {body: second as MessageClass, fn: third as TypedListener['fn']})
+    this.listeners.addTyped(event, second, third)
     return this
   }
 
@@ -149,19 +113,19 @@ export class WsClient implements Member {
   off<E extends WsEvent>(event: E, fn: WsEvents[E]): this
   off(type: string, fn: (message: never) => unknown): this
   off(event: string, fn: (...args: never[]) => unknown): this {
-    if (this.typed.get(event)?.fn === fn) this.typed.delete(event)
-    else if (isEvent(event)) this.#listeners.remove(event, fn)
-    this.#holdIfUnheard()
+    this.listeners.remove(event, fn)
+    this.#live?.messagesMaybeUnheard()
     return this
   }
 
   /** Joins rooms, which are the app's. Does nothing on a closed connection. @throws CandyError `ROOM` */
   join(...rooms: string[]): this {
     rooms.forEach(checkRoom)
-    if (this.#state > open) return this
+    const state = this.readyState
+    if (state > 1) return this
     for (const room of rooms) {
       this.#rooms.add(room)
-      if (this.#state === open) this.#hub.join(this, room)
+      if (state === 1) this.#hub.join(this, room)
     }
     return this
   }
@@ -199,17 +163,13 @@ export class WsClient implements Member {
   close(code = 1000, reason = ''): void {
     checkCloseCode(code)
     const cut = cutReason(String(reason))
-    if (this.#state === connecting) this.#verdict ??= {code, reason: cut}
-    if (this.#state !== open) return
-    this.#state = closing
-    this.#closedHere = true
-    this.#inbox!.stop()
-    this.#peer!.close(code, cut)
+    if (this.#live) this.#live.close(code, cut)
+    else this.#verdict ??= {code, reason: cut}
   }
 
   /** Sends a ping frame; the answer is a `pong` event. */
   ping(): void {
-    this.#onceAccepted(() => this.#peer?.ping())
+    this.#onceAccepted(() => this.#live!.ping())
   }
 
   /** What a middleware decided by `close()`. @internal */
@@ -217,134 +177,41 @@ export class WsClient implements Member {
     return this.#verdict
   }
 
-  /** Whether the server decided to close: from then on no message reaches a handler. @internal */
-  get closedHere(): boolean {
-    return this.#closedHere
+  /** @internal */
+  get live(): Live | undefined {
+    return this.#live
   }
 
-  /** The selected subprotocol, or ''. @internal */
-  get protocol(): string {
-    return this.#peer?.protocol ?? ''
-  }
-
-  /** The handshake is through: the socket is heard from this very tick on. @internal */
-  accept(socket: Socket, settings: LiveSettings): void {
-    this.#settings = settings
-    this.#state = open
-    const peer = new Peer(socket, {
-      frame: frame => this.#inbox!.push(frame),
-      ended: (code, reason) => this.#ended(code, reason),
-      failed: error => void this.report(error, 'socket'),
-      pinged: (event, data) => void this.emit(event, data),
-    })
-    this.#peer = peer
-    this.#inbox = new Inbox(settings.handle, peer, settings.limits, settings.parallel)
+  /** The handshake is through; what was asked for before takes effect, in order. @internal */
+  accept(socket: Socket, settings: LiveSettings): Live {
+    const ended = (code: number, reason: string) => {
+      this.#hub.remove(this)
+      settings.ended(code, reason)
+    }
+    this.#live = new Live(socket, this.listeners, {...settings, ended})
     this.#hub.add(this)
     for (const room of this.#rooms) this.#hub.join(this, room)
     for (const effect of this.#deferred.splice(0)) effect()
-  }
-
-  /** A controller hears nothing before `@OnOpen` has settled, whatever it listens to. @internal */
-  holdUntilSettled(): void {
-    this.#opensOnListener = false
-  }
-
-  /** The connect handler has settled. @internal */
-  settle(): void {
-    this.#settled = true
-    this.#inbox!.open()
-  }
-
-  /**
-   * After the socket's end: what it had sent is handled, then `close` fires, then the rooms are left. A functional
-   * handler may itself wait for `close`; a controller's hear it after `@OnOpen`. @internal
-   */
-  async finish(code: number, reason: string, connected: Promise<void>): Promise<void> {
-    if (!this.#opensOnListener) await connected
-    await this.#inbox!.idle()
-    this.#finished = {code, reason}
-    await this.emit('close', code, reason)
-    for (const room of this.#rooms) this.leave(room)
-    await connected
-    for (const heard of this.#late) await heard
-  }
-
-  /** Cuts the socket without a word. @internal */
-  terminate(): void {
-    if (this.#state === open) this.#state = closing
-    this.#closedHere = true
-    this.#inbox?.stop()
-    this.#peer?.terminate()
-  }
-
-  /** Runs the listeners of an event, each in the guard. @internal */
-  emit(event: WsEvent, ...args: readonly unknown[]): Promise<void> | undefined {
-    return inOrder(this.#listeners.take(event), fn =>
-      guard(fn, args as never[], error =>
-        event === 'error' ? this.#uncaught(error, event) : this.report(error, event),
-      ),
-    )
-  }
-
-  /** Those of `message` to run now, for whoever guards them in its own way. @internal */
-  takeMessageListeners(): readonly ((...args: never[]) => unknown)[] {
-    const taken = this.#listeners.take('message')
-    this.#holdIfUnheard()
-    return taken
-  }
-
-  /** Gives an error to the `error` listeners, else to the log. @internal */
-  report(error: unknown, during: string): Promise<void> | undefined {
-    if (this.#listeners.has('error')) return this.emit('error', error)
-    this.#uncaught(error, during)
-    return undefined
+    return this.#live
   }
 
   #listen(event: string, fn: unknown, once: boolean): this {
-    if (!isEvent(event))
-      throw new TypeError(
-        `There is no event '${event}': listen to ${wsEvents.join(', ')}, or on('${event}', Dto, fn)`,
-      )
-    if (typeof fn !== 'function') throw new TypeError(`on('${event}') takes a function`)
-    if (event === 'close' && this.#finished) this.#hearLate(fn as WsEvents['close'], this.#finished)
-    else this.#listeners.add(event, fn as () => unknown, once)
-    if (event === 'message' && this.#state !== connecting && this.#opensOnListener) this.#inbox?.open()
+    checkListener(event, fn)
+    if (event === 'close' && this.#live?.hearsLate(fn)) return this
+    this.listeners.add(event, fn, once)
+    if (event === 'message') this.#live?.messagesHeard()
     return this
   }
 
-  /** While the connect handler runs, messages come only as long as it listens: its next `once` may be on its way. */
-  #holdIfUnheard(): void {
-    if (!this.#settled && !this.#listeners.has('message')) this.#inbox?.hold()
-  }
-
-  /** `close` has fired already: whoever comes late is told too, once. */
-  #hearLate(fn: WsEvents['close'], {code, reason}: {code: number; reason: string}): void {
-    this.#late.push(
-      Promise.resolve().then(() => guard(fn, [code, reason], error => this.report(error, 'close'))),
-    )
-  }
-
-  #accept(frame: Frame, _options: SendOptions | undefined): boolean {
-    if (this.#state === connecting) {
-      if (this.#verdict) return false
-      this.#deferred.push(() => this.#peer!.send(frame))
-      return true
-    }
-    return this.#state === open && this.#peer!.send(frame)
+  #send(frame: Frame, _options: SendOptions | undefined): boolean {
+    if (this.#live) return this.#live.send(frame)
+    if (this.#verdict) return false
+    this.#deferred.push(() => this.#live!.send(frame))
+    return true
   }
 
   #onceAccepted(effect: () => void): void {
-    if (this.#state === connecting) this.#deferred.push(effect)
-    else effect()
+    if (this.#live) effect()
+    else this.#deferred.push(effect)
   }
-
-  #ended(code: number, reason: string): void {
-    this.#state = closed
-    this.#hub.remove(this)
-    this.#settings!.ended(code, reason)
-  }
-}
-
-function isEvent(name: string): name is WsEvent {
-  return (wsEvents as readonly string[]).includes(name)
 }

@@ -170,7 +170,7 @@ async function passes(candy: Candy, auth: boolean, guards: readonly Middleware<C
   if (auth && !(await candy.Auth.check())) throw new CandyError('UNAUTHORIZED', 'Unauthorized')
   for (const guard of guards) {
     const answer = await guard(candy)
-    if (candy.ws.closedHere) return false
+    if (candy.ws.live?.closedHere) return false
     if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
   }
   return true
@@ -190,7 +190,7 @@ function compileHandler(
 
   const handler: CompiledHandler = async candy => {
     const {ws} = candy
-    ws.holdUntilSettled()
+    ws.live?.holdUntilSettled()
     candy.scope = new Scope(container, candy)
     const receiver = singleton ? (only ??= container.get(cls)) : candy.scope.get(cls)
     candy.taker = {table, receiver}

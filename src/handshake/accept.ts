@@ -1,5 +1,6 @@
 import {closeCodes} from '../codes.js'
 import type {Candy} from '../candy.js'
+import type {Live} from '../connection/live.js'
 import type {Socket} from '../connection/peer.js'
 import {describeError, type Logger} from '../log.js'
 import {dispatch} from '../messages/dispatch.js'
@@ -18,32 +19,32 @@ export interface Room {
  * nothing of the connection is left.
  */
 export async function accept(candy: Candy, socket: Socket, room: Room, log: Logger): Promise<void> {
-  const {ws} = candy
-  const end = new Promise<{code: number; reason: string}>(resolve => {
-    ws.accept(socket, {
-      limits: room.limits,
-      parallel: room.parallel,
-      handle: frame => dispatch(candy, frame),
-      ended: (code, reason) => {
-        candy.end()
-        resolve({code, reason})
-      },
-    })
+  let ended!: (end: {code: number; reason: string}) => void
+  const end = new Promise<{code: number; reason: string}>(resolve => (ended = resolve))
+  const live = candy.ws.accept(socket, {
+    limits: room.limits,
+    parallel: room.parallel,
+    handle: frame => dispatch(candy, frame),
+    ended: (code, reason) => {
+      candy.end()
+      ended({code, reason})
+    },
   })
-  const connected = connect(candy, room, log)
-  const {code, reason} = await end
-  await ws.finish(code, reason, connected)
+  const connected = connect(candy, live, room, log)
+  await live.finish(await end, connected)
+  candy.ws.leave(...candy.ws.rooms)
+  await live.settledAndTold(connected)
   await dispose(candy, log)
 }
 
-async function connect(candy: Candy, room: Room, log: Logger): Promise<void> {
+async function connect(candy: Candy, live: Live, room: Room, log: Logger): Promise<void> {
   try {
     await room.handler(candy)
   } catch (error) {
     logThrown(candy, error, 'the connect handler threw', log)
     candy.ws.close(closeCodes.internal.code, closeCodes.internal.reason)
   }
-  candy.ws.settle()
+  live.settle()
 }
 
 async function dispose(candy: Candy, log: Logger): Promise<void> {

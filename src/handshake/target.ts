@@ -18,7 +18,7 @@ export function parseTarget(text: string, maxLength: number): Target | TargetRef
   if (!text.startsWith('/') || text.startsWith('//') || text.includes('#')) return 400
   const mark = text.indexOf('?')
   const path = mark < 0 ? text : text.slice(0, mark)
-  if (ambiguous.test(path) || text.includes('\\')) return 400
+  if (ambiguous.test(path) || text.includes('\\') || /%00/.test(text)) return 400
 
   const segments: string[] = []
   for (const raw of path.slice(1).split('/')) {

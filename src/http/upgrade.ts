@@ -167,7 +167,7 @@ export class Upgrades {
 
   /** Cuts every socket there still is, without a word. */
   cut(): void {
-    for (const candy of this.#lives.keys()) candy.ws.terminate()
+    for (const candy of this.#lives.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
 }

@@ -39,18 +39,20 @@ export function dispatch<C extends MessageContext<C>>(
 ): Promise<void> | undefined {
   const message = readMessage(frame.data, frame.binary)
   if (isReserved(candy, message)) return undefined
-  const listeners = candy.ws.takeMessageListeners()
+  const {listeners: all, live} = candy.ws
+  const listeners = all.take('message')
+  live?.messagesMaybeUnheard()
   const heard = inOrder(listeners, fn =>
-    candy.ws.closedHere
+    live?.closedHere
       ? undefined
       : guard(fn, [message.value] as never[], error => failed(candy, message, error, false)),
   )
-  const take = () => (candy.ws.closedHere ? undefined : takeMessage(candy, message, listeners.length > 0))
+  const take = () => (live?.closedHere ? undefined : takeMessage(candy, message, listeners.length > 0))
   return heard ? heard.then(take) : take()
 }
 
 function isReserved<C extends MessageContext<C>>(candy: C, {type}: Message): boolean {
-  return type !== undefined && type.startsWith(reservedPrefix) && candy.ws.protocol === candyProtocol
+  return type !== undefined && type.startsWith(reservedPrefix) && candy.ws.live?.protocol === candyProtocol
 }
 
 function takeMessage<C extends MessageContext<C>>(
@@ -63,13 +65,13 @@ function takeMessage<C extends MessageContext<C>>(
   if (type !== undefined) {
     const run = taker?.table.typed.get(type)
     if (run) return answer(candy, message, () => run(taker!.receiver, candy, value), true)
-    const typed = ws.typed.get(type)
+    const typed = ws.listeners.typed.get(type)
     if (typed) return answer(candy, message, () => typed.fn(value as never), true)
   }
   const fallback = (message.form === 'binary' ? taker?.table.binary : undefined) ?? taker?.table.text
   if (fallback) return answer(candy, message, () => fallback(taker!.receiver, candy, value), false)
 
-  const hasTyped = ws.typed.size > 0 || (taker?.table.typed.size ?? 0) > 0
+  const hasTyped = ws.listeners.typed.size > 0 || (taker?.table.typed.size ?? 0) > 0
   if (hasTyped && !heard) sendError(candy, message, message.form === 'text' ? 'BAD_JSON' : 'UNKNOWN_TYPE')
   return undefined
 }
@@ -108,12 +110,12 @@ function failed<C extends MessageContext<C>>(
       // Details that have no JSON form are the author's mistake, not the client's loss.
       unsendable => {
         candy.ws.send(errorTo(message.ref, error.code, error.message))
-        return candy.ws.report(unsendable, 'message')
+        return candy.ws.listeners.report(unsendable, 'message')
       },
     )
   }
   if (frames) sendError(candy, message, 'INTERNAL')
-  return candy.ws.report(error, 'message')
+  return candy.ws.listeners.report(error, 'message')
 }
 
 const texts: Record<ErrorCode, string> = {
