@@ -2,7 +2,6 @@ import {readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, extname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {types} from 'node:util'
 import {bootError, BootError} from '../errors.js'
 import {showFile, showSource, sourceOf} from '../routing/source.js'
 import {runTypeScript} from './typescript.js'
@@ -12,16 +11,25 @@ const require = createRequire(import.meta.url)
 /** Counts evaluations, so that each gets an address of its own in Node's module cache. */
 let evaluation = 0
 
-/** CommonJS or ES module, as Node decides it: by extension, else by the nearest package.json. */
+/** CommonJS or ES module, as Node decides it: by extension, else by the nearest package.json, else by its syntax. */
 export function formatOf(file: string): 'commonjs' | 'module' {
   const extension = extname(file)
   if (/^\.m[jt]s$/.test(extension)) return 'module'
   if (/^\.c[jt]s$/.test(extension)) return 'commonjs'
   for (let at = dirname(file); ; at = dirname(at)) {
     const manifest = readManifest(join(at, 'package.json'))
-    if (manifest) return manifest.type === 'module' ? 'module' : 'commonjs'
-    if (dirname(at) === at) return 'commonjs'
+    if (manifest?.type === 'module' || manifest?.type === 'commonjs') return manifest.type
+    if (manifest || dirname(at) === at) return formatBySyntax(file)
   }
+}
+
+/** Node tries CommonJS and looks at how it fails; a statement that only a module has is as good a sign. */
+function formatBySyntax(file: string): 'commonjs' | 'module' {
+  return /^\s*(?:import\s*["'{*\w]|export\s+(?:default|async|class|const|function|let|var)\b|export\s*[{*])/m.test(
+    readFileSync(file, 'utf8'),
+  )
+    ? 'module'
+    : 'commonjs'
 }
 
 function readManifest(path: string): {type?: unknown} | undefined {
@@ -65,20 +73,10 @@ function importFresh(file: string): Promise<unknown> {
   return import(`${pathToFileURL(file).href}?candy=${evaluation}${extname(file)}`)
 }
 
-/** A file without a module type may still be an ES module by its syntax: `require()` then gives a namespace. */
-async function requireFresh(file: string): Promise<unknown> {
-  const seen = esModules.has(file)
-  if (seen) return importFresh(file)
+function requireFresh(file: string): unknown {
   delete require.cache[file]
-  const loaded: unknown = require(file)
-  if (types.isModuleNamespaceObject(loaded)) {
-    esModules.add(file)
-    return loaded
-  }
-  return {default: loaded}
+  return {default: require(file) as unknown}
 }
-
-const esModules = new Set<string>()
 
 /** What a module exports: `default`, or `module.exports`. */
 export function defaultOf(module: Record<string, unknown>): unknown {

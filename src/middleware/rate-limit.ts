@@ -67,7 +67,8 @@ class Counter {
 
 /** One household has a whole IPv6 /64 (RFC 4291, section 2.5.4): its first four groups are the key. */
 function addressKey(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
+  if (!isIPv6(address)) return address
   const [head = '', tail] = address.split('::')
   const first = head === '' ? [] : head.split(':')
   const last = tail === undefined || tail === '' ? [] : tail.split(':')

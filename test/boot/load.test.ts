@@ -31,6 +31,7 @@ const cases: readonly (readonly [name: string, format: 'commonjs' | 'module', fi
   ['.js, type commonjs', 'commonjs', {'package.json': {type: 'commonjs'}, 'route/a.js': commonjs}],
   ['.js, no type', 'commonjs', {'package.json': {}, 'route/a.js': commonjs}],
   ['.js, type module', 'module', {'package.json': {type: 'module'}, 'route/a.js': module}],
+  ['.js, no type, a module by its syntax', 'module', {'package.json': {}, 'route/a.js': module}],
   ['.cjs, type module', 'commonjs', {'package.json': {type: 'module'}, 'route/a.cjs': commonjs}],
   ['.mjs, type commonjs', 'module', {'package.json': {type: 'commonjs'}, 'route/a.mjs': module}],
   ['.ts, type commonjs', 'module', {'package.json': {type: 'commonjs'}, 'route/a.ts': typed}],
@@ -71,11 +72,6 @@ describe.each(cases)('a route file: %s', (_, format, files) => {
 })
 
 describe('a route file', () => {
-  it('without a type is an ES module if its syntax says so', async () => {
-    const app = await appOf({'package.json': {}, 'route/a.js': module})
-    expect(app.routes().map(route => route.path)).toEqual(['/global', '/exported'])
-  })
-
   it('may export a function that declares later; the app waits for it', async () => {
     const app = await appOf({
       'package.json': {type: 'module'},
