@@ -18,7 +18,9 @@ export function formatOf(file: string): 'commonjs' | 'module' {
   if (/^\.c[jt]s$/.test(extension)) return 'commonjs'
   for (let at = dirname(file); ; at = dirname(at)) {
     const manifest = readManifest(join(at, 'package.json'))
-    if (manifest?.type === 'module' || manifest?.type === 'commonjs') return manifest.type
+    if (manifest?.type === 'module') return 'module'
+    // TypeScript's `export` is not compiled away, so a package type does not make it CommonJS.
+    if (manifest?.type === 'commonjs' && !extension.endsWith('ts')) return 'commonjs'
     if (manifest || dirname(at) === at) return formatBySyntax(file)
   }
 }

@@ -1,5 +1,12 @@
 import type {ResolveHook} from 'node:module'
 
-/** Runs in Node's loader thread: what compiled TypeScript asks of its compiler is found where Candy is installed. */
-export const resolve: ResolveHook = (specifier, context, next) =>
-  next(specifier, specifier.startsWith('@oxc-node/core') ? {...context, parentURL: import.meta.url} : context)
+/**
+ * Runs in Node's loader thread, before the compiler's own hook. What compiled files ask of their compiler is found
+ * where Candy is installed; and a file that Candy evaluates anew, marked by its query, is the ES module that Candy
+ * took it for, though the compiler would hand one without a package type to `require()`, which evaluates it once.
+ */
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  const ofCompiler = specifier.startsWith('@oxc-node/core')
+  const found = await next(specifier, ofCompiler ? {...context, parentURL: import.meta.url} : context)
+  return specifier.includes('?candy=') ? {...found, format: 'module'} : found
+}
