@@ -68,7 +68,7 @@ export class Candy {
   readonly #session: string | undefined
   #abort: AbortController | undefined
   #ended = false
-  readonly #timers = new Set<NodeJS.Timeout>()
+  #timers: Set<NodeJS.Timeout> | undefined
 
   /** @internal */
   constructor(parts: CandyParts) {
@@ -116,7 +116,7 @@ export class Candy {
    */
   setTimeout<A extends unknown[]>(fn: (...args: A) => unknown, ms = 0, ...args: A): CandyTimer {
     const timer: NodeJS.Timeout = setTimeout(() => {
-      this.#timers.delete(timer)
+      this.#timers!.delete(timer)
       this.#run(fn, args)
     }, checkDelay(ms))
     return this.#own(timer)
@@ -129,7 +129,7 @@ export class Candy {
 
   clearTimeout(timer: CandyTimer | undefined): void {
     clearTimeout(timer)
-    if (timer) this.#timers.delete(timer)
+    if (timer) this.#timers?.delete(timer)
   }
 
   clearInterval(timer: CandyTimer | undefined): void {
@@ -138,8 +138,8 @@ export class Candy {
 
   /** The connection closed, or never came to be. @internal */
   end(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    for (const timer of this.#timers ?? []) clearTimeout(timer)
+    this.#timers?.clear()
     this.#ended = true
     this.#abort?.abort()
   }
@@ -147,7 +147,7 @@ export class Candy {
   /** A timer made after the end would have no owner: it is ended at once. */
   #own(timer: NodeJS.Timeout): CandyTimer {
     if (this.#ended) clearTimeout(timer)
-    else this.#timers.add(timer)
+    else (this.#timers ??= new Set()).add(timer)
     return timer
   }
 

@@ -31,22 +31,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as {then?: unknown}).then === 'function'
 }
 
-/** Runs guarded steps one after the other; only a step that takes time makes it wait. */
-export function inOrder<T>(
-  items: readonly T[],
-  step: (item: T) => Promise<void> | undefined,
-): Promise<void> | undefined {
+/** Runs steps one after the other; only a step that takes time makes the rest wait. */
+export function inOrder<T>(items: readonly T[], step: (item: T) => unknown): Promise<void> | undefined {
   for (let index = 0; index < items.length; index += 1) {
     const pending = step(items[index]!)
-    if (pending) return restInOrder(pending, items.slice(index + 1), step)
+    if (isThenable(pending)) return restInOrder(pending, items.slice(index + 1), step)
   }
   return undefined
 }
 
 async function restInOrder<T>(
-  pending: Promise<void>,
+  pending: PromiseLike<unknown>,
   items: readonly T[],
-  step: (item: T) => Promise<void> | undefined,
+  step: (item: T) => unknown,
 ): Promise<void> {
   await pending
   for (const item of items) await step(item)

@@ -85,6 +85,10 @@ export class Inbox {
     })
   }
 
+  get isIdle(): boolean {
+    return this.#running === 0 && (this.#held === 0 || this.#stopped)
+  }
+
   get #held(): number {
     return this.#queue.length - this.#head
   }
@@ -129,7 +133,6 @@ export class Inbox {
   }
 
   #settle(): void {
-    if (this.#running > 0 || (this.#held > 0 && !this.#stopped)) return
-    this.#onIdle?.()
+    if (this.isIdle) this.#onIdle?.()
   }
 }

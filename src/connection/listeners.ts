@@ -31,10 +31,10 @@ interface Entry {
 
 /** Who listens on one connection, in the order they were added, each run inside the guard. */
 export class Listeners {
-  /** Handlers of typed messages, by type. */
-  readonly typed = new Map<string, TypedListener>()
   readonly #uncaught: (error: unknown, during: string) => void
+  // Made when needed: most connections have a listener or two, and there are many connections.
   #byEvent: Map<string, Entry[]> | undefined
+  #byType: Map<string, TypedListener> | undefined
 
   /** @param uncaught told an error that no `error` listener took */
   constructor(uncaught: (error: unknown, during: string) => void) {
@@ -52,14 +52,24 @@ export class Listeners {
   addTyped(type: string, body: unknown, fn: unknown): void {
     if (type.startsWith('candy.'))
       throw new TypeError(`The message type '${type}' is reserved: choose one without "candy."`)
-    if (this.typed.has(type)) throw new TypeError(`Messages of type '${type}' have a handler already`)
+    if (this.typed(type)) throw new TypeError(`Messages of type '${type}' have a handler already`)
     if (typeof body !== 'function' || typeof fn !== 'function')
       throw new TypeError(`on('${type}', Dto, fn) takes a class and a function`)
-    this.typed.set(type, {body: body as MessageClass, fn: fn as TypedListener['fn']})
+    this.#byType ??= new Map()
+    this.#byType.set(type, {body: body as MessageClass, fn: fn as TypedListener['fn']})
+  }
+
+  /** The handler of a type of message. */
+  typed(type: string): TypedListener | undefined {
+    return this.#byType?.get(type)
+  }
+
+  get hasTyped(): boolean {
+    return (this.#byType?.size ?? 0) > 0
   }
 
   remove(event: string, fn: Listener): void {
-    if (this.typed.get(event)?.fn === fn) return void this.typed.delete(event)
+    if (this.typed(event)?.fn === fn) return void this.#byType!.delete(event)
     const entries = this.#byEvent?.get(event)
     const index = entries?.findLastIndex(entry => entry.fn === fn) ?? -1
     if (index >= 0) this.#byEvent!.set(event, entries!.toSpliced(index, 1))

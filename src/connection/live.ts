@@ -24,7 +24,7 @@ export class Live {
   readonly #listeners: Listeners
   readonly #peer: Peer
   readonly #inbox: Inbox
-  readonly #late: Promise<void>[] = []
+  #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
   #finished: End | undefined
@@ -106,6 +106,7 @@ export class Live {
   hearsLate(fn: Listener): boolean {
     if (!this.#finished) return false
     const {code, reason} = this.#finished
+    this.#late ??= []
     this.#late.push(Promise.resolve().then(() => this.#listeners.run(fn, 'close', [code, reason])))
     return true
   }
@@ -114,16 +115,15 @@ export class Live {
    * After the socket's end: what it had sent is handled, then `close` fires. A functional handler may itself wait for
    * `close`; a controller's hear it after `@OnOpen`.
    */
-  async finish({code, reason}: End, connected: Promise<void>): Promise<void> {
+  async finish({code, reason}: End, connected: Promise<void> | undefined): Promise<void> {
     if (this.#waitsForSettling) await connected
-    await this.#inbox.idle()
+    if (!this.#inbox.isIdle) await this.#inbox.idle()
     this.#finished = {code, reason}
     await this.#listeners.emit('close', code, reason)
   }
 
-  /** Resolves once the connect handler has settled and all who came late were told. */
-  async settledAndTold(connected: Promise<void>): Promise<void> {
-    await connected
-    for (const told of this.#late) await told
+  /** Those who came late and are being told; more may come while they are. */
+  get late(): readonly Promise<void>[] {
+    return this.#late ?? []
   }
 }

@@ -34,8 +34,8 @@ export class WsClient implements Member {
 
   readonly #hub: Hub<WsClient>
   readonly #user: () => unknown
-  readonly #rooms = new Set<string>()
-  #deferred: (() => void)[] = []
+  #rooms: Set<string> | undefined
+  #deferred: (() => void)[] | undefined
   #verdict: {code: number; reason: string} | undefined
   #live: Live | undefined
 
@@ -69,7 +69,7 @@ export class WsClient implements Member {
 
   /** @internal */
   isIn(room: string): boolean {
-    return this.#rooms.has(room)
+    return this.#rooms?.has(room) === true
   }
 
   /**
@@ -123,6 +123,7 @@ export class WsClient implements Member {
     rooms.forEach(checkRoom)
     const state = this.readyState
     if (state > 1) return this
+    this.#rooms ??= new Set()
     for (const room of rooms) {
       this.#rooms.add(room)
       if (state === 1) this.#hub.join(this, room)
@@ -134,7 +135,7 @@ export class WsClient implements Member {
   leave(...rooms: string[]): this {
     rooms.forEach(checkRoom)
     for (const room of rooms) {
-      this.#rooms.delete(room)
+      this.#rooms?.delete(room)
       this.#hub.leave(this, room)
     }
     return this
@@ -178,6 +179,11 @@ export class WsClient implements Member {
   }
 
   /** @internal */
+  leaveAll(): void {
+    for (const room of this.#rooms ?? []) this.leave(room)
+  }
+
+  /** @internal */
   get live(): Live | undefined {
     return this.#live
   }
@@ -190,8 +196,8 @@ export class WsClient implements Member {
     }
     this.#live = new Live(socket, this.listeners, {...settings, ended})
     this.#hub.add(this)
-    for (const room of this.#rooms) this.#hub.join(this, room)
-    for (const effect of this.#deferred.splice(0)) effect()
+    for (const room of this.#rooms ?? []) this.#hub.join(this, room)
+    for (const effect of this.#deferred?.splice(0) ?? []) effect()
     return this.#live
   }
 
@@ -206,12 +212,12 @@ export class WsClient implements Member {
   #send(frame: Frame, _options: SendOptions | undefined): boolean {
     if (this.#live) return this.#live.send(frame)
     if (this.#verdict) return false
-    this.#deferred.push(() => this.#live!.send(frame))
+    this.#onceAccepted(() => this.#live!.send(frame))
     return true
   }
 
   #onceAccepted(effect: () => void): void {
     if (this.#live) effect()
-    else this.#deferred.push(effect)
+    else (this.#deferred ??= []).push(effect)
   }
 }

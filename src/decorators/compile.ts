@@ -1,5 +1,6 @@
 import type {Candy} from '../candy.js'
 import {bootError, CandyError, Problems} from '../errors.js'
+import {inOrder} from '../guard.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
 import {parsePattern} from '../routing/pattern.js'
 import {
@@ -21,7 +22,7 @@ import {
 } from './arguments.js'
 import {checkHandlerOptions, checkInject, checkMethods} from './checks.js'
 import {makeInjectable, type Container} from './container.js'
-import {Scope} from './scope.js'
+import {directly, Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
 import {inheritedNotes, type Class, type ClassNotes, type HandlerKind, type MethodNotes} from './notes.js'
 
@@ -186,21 +187,29 @@ function compileHandler(
   const table = messageTable(methods)
   const [opens, closes, errors] = [of('open'), of('close'), of('error')]
   const conversions = methods.flatMap(method => method.conversions)
-  let only: object | undefined
+  let make: ((candy: Candy) => object) | undefined
 
-  const handler: CompiledHandler = async candy => {
+  const handler: CompiledHandler = candy => {
     const {ws} = candy
     ws.live?.holdUntilSettled()
     candy.scope = new Scope(container, candy)
-    const receiver = singleton ? (only ??= container.get(cls)) : candy.scope.get(cls)
+    // Decided by the first connection: until then the app's singletons are not made.
+    make ??= maker(cls, container, singleton)
+    const receiver = make(candy)
     candy.taker = {table, receiver}
     for (const {run} of closes) ws.on('close', (code, reason) => run(receiver, {candy, code, reason}))
     for (const {run} of errors) ws.on('error', error => run(receiver, {candy, error}))
-    for (const {run} of opens) await run(receiver, {candy})
+    return inOrder(opens, ({run}) => run(receiver, {candy}))
   }
   if (methods.some(method => method.asksUser)) handler.asksUser = true
   if (conversions.length > 0) handler.admits = candy => urlConverts(candy, conversions)
   return Object.defineProperty(handler, 'name', {value: cls.name})
+}
+
+function maker(cls: Class, container: Container, singleton: boolean): (candy: Candy) => object {
+  if (!singleton) return directly(cls, container) ?? (candy => candy.scope!.get(cls))
+  const only = container.get(cls)
+  return () => only
 }
 
 function messageTable(methods: readonly Method[]): MessageTable<Candy> {

@@ -1,8 +1,9 @@
 import {closeCodes} from '../codes.js'
-import type {Candy} from '../candy.js'
+import type {Candy, ConnectionScope} from '../candy.js'
 import type {Live} from '../connection/live.js'
 import type {Socket} from '../connection/peer.js'
 import {describeError, type Logger} from '../log.js'
+import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
@@ -32,24 +33,26 @@ export async function accept(candy: Candy, socket: Socket, room: Room, log: Logg
   })
   const connected = connect(candy, live, room, log)
   await live.finish(await end, connected)
-  candy.ws.leave(...candy.ws.rooms)
-  await live.settledAndTold(connected)
-  await dispose(candy, log)
+  candy.ws.leaveAll()
+  await connected
+  for (const told of live.late) await told
+  if (candy.scope) await dispose(candy, candy.scope, log)
 }
 
-async function connect(candy: Candy, live: Live, room: Room, log: Logger): Promise<void> {
-  try {
-    await room.handler(candy)
-  } catch (error) {
+/** Runs the connect handler; one that is done at once costs no promise. */
+function connect(candy: Candy, live: Live, room: Room, log: Logger): Promise<void> | undefined {
+  const pending = guard(room.handler, [candy], error => {
     logThrown(candy, error, 'the connect handler threw', log)
-    candy.ws.close(closeCodes.internal.code, closeCodes.internal.reason)
-  }
+    live.close(closeCodes.internal.code, closeCodes.internal.reason)
+  })
+  if (pending) return pending.then(() => live.settle())
   live.settle()
+  return undefined
 }
 
-async function dispose(candy: Candy, log: Logger): Promise<void> {
+async function dispose(candy: Candy, scope: ConnectionScope, log: Logger): Promise<void> {
   try {
-    await candy.scope?.dispose()
+    await scope.dispose()
   } catch (error) {
     logThrown(candy, error, 'disposing the scope of a connection threw', log)
   }

@@ -16,15 +16,29 @@ export interface Door {
 
 /**
  * May this request come in? One condition, one answer, in the order the contract gives; whatever is thrown on the
- * way is the caller's to turn into 1011. Nothing of a connection exists before it says yes.
+ * way is the caller's to turn into 1011. Nothing of a connection exists before it says yes. Where nobody has to be
+ * asked, the answer is there at once.
  */
-export async function judge(candy: Candy, door: Door, offer: Offer): Promise<Verdict> {
+export function judge(candy: Candy, door: Door, offer: Offer): Verdict | Promise<Verdict> {
   if (door.admits && !door.admits(candy)) return status(400)
   if (!originAllowed(candy.Request, door.origin)) return status(403)
-  if (door.auth && !(await candy.Auth.check())) return refusal('unauthorized')
-  if (door.token && offer.token === undefined) return refusal('missingToken')
-  if (door.token && (offer.token === 'conflict' || !candy.token(offer.token!))) return refusal('invalidToken')
-  for (const middleware of door.middleware) {
+  return door.auth ? judgeUser(candy, door, offer) : judgeToken(candy, door, offer)
+}
+
+async function judgeUser(candy: Candy, door: Door, offer: Offer): Promise<Verdict> {
+  if (!(await candy.Auth.check())) return refusal('unauthorized')
+  return judgeToken(candy, door, offer)
+}
+
+function judgeToken(candy: Candy, door: Door, offer: Offer): Verdict | Promise<Verdict> {
+  if (door.token && offer.tokens.length === 0) return refusal('missingToken')
+  if (door.token && (offer.tokens.length > 1 || !candy.token(offer.tokens[0]!)))
+    return refusal('invalidToken')
+  return door.middleware.length > 0 ? judgeMiddleware(candy, door.middleware) : accepted
+}
+
+async function judgeMiddleware(candy: Candy, list: Door['middleware']): Promise<Verdict> {
+  for (const middleware of list) {
     if (candy.ended) return status(503)
     const answer = await middleware(candy)
     if (candy.ws.verdict) return refuseWith(candy.ws.verdict.code, candy.ws.verdict.reason)

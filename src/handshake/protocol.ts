@@ -2,9 +2,12 @@
 export interface Offer {
   /** The one Candy answers with; `undefined` if nothing fits. */
   readonly selected: string | undefined
-  /** The CSRF token; `'conflict'` if two different ones were offered. */
-  readonly token: string | 'conflict' | undefined
+  /** The CSRF tokens, each once; an honest client offers one. */
+  readonly tokens: readonly string[]
 }
+
+/** Nothing offered. */
+export const noOffer: Offer = Object.freeze({selected: undefined, tokens: []})
 
 export const candyProtocol = 'candy.v1'
 const tokenPrefix = 'candy-token-'
@@ -18,7 +21,7 @@ const tokenCharacters = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
  * @returns `undefined` if the header is malformed
  */
 export function readOffer(header: string | undefined): Offer | undefined {
-  if (header === undefined) return {selected: undefined, token: undefined}
+  if (header === undefined) return noOffer
   const offered = header.split(',').map(item => item.trim())
   const tokens = new Set<string>()
   const others: string[] = []
@@ -27,8 +30,7 @@ export function readOffer(header: string | undefined): Offer | undefined {
     else if (tokenCharacters.test(item)) others.push(item)
     else return undefined
   }
-  const [token] = tokens
-  return {selected: select(others, token), token: tokens.size > 1 ? 'conflict' : token}
+  return {selected: select(others, [...tokens][0]), tokens: [...tokens]}
 }
 
 function select(others: readonly string[], token: string | undefined): string | undefined {

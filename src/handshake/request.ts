@@ -95,7 +95,8 @@ export class CandyRequest {
 
   /** A cookie by name, decoded; the first of repeated names counts. */
   cookie(name: string): string | undefined {
-    this.#cookies ??= parseCookie(this.#headers.cookie ?? '')
+    if (this.#headers.cookie === undefined) return undefined
+    this.#cookies ??= parseCookie(this.#headers.cookie)
     return Object.hasOwn(this.#cookies, name) ? this.#cookies[name] : undefined
   }
 }

@@ -30,8 +30,10 @@ export class Sessions {
 
   /** Whether the session cookie was tampered with: a form Candy never issues, or two that differ. */
   isMalformed(request: CandyRequest): boolean {
+    const cookies = request.header('cookie')
+    if (cookies === undefined) return false
     const name = cookieName(request.secure)
-    const values = (request.header('cookie') ?? '')
+    const values = cookies
       .split(';')
       // White space around name and value means nothing, to the parser that reads them neither.
       .flatMap(pair => {

@@ -27,12 +27,20 @@ export function malformedUpgrade(request: IncomingMessage): number | undefined {
   if (request.method !== 'GET') return 405
   if (request.httpVersion !== '1.1') return 400
   // Node asks for it on plain requests only; two of them would be read differently by a proxy before us.
-  const [host, ...more] = request.headersDistinct.host ?? []
-  if (host === undefined || more.length > 0 || !/^[^\s/?#@\\,]+$/.test(host)) return 400
+  if (countHosts(request.rawHeaders) !== 1 || !/^[^\s/?#@\\,]+$/.test(request.headers.host ?? '')) return 400
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 400
   if (!/^[+/0-9A-Za-z]{22}==$/.test(request.headers['sec-websocket-key'] ?? '')) return 400
   if (request.headers['sec-websocket-version'] !== '13') return 426
   return undefined
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count
 }
 
 /** What a status asks to be said beside it. */

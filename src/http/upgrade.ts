@@ -59,18 +59,22 @@ export class Upgrades {
     if (!offer) return refuse(socket, 400)
     const caller = this.#options.find(request)
     if (typeof caller === 'number') return refuse(socket, caller)
-    void this.#admit(caller, offer, request, socket, head)
+
+    const judged = this.#judge(caller, offer, socket)
+    if (judged instanceof Promise)
+      void judged.then(verdict => this.#conclude(caller, verdict, offer, request, socket, head))
+    else this.#conclude(caller, judged, offer, request, socket, head)
   }
 
-  async #admit(
+  #conclude(
     caller: Caller,
+    judged: Verdict | 'gone',
     offer: Offer,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-  ): Promise<void> {
+  ): void {
     const {candy, endpoint} = caller
-    const judged = await this.#verdict(caller, offer, socket)
     const verdict = this.#lastWord(candy, judged)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
@@ -99,8 +103,13 @@ export class Upgrades {
     return said ? refuseWith(said.code, said.reason) : judged
   }
 
+  #judge(caller: Caller, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
+    const judged = judge(caller.candy, caller.endpoint.door, offer)
+    return judged instanceof Promise ? this.#inTime(judged, caller, socket) : judged
+  }
+
   /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */
-  #verdict({candy, endpoint}: Caller, offer: Offer, socket: Duplex): Promise<Verdict | 'gone'> {
+  #inTime(judged: Promise<Verdict>, {candy, endpoint}: Caller, socket: Duplex): Promise<Verdict | 'gone'> {
     const {upgradeTimeout} = endpoint.room.limits
     return new Promise(resolve => {
       const settle = (verdict: Verdict | 'gone') => {
@@ -114,7 +123,7 @@ export class Upgrades {
       const timer = upgradeTimeout === 'off' ? undefined : setTimeout(unavailable, upgradeTimeout)
       socket.once('close', gone)
       this.#judging.add(unavailable)
-      judge(candy, endpoint.door, offer).then(
+      judged.then(
         verdict => settle(socket.destroyed ? 'gone' : verdict),
         (error: unknown) => {
           // What fails after the end fails because of it.
@@ -126,7 +135,9 @@ export class Upgrades {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    const life = accept(candy, ws, endpoint.room, this.#options.log).finally(() => this.#lives.delete(candy))
+    const life = accept(candy, ws, endpoint.room, this.#options.log).then(
+      () => void this.#lives.delete(candy),
+    )
     this.#lives.set(candy, life)
   }
 

@@ -65,13 +65,13 @@ function takeMessage<C extends MessageContext<C>>(
   if (type !== undefined) {
     const run = taker?.table.typed.get(type)
     if (run) return answer(candy, message, () => run(taker!.receiver, candy, value), true)
-    const typed = ws.listeners.typed.get(type)
+    const typed = ws.listeners.typed(type)
     if (typed) return answer(candy, message, () => typed.fn(value as never), true)
   }
   const fallback = (message.form === 'binary' ? taker?.table.binary : undefined) ?? taker?.table.text
   if (fallback) return answer(candy, message, () => fallback(taker!.receiver, candy, value), false)
 
-  const hasTyped = ws.listeners.typed.size > 0 || (taker?.table.typed.size ?? 0) > 0
+  const hasTyped = ws.listeners.hasTyped || (taker?.table.typed.size ?? 0) > 0
   if (hasTyped && !heard) sendError(candy, message, message.form === 'text' ? 'BAD_JSON' : 'UNKNOWN_TYPE')
   return undefined
 }

@@ -4,6 +4,7 @@ import type {Socket} from '../connection/peer.js'
 import {accept} from '../handshake/accept.js'
 import type {User} from '../handshake/auth.js'
 import {judge} from '../handshake/gate.js'
+import {noOffer} from '../handshake/protocol.js'
 import type {Verdict} from '../handshake/verdict.js'
 import {jsonLogger} from '../log.js'
 import {TestClient} from './client.js'
@@ -67,11 +68,7 @@ export async function mount<T extends object>(
     })
     if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
     const {candy, endpoint} = caller
-    const verdict = await judge(
-      candy,
-      {...endpoint.door, token: false},
-      {selected: undefined, token: undefined},
-    )
+    const verdict = await judge(candy, {...endpoint.door, token: false}, noOffer)
     if (verdict.kind !== 'accept') throw new RefusedError(verdict)
     const wire = new MemoryWire()
     const life = accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
