@@ -15,7 +15,7 @@ import {makeFolder, removeFolders} from './support/app-folder.js'
 const apps: App[] = []
 afterEach(async () => {
   await Promise.all(apps.splice(0).map(app => app.close()))
-  await removeFolders()
+  removeFolders()
 })
 
 async function make(options: unknown): Promise<App> {
@@ -166,16 +166,16 @@ describe('8. Programs, and Bad input: an invalid option is a boot error that nam
   })
 
   it('checks the config file as the arguments, which win over it', async () => {
-    const bad = await makeFolder({'candy.config.json': '{"refuse": "x", "nonsense": 1}'})
+    const bad = makeFolder({'candy.config.json': '{"refuse": "x", "nonsense": 1}'})
     const {names} = await fault(() => make({dir: bad}))
     expect(names).toMatch(/candy\.config\.json:1 .*'refuse'/)
     expect(names).toContain("'nonsense'")
     for (const text of ['5', '[]', 'null', '{', ''])
-      expect(
-        (await fault(async () => make({dir: await makeFolder({'candy.config.json': text})}))).names,
-      ).toContain('candy.config.json')
+      expect((await fault(async () => make({dir: makeFolder({'candy.config.json': text})}))).names).toContain(
+        'candy.config.json',
+      )
 
-    const strict = await makeFolder({'candy.config.json': '{"strict": true}'})
+    const strict = makeFolder({'candy.config.json': '{"strict": true}'})
     const kept = await make({dir: strict})
     await kept.listen({port: 0})
     expect(() => late(kept)).toThrow('/late')

@@ -21,7 +21,7 @@ export function checkHandlerOptions(kind: HandlerKind, options: unknown, place: 
       `the options of the ${kind} handler are no object`,
       'Write {args: [Candy]} or leave them out.',
     )
-  checkOptions(options as object, table, place, `the ${kind} handler`)
+  checkOptions(options, table, place, `the ${kind} handler`)
   return true
 }
 

@@ -142,7 +142,7 @@ const mark = (name: string) => `Candy => { Candy.ws.data.by = [...(Candy.ws.data
 
 describe('2. The handshake: where middleware comes from', () => {
   it('is a file, by default export or module.exports, a registered name, a function', async () => {
-    const dir = await makeFolder({
+    const dir = makeFolder({
       'package.json': '{"type": "module"}',
       'middleware/js.js': `export default ${mark('js')}`,
       'middleware/mjs.mjs': `export default ${mark('mjs')}`,

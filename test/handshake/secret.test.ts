@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   Object.assign(process.env, env)
-  await removeFolders()
+  removeFolders()
 })
 
 const long = 'a secret of thirty-two characters, or more'
@@ -33,7 +33,7 @@ describe('6. The secret', () => {
   })
 
   it('is made in development, which says so and keeps it', async () => {
-    const dir = await makeFolder({'node_modules/.keep': ''})
+    const dir = makeFolder({'node_modules/.keep': ''})
     const log = memoryLogger()
     const made = readSecret(undefined, dir, log)
     expect(made.length).toBeGreaterThanOrEqual(32)

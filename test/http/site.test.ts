@@ -111,7 +111,7 @@ describe('8. Programs: public/', () => {
   }
 
   it('is served, from the folder and from web/', async () => {
-    const {url} = await serve({dir: await makeFolder(files)})
+    const {url} = await serve({dir: makeFolder(files)})
     const text = async (path: string) => (await fetch(url + path)).text()
     expect(await text('/')).toBe('<p>hello</p>')
     expect(await text('/a.txt')).toBe('a')
@@ -138,7 +138,7 @@ describe('8. Programs: public/', () => {
     '/sub/../.env',
     'http://127.0.0.1/.env',
   ])('gives nothing away at %s', async target => {
-    const {port} = await serve({dir: await makeFolder(files)})
+    const {port} = await serve({dir: makeFolder(files)})
     const answer = await ask(port, `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
     expect([400, 404]).toContain(answer.status)
   })

@@ -110,7 +110,7 @@ describe('2. The handshake: rate-limit', () => {
   })
 
   it("gives way to an app's own file of that name", async () => {
-    const dir = await makeFolder({
+    const dir = makeFolder({
       'package.json': '{"type": "module"}',
       'middleware/rate-limit.js': `export default Candy => Candy.ws.close(4999, 'own')`,
     })
