@@ -221,7 +221,8 @@ export class App implements CandyRoot {
  * @throws BootError that lists every fault, each with its place and remedy
  */
 export async function createApp(options: AppOptions = {}): Promise<App> {
-  const place = showSource(callerSource(), process.cwd())
+  const source = callerSource()
+  const place = source ? showSource(source, process.cwd()) : 'createApp()'
   const problems = new Problems()
   const given = checkAppOptions(options, place, problems)
   const folder = given.dir === undefined ? undefined : problems.collect(() => appFolder(given.dir!, place))

@@ -87,6 +87,10 @@ export class Problems {
     this.#found.push(...error.problems)
   }
 
+  get empty(): boolean {
+    return this.#found.length === 0
+  }
+
   throwIfAny(): void {
     if (this.#found.length > 0) throw new BootError(this.#found)
   }

@@ -1,4 +1,4 @@
-import {bootError, BootError, type Problem} from './errors.js'
+import {bootError, Problems} from './errors.js'
 
 /** A bound on what one peer may cost; `'off'` takes the bound away. Sizes are bytes, times milliseconds. */
 export type Limit = number | 'off'
@@ -98,17 +98,9 @@ export const limitChecks: Readonly<Record<keyof Limits, Check>> = {
   maxUrl: checks.size,
 }
 
-/** `limits` as an option: an object of known limits, each with a legal value. */
-export const limits: Check = value => {
-  const notObject = checks.object(value)
-  if (notObject) return notObject
-  for (const [name, limit] of Object.entries(value as object)) {
-    const check = (limitChecks as Record<string, Check | undefined>)[name]
-    if (!check) return `known limits (${Object.keys(limitChecks).join(', ')}), and not '${name}'`
-    const wrong = limit === undefined ? undefined : check(limit)
-    if (wrong) return `${name} to be ${wrong}`
-  }
-  return undefined
+/** What an object of options takes, by name; a table in it is an option that holds options. */
+export interface OptionTable {
+  readonly [name: string]: Check | OptionTable
 }
 
 /**
@@ -116,12 +108,7 @@ export const limits: Check = value => {
  *
  * @throws BootError with every unknown name and wrong value, at `place`.
  */
-export function checkOptions(
-  given: unknown,
-  table: Readonly<Record<string, Check>>,
-  place: string,
-  of: string,
-): void {
+export function checkOptions(given: unknown, table: OptionTable, place: string, of: string): void {
   if (checks.object(given))
     throw bootError(
       'INVALID_OPTION',
@@ -129,31 +116,41 @@ export function checkOptions(
       `the options of ${of} are ${show('', given)} and no object`,
       `It takes an object of ${Object.keys(table).join(', ')}.`,
     )
-  const problems: Problem[] = []
+  const problems = new Problems()
   for (const [name, value] of Object.entries(given as object)) {
     const check = Object.hasOwn(table, name) ? table[name] : undefined
     if (!check) {
-      problems.push({
-        code: 'INVALID_OPTION',
-        place,
-        message: `${of} has no option '${name}'`,
-        remedy: `It takes ${Object.keys(table).join(', ')}.`,
-      })
-      continue
+      problems.keep(
+        bootError(
+          'INVALID_OPTION',
+          place,
+          `unknown option '${name}' of ${of}`,
+          `It takes ${Object.keys(table).join(', ')}.`,
+        ),
+      )
+    } else if (value !== undefined) {
+      problems.collect(() => checkOption(value, check, place, of, name))
     }
-    const wanted = value === undefined ? undefined : check(value)
-    if (wanted) problems.push(invalidOption(place, of, name, value, wanted))
   }
-  if (problems.length > 0) throw new BootError(problems)
+  problems.throwIfAny()
 }
 
-function invalidOption(place: string, of: string, name: string, value: unknown, wanted: string): Problem {
-  return {
-    code: 'INVALID_OPTION',
-    place,
-    message: `the option '${name}' of ${of} is ${show(name, value)}`,
-    remedy: `It takes ${wanted}.`,
-  }
+function checkOption(
+  value: unknown,
+  check: Check | OptionTable,
+  place: string,
+  of: string,
+  name: string,
+): void {
+  if (typeof check === 'object') return checkOptions(value, check, place, `the ${name} of ${of}`)
+  const wanted = check(value)
+  if (wanted)
+    throw bootError(
+      'INVALID_OPTION',
+      place,
+      `the option '${name}' of ${of} is ${show(name, value)}`,
+      `It takes ${wanted}.`,
+    )
 }
 
 /** Secrets and long values stay out of error texts. */

@@ -1,15 +1,22 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Candy, CandyRoot} from '../candy.js'
-import type {Problems} from '../errors.js'
+import {bootError, Problems} from '../errors.js'
 import type {AuthFunction} from '../handshake/auth.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
-import {checkOptions, checks, limits, refuseOption, type Check, type Limits} from '../options.js'
+import {
+  checkOptions,
+  checks,
+  limitChecks,
+  refuseOption,
+  type Check,
+  type Limits,
+  type OptionTable,
+} from '../options.js'
 import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
 import {isFolder} from './files.js'
 import {defaultOf, loadFresh} from './load.js'
-import {bootError} from '../errors.js'
 
 /** What `createApp()` takes; a `candy.config.{ts,js,mjs,json}` in `dir` default-exports the same. */
 export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'> {
@@ -47,7 +54,7 @@ const loggerCheck: Check = value => {
 /** In the contract and not built yet: saying so beats doing nothing. */
 const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
 
-const optionChecks: Readonly<Record<string, Check>> = {
+const optionChecks: OptionTable = {
   dir: checks.string,
   controllers: value =>
     checks.array(value) ??
@@ -68,7 +75,7 @@ const optionChecks: Readonly<Record<string, Check>> = {
   strict: checks.boolean,
   whitelist: checks.oneOf('refuse', 'strip', 'keep'),
   perMessageDeflate: checks.boolean,
-  limits,
+  limits: limitChecks,
   logger: loggerCheck,
   bus: notYet,
   page: notYet,
@@ -80,11 +87,14 @@ export function checkAppOptions(options: AppOptions, place: string, problems: Pr
   problems.collect(() => checkOptions(options, optionChecks, place, 'createApp'))
   if (checks.object(options)) return {}
   return Object.fromEntries(
-    Object.entries(options).filter(
-      ([name, value]) =>
-        value !== undefined && Object.hasOwn(optionChecks, name) && !optionChecks[name]!(value),
-    ),
+    Object.entries(options).filter(([name, value]) => value !== undefined && isSound(name, value)),
   )
+}
+
+function isSound(name: string, value: unknown): boolean {
+  const judged = new Problems()
+  judged.collect(() => checkOptions({[name]: value}, optionChecks, '', ''))
+  return judged.empty
 }
 
 /** The app folder, absolute. @throws BootError if it is none */

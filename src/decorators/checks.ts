@@ -25,6 +25,17 @@ export function checkHandlerOptions(kind: HandlerKind, options: unknown, place: 
   return true
 }
 
+/** A guard judges a message; a connection is judged before it opens. @throws BootError `INVALID_OPTION` */
+export function checkGuarded(method: string, kinds: readonly HandlerKind[], place: string): void {
+  const kind = kinds.find(one => one !== 'message' && one !== 'binary')
+  if (kind === undefined) return
+  refuseOption(
+    place,
+    `@Auth or @Use stands on ${method}, which takes no message`,
+    'Put it on the class, where it guards the handshake, or on a method with @OnMessage or @OnBinary.',
+  )
+}
+
 /** Whether there is a handler, and one for each message. @throws BootError */
 export function checkMethods(
   cls: Class,

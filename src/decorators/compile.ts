@@ -20,7 +20,7 @@ import {
   type Conversion,
   type HandlerArguments,
 } from './arguments.js'
-import {checkHandlerOptions, checkInject, checkMethods} from './checks.js'
+import {checkGuarded, checkHandlerOptions, checkInject, checkMethods} from './checks.js'
 import {makeInjectable, type Container} from './container.js'
 import {directly, Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
@@ -123,6 +123,14 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
         return context.middleware(reference, place)
       }) ?? [],
   )
+  if (notes.auth === true || notes.use.length > 0)
+    problems.collect(() =>
+      checkGuarded(
+        `${cls.name}.${String(name)}()`,
+        notes.handlers.map(({kind}) => kind),
+        place,
+      ),
+    )
   return notes.handlers.flatMap(({kind, type, options}) => {
     const sound = problems.collect(() => checkHandlerOptions(kind, options, place))
     if (!sound) return []

@@ -1,4 +1,4 @@
-import {checkOptions, checks, limits, type Check, type Limits} from '../options.js'
+import {checkOptions, checks, limitChecks, type Limits, type OptionTable} from '../options.js'
 import {bootError, Problems} from '../errors.js'
 import {parsePattern, type Pattern} from './pattern.js'
 import {showSource, type Source} from './source.js'
@@ -68,7 +68,9 @@ export interface RouteDefinition<C = never> {
   readonly source: string
 }
 
-const optionChecks: Readonly<Record<keyof RouteOptions, Check>> = {
+const {maxUrl: _ofTheApp, ...limitsOfRoute} = limitChecks
+
+const optionChecks = {
   token: checks.boolean,
   auth: checks.boolean,
   use: checks.array,
@@ -79,12 +81,8 @@ const optionChecks: Readonly<Record<keyof RouteOptions, Check>> = {
   parallel: checks.count,
   scope: checks.oneOf('connection', 'singleton'),
   whitelist: checks.oneOf('refuse', 'strip', 'keep'),
-  limits: value => {
-    if (typeof value === 'object' && value !== null && 'maxUrl' in value)
-      return "limits of a route; maxUrl is the app's"
-    return limits(value)
-  },
-}
+  limits: limitsOfRoute,
+} satisfies Record<keyof RouteOptions, OptionTable[string]>
 
 const defaults: Readonly<Record<string, unknown>> = {
   requireOrigin: false,

@@ -47,7 +47,7 @@ route/chat.js:1  there is no middleware 'nobody' [UNKNOWN_MIDDLEWARE]
     })
     const {code, stderr} = await candy('check', dir)
     expect(code).toBe(1)
-    expect(stderr).toContain("candy.config.json:1  createApp has no option 'prot'")
+    expect(stderr).toContain("candy.config.json:1  unknown option 'prot' of createApp")
     expect(stderr).toContain("candy.config.json:1  the option 'refuse' of createApp is 'status'")
     expect(stderr).toContain('route/chat.js:1  the path "chat" is malformed')
   })
@@ -91,8 +91,9 @@ route/chat.js:1  there is no middleware 'nobody' [UNKNOWN_MIDDLEWARE]
     expect(problems).toEqual(
       [
         'MALFORMED_PATH the path "/{id" is malformed',
-        "INVALID_OPTION a route has no option 'tokne'",
+        "INVALID_OPTION unknown option 'tokne' of a route",
         "UNKNOWN_MIDDLEWARE there is no middleware 'two'",
+        'INVALID_OPTION @Auth or @Use stands on Faulty.opened(), which takes no message',
         'UNINJECTABLE parameter 1 of Faulty.opened() is a Plain, which is neither a DTO nor injectable',
         'UNINJECTABLE @Param or @Query of Faulty.say() cannot make a Date',
       ].toSorted(),
@@ -114,8 +115,8 @@ route/chat.js:1  there is no middleware 'nobody' [UNKNOWN_MIDDLEWARE]
         "INVALID_OPTION the option 'inject' of @WsRoute is 'Candy'",
         "INVALID_OPTION the option 'token' of a route is 'no'",
         "INVALID_OPTION the option 'parallel' of a route is 0",
-        "INVALID_OPTION the open handler has no option 'body'",
-        "INVALID_OPTION the message handler has no option 'bdoy'",
+        "INVALID_OPTION unknown option 'body' of the open handler",
+        "INVALID_OPTION unknown option 'bdoy' of the message handler",
         "INVALID_OPTION the option 'args' of the message handler is 7",
         'NOT_A_FUNCTION a middleware in `use` is neither a name nor a function',
       ].toSorted(),

@@ -90,7 +90,7 @@ export class Both {
     files: {
       'route/option.js': `export default Candy => Candy.Route.ws('/o', () => {}, {tokne: false}) // here`,
     },
-    says: ["no option 'tokne'"],
+    says: ["unknown option 'tokne'"],
     remedy: 'token, auth, use',
   },
   {

@@ -117,11 +117,11 @@ describe('a route definition', () => {
 
 describe('a route is refused', () => {
   it.each([
-    ['an unknown option', {tokne: false}, "a route has no option 'tokne'"],
+    ['an unknown option', {tokne: false}, "unknown option 'tokne' of a route"],
     [
       'a name every object has',
       JSON.parse('{"__proto__": 1}') as object,
-      "a route has no option '__proto__'",
+      "unknown option '__proto__' of a route",
     ],
     ['a wrong type', {token: 'no'}, "the option 'token' of a route is 'no'"],
     ['null for a boolean', {auth: null}, "the option 'auth' of a route is null"],
@@ -134,11 +134,19 @@ describe('a route is refused', () => {
     ['an unknown word', {refuse: 'status'}, "the option 'refuse' of a route is 'status'"],
     ['an unknown scope', {scope: 'request'}, "the option 'scope' of a route is 'request'"],
     ['an unknown whitelist', {whitelist: true}, "the option 'whitelist' of a route is true"],
-    ['an unknown limit', {limits: {maxPlayers: 1}}, "the option 'limits' of a route"],
-    ['a time Node fires at once', {limits: {closeTimeout: 2 ** 31}}, "the option 'limits' of a route"],
-    ['a size of 0', {limits: {maxPayload: 0}}, "the option 'limits' of a route"],
-    ['a size no integer holds', {limits: {maxPayload: 2 ** 53}}, "the option 'limits' of a route"],
-    ["a limit of the app's", {limits: {maxUrl: 10}}, "the option 'limits' of a route"],
+    ['an unknown limit', {limits: {maxPlayers: 1}}, "unknown option 'maxPlayers' of the limits of a route"],
+    [
+      'a time Node fires at once',
+      {limits: {closeTimeout: 2 ** 31}},
+      "the option 'closeTimeout' of the limits of a route is 2147483648",
+    ],
+    ['a size of 0', {limits: {maxPayload: 0}}, "the option 'maxPayload' of the limits of a route is 0"],
+    [
+      'a size no integer holds',
+      {limits: {maxPayload: 2 ** 53}},
+      "the option 'maxPayload' of the limits of a route",
+    ],
+    ["a limit of the app's", {limits: {maxUrl: 10}}, "unknown option 'maxUrl' of the limits of a route"],
     ['a list for options', [], 'the options of a route are no object'],
     ['null for options', null, 'the options of a route are no object'],
     ['a function for options', handler, 'the options of a route are no object'],
