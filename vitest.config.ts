@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    maxWorkers: '100%',
     execArgv: ['--import', './test/support/typescript.mjs', '--enable-source-maps', '--expose-gc'],
     experimental: {viteModuleRunner: false, nodeLoader: false},
     env: {NODE_ENV: 'test', CANDY_SECRET: 'a secret for tests, of more than 32 characters'},
