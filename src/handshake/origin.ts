@@ -25,7 +25,7 @@ export function isSameOrigin(origin: string, request: CandyRequest): boolean {
   const match = /^(https?):\/\/([^/?#@\\\s,]+)$/.exec(origin)
   if (!match) return false
   const [, scheme, host] = match
-  if (request.secure && scheme !== 'https') return false
+  if (request.scheme !== undefined && request.scheme !== scheme) return false
   return withPort(host!, scheme!) === withPort(request.host.toLowerCase(), scheme!)
 }
 

@@ -56,8 +56,8 @@ export class CandyRequest {
   readonly ip: string
   /** Host and port as the client named them. */
   readonly host: string
-  /** Whether the client came over TLS, where that is known. */
-  readonly secure: boolean
+  /** How the client came, where it is known: over TLS to us, or by a trusted proxy's word. */
+  readonly scheme: 'http' | 'https' | undefined
   readonly #headers: IncomingHttpHeaders
   readonly #protocols: string | undefined
   #cookies: Record<string, string | undefined> | undefined
@@ -81,8 +81,12 @@ export class CandyRequest {
     this.#protocols = withoutTokens(head.headers['sec-websocket-protocol'])
     this.ip = trusted ? forwardedAddress(head, trust) : peer
     this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || head.headers.host || ''
-    this.secure =
-      head.socket.encrypted === true || (trusted && lastOf(head.headers['x-forwarded-proto']) === 'https')
+    this.scheme = schemeOf(head, trusted)
+  }
+
+  /** Whether the client is known to have come over TLS. */
+  get secure(): boolean {
+    return this.scheme === 'https'
   }
 
   /** A header by name, in any case. The CSRF token that may stand in `Sec-WebSocket-Protocol` is left out. */
@@ -99,6 +103,13 @@ export class CandyRequest {
     this.#cookies ??= parseCookie(this.#headers.cookie)
     return Object.hasOwn(this.#cookies, name) ? this.#cookies[name] : undefined
   }
+}
+
+/** A plain socket says nothing by itself: a proxy that nobody declared may stand before it. */
+function schemeOf(head: RequestHead, trusted: boolean): 'http' | 'https' | undefined {
+  if (head.socket.encrypted === true) return 'https'
+  const forwarded = trusted ? lastOf(head.headers['x-forwarded-proto']) : undefined
+  return forwarded === 'http' || forwarded === 'https' ? forwarded : undefined
 }
 
 function forwardedAddress(head: RequestHead, trust: Trust): string {

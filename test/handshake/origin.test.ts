@@ -84,6 +84,9 @@ describe('2. The handshake: Origin', () => {
     expect(await statusOf(port, {...https, Origin: 'https://app.example'})).toBe(101)
     expect(await statusOf(port, {...https, Origin: 'http://app.example'})).toBe(403)
     expect(await statusOf(port, {...https, Origin: 'https://127.0.0.1'})).toBe(403)
+    const http = {...https, 'X-Forwarded-Proto': 'http'}
+    expect(await statusOf(port, {...http, Origin: 'http://app.example'})).toBe(101)
+    expect(await statusOf(port, {...http, Origin: 'https://app.example'})).toBe(403)
   })
 
   it('does not believe X-Forwarded-Host of a peer that is not trusted', async () => {
