@@ -53,11 +53,31 @@ export interface Problem {
 /** All faults found at boot, at once. `createApp()` rejects with it; `candy check` prints it. */
 export class BootError extends Error {
   override readonly name = 'BootError'
-  readonly problems: readonly Problem[]
+  readonly #problems: readonly Problem[]
   constructor(problems: readonly Problem[]) {
-    super(problems.map(format).join('\n'))
-    this.problems = Object.freeze([...problems])
+    const sorted = problems.toSorted((a, b) => byPlace(a.place, b.place))
+    super(sorted.map(format).join('\n'))
+    this.#problems = Object.freeze(sorted)
+    // The faults lie in the author's files, each with its place; where Candy found them helps nobody.
+    this.stack = `${this.name}\n${this.message}`
   }
+
+  /** By place. */
+  get problems(): readonly Problem[] {
+    return this.#problems
+  }
+}
+
+/** By file, then by line. */
+function byPlace(a: string, b: string): number {
+  const [[fileA, lineA], [fileB, lineB]] = [splitPlace(a), splitPlace(b)]
+  if (fileA !== fileB) return fileA < fileB ? -1 : 1
+  return lineA - lineB
+}
+
+function splitPlace(place: string): [file: string, line: number] {
+  const match = /^(.*):(\d+)$/.exec(place)
+  return match ? [match[1]!, Number(match[2])] : [place, 0]
 }
 
 export function bootError(code: BootCode, place: string, message: string, remedy: string): BootError {

@@ -101,6 +101,13 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       'CommonJS in a file that its package.json makes an ES module',
       'Put a package.json with {"type": "commonjs"} beside it, name it .cjs, or write export default.',
     )
+  if (message.includes('Missing field `format`'))
+    return bootError(
+      'LOAD_FAILED',
+      place,
+      `${showFile(file, dir)} did not compile: the tsconfig.json above it, or what that extends, cannot be read`,
+      'Mend the path in its "extends", or its JSON; {"extends": "candy-ws/tsconfig.json"} is enough.',
+    )
   const circular = /Cannot access '(.+)' before initialization/.exec(message)
   if (circular)
     return bootError(

@@ -36,8 +36,10 @@ export async function scanMiddleware(
   for (const file of codeFiles(dir, 'middleware', false)) {
     await attempt(file, dir, problems, () =>
       whileLoading(root, async () => {
-        const fn = defaultOf(await loadFresh(file, dir))
-        registry.addFile(stem(file), fn, `${showFile(file, dir)}:1`)
+        const place = `${showFile(file, dir)}:1`
+        // Known from here on, should it fail to load: the routes that name it are not at fault.
+        registry.addFile(stem(file), () => false, place)
+        registry.addFile(stem(file), defaultOf(await loadFresh(file, dir)), place)
       }),
     )
   }

@@ -1,4 +1,5 @@
 import {createApp} from '../app.js'
+import {noRoutes} from './check.js'
 import {refuseOption} from '../options.js'
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. */
@@ -8,6 +9,7 @@ export async function start(
 ): Promise<number> {
   const port = readPort(flags.port)
   const app = await createApp({dir})
+  if (app.routes().length === 0) process.stderr.write(noRoutes(dir))
   const {url} = await app.listen({port, host: flags.host ?? '127.0.0.1'})
   const signal = firstSignal()
   process.stdout.write(`listening on ${url}\n`)

@@ -1,6 +1,6 @@
 import {Audience} from '../rooms/audience.js'
 import {encode, encodeBinary, type Frame, type SendOptions} from '../rooms/frame.js'
-import type {Hub, Member} from '../rooms/hub.js'
+import type {Hub} from '../rooms/hub.js'
 import {checkRoom} from '../rooms/rooms.js'
 import {checkListener, Listeners, type MessageClass, type WsEvent, type WsEvents} from './listeners.js'
 import {Live, type LiveSettings} from './live.js'
@@ -24,7 +24,7 @@ export interface WsClientParts {
  * `Candy.ws`: one client. In a middleware there is no socket yet: what is sent, joined or listened to waits for
  * the handshake's end, and `close()` is the verdict.
  */
-export class WsClient implements Member {
+export class WsClient {
   /** Unique within the app and not to be guessed: 128 random bits. */
   readonly id: string
   /** Your data for this connection. */

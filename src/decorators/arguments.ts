@@ -171,7 +171,8 @@ function byType(type: unknown, first: boolean, index: number, site: HandlerSite)
   if (site.kind === 'close' && type === Number && first) return call => call.code
   if (site.kind === 'close' && type === String && first) return call => call.reason
   if (site.kind === 'binary' && (type === Buffer || type === Uint8Array)) return call => call.message
-  if (type === Object || type === Function) throw erased(what, site.place)
+  if (type === Object || type === Function)
+    throw erased(what, site.place, site.kind === 'message' ? 'A message body needs @Body(). ' : '')
   if (site.kind === 'message' && hasRules(type)) return call => call.message
   if (isClass(type) && isInjectable(type, site.container)) {
     checkDependencies(type, site.container, site.place)

@@ -149,12 +149,13 @@ export function noMetadata(what: string, place: string) {
   )
 }
 
-export function erased(what: string, place: string) {
+export function erased(what: string, place: string, hint = '') {
   return bootError(
     'TYPE_ONLY_IMPORT',
     place,
     `${what} is no class at run time`,
-    "Import its class without `type` (Biome's useImportType and consistent-type-imports add it: switch them off); an interface or union needs @inject(TOKEN); a message body needs @Body().",
+    hint +
+      "Import its class without `type` (Biome's useImportType and consistent-type-imports add it: switch them off); an interface or union needs @inject(TOKEN).",
   )
 }
 

@@ -5,7 +5,6 @@ import type {CandyRequest} from './request.js'
 /** Who is connected. */
 export interface User {
   readonly id: string | number
-  readonly [field: string]: unknown
 }
 
 /** Says who sent a request; plugs in any system that can tell from its cookies or headers. */

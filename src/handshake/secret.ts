@@ -51,9 +51,11 @@ let ofThisProcess: string | undefined
 
 function developmentSecret(dir: string, log: Logger): string {
   const file = cacheFile(dir)
-  const secret = (file && keep(file)) ?? (ofThisProcess ??= randomBytes(32).toString('base64url'))
-  log.info({kept: file ?? 'in memory'}, 'no CANDY_SECRET: made one for development')
-  return secret
+  const made = () => log.info({kept: file ?? 'in memory'}, 'no CANDY_SECRET: made one for development')
+  const kept = file && keep(file, made)
+  if (kept) return kept
+  if (!ofThisProcess) made()
+  return (ofThisProcess ??= randomBytes(32).toString('base64url'))
 }
 
 /** The nearest node_modules keeps caches that no one commits. */
@@ -65,11 +67,12 @@ function cacheFile(dir: string): string | undefined {
 }
 
 /** Reads the file, or writes it first; `wx` lets one of several workers win and the others read. */
-function keep(file: string): string | undefined {
+function keep(file: string, made: () => void): string | undefined {
   try {
     mkdirSync(dirname(file), {recursive: true})
     try {
       writeFileSync(file, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
+      made()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }

@@ -2,7 +2,8 @@ import type {Candy} from '../candy.js'
 import {compile} from '../decorators/compile.js'
 import type {Container} from '../decorators/container.js'
 import type {Class} from '../decorators/notes.js'
-import {bootError, type Problems} from '../errors.js'
+import {bootError, Problems} from '../errors.js'
+import type {Pattern} from '../routing/pattern.js'
 import {defineRoute, type RouteDefinition, type RouteDraft} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import {Table, type Match} from '../routing/table.js'
@@ -21,6 +22,8 @@ export class Registry {
   readonly #options: RegistryOptions
   readonly #table = new Table<Endpoint>()
   readonly #routes: RouteDefinition<Candy>[] = []
+  /** Which addresses are spoken for, also by a route that is faulty otherwise. */
+  readonly #claims = new Table<RouteDefinition<Candy>>()
   #noted: RouteDraft<Candy>[] | undefined = []
 
   constructor(options: RegistryOptions) {
@@ -66,14 +69,22 @@ export class Registry {
     const {dir, defaults} = this.#options
     const {requireOrigin, refuse, whitelist} = defaults
     const {route, pattern} = defineRoute(draft, dir, {requireOrigin, refuse, whitelist})
-    const taken = this.#table.add(pattern, endpointOf(route, defaults))
+    const problems = new Problems()
+    problems.collect(() => this.#claim(pattern, route))
+    const endpoint = problems.collect(() => endpointOf(route, defaults))
+    problems.throwIfAny()
+    this.#table.add(pattern, endpoint!)
+    this.#routes.push(route)
+  }
+
+  #claim(pattern: Pattern, route: RouteDefinition<Candy>): void {
+    const taken = this.#claims.add(pattern, route)
     if (taken)
       throw bootError(
         'DUPLICATE_ROUTE',
         route.source,
-        `${route.path} matches the same addresses as ${taken.route.path} at ${taken.route.source}`,
+        `${route.path} matches the same addresses as ${taken.path} at ${taken.source}`,
         'Keep one of the two, or give one another path.',
       )
-    this.#routes.push(route)
   }
 }

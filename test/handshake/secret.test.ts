@@ -40,7 +40,9 @@ describe('6. The secret', () => {
     expect(log.lines).toMatchObject([{level: 'info', message: expect.stringContaining('CANDY_SECRET')}])
     expect(JSON.stringify(log.lines)).not.toContain(made)
     // What a worker or a reload reads.
-    expect(readSecret(undefined, dir, memoryLogger())).toBe(made)
+    const again = memoryLogger()
+    expect(readSecret(undefined, dir, again)).toBe(made)
+    expect(again.lines).toEqual([])
     const file = join(dir, 'node_modules', '.cache', 'candy-ws', 'secret')
     expect(await readFile(file, 'utf8')).toBe(made)
     expect((await stat(file)).mode & 0o077).toBe(0)
