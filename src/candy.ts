@@ -32,6 +32,7 @@ export type CandyTimer = NodeJS.Timeout
 /** @internal */
 export interface ConnectionScope {
   get<T extends object>(cls: abstract new (...args: never[]) => T): T
+  owns(made: object): void
   dispose(): Promise<void>
 }
 

@@ -40,7 +40,7 @@ export const closeCodes = {
     when: 'the auth function, a middleware, a constructor or the connect handler throws',
     status: 500,
   },
-  restart: {code: 1012, reason: 'Service restart', policy: 'retry', when: 'the app closes', status: 503},
+  restart: {code: 1012, reason: 'Service restart', policy: 'retry', when: 'the app closes', status: 403},
   tooMany: {
     code: 1013,
     reason: 'Too many connections',

@@ -1,5 +1,5 @@
 import {existsSync, readdirSync, statSync} from 'node:fs'
-import {basename, extname, join} from 'node:path'
+import {basename, extname, join, relative, sep} from 'node:path'
 
 const code = /\.(?:[cm]?ts|[cm]?js)$/
 const notCode = /(?:\.d\.[cm]?ts|\.(?:test|spec)\.[cm]?[jt]s)$/
@@ -20,7 +20,7 @@ export function codeFiles(dir: string, folder: string, deep: boolean): string[] 
     const names = readdirSync(at, {recursive: deep, withFileTypes: true})
       .filter(entry => entry.isFile() && code.test(entry.name) && !notCode.test(entry.name))
       .map(entry => join(entry.parentPath, entry.name))
-      .filter(file => !file.includes(join('/', 'node_modules', '/')))
+      .filter(file => !relative(at, file).split(sep).includes('node_modules'))
       .toSorted()
     return names.filter(file => !hasSource(file, names))
   })

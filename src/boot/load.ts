@@ -76,7 +76,8 @@ function importFresh(file: string): Promise<unknown> {
 }
 
 function requireFresh(file: string): unknown {
-  delete require.cache[file]
+  // By its real path, which a link would hide.
+  delete require.cache[require.resolve(file)]
   return {default: require(file) as unknown}
 }
 

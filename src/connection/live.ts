@@ -69,10 +69,11 @@ export class Live {
   }
 
   close(code: number, reason: string): void {
-    if (this.#closedHere || this.#ended) return
+    if (this.#closedHere) return
     this.#closedHere = true
+    // Also when the peer has gone already: what it left behind must not reach a handler any more.
     this.#inbox.stop()
-    this.#peer.close(code, reason)
+    if (!this.#ended) this.#peer.close(code, reason)
   }
 
   terminate(): void {

@@ -43,7 +43,7 @@ export class Peer {
     socket.on('close', (code, reason) => events.ended(code, reason.toString()))
   }
 
-  /** Whether `candy.v1` was selected: only then does Candy speak its own message types. */
+  /** The selected subprotocol, or ''. */
   get protocol(): string {
     return this.#socket.protocol
   }

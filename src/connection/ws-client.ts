@@ -35,7 +35,7 @@ export class WsClient {
   readonly #hub: Hub<WsClient>
   readonly #user: () => unknown
   #rooms: Set<string> | undefined
-  #deferred: (() => void)[] | undefined
+  #deferred: (() => unknown)[] | undefined
   #verdict: {code: number; reason: string} | undefined
   #live: Live | undefined
 
@@ -121,12 +121,11 @@ export class WsClient {
   /** Joins rooms, which are the app's. Does nothing on a closed connection. @throws CandyError `ROOM` */
   join(...rooms: string[]): this {
     rooms.forEach(checkRoom)
-    const state = this.readyState
-    if (state > 1) return this
+    if (this.readyState > 1) return this
     this.#rooms ??= new Set()
     for (const room of rooms) {
       this.#rooms.add(room)
-      if (state === 1) this.#hub.join(this, room)
+      this.#onceAccepted(() => this.isIn(room) && this.#hub.join(this, room))
     }
     return this
   }
@@ -196,7 +195,6 @@ export class WsClient {
     }
     this.#live = new Live(socket, this.listeners, {...settings, ended})
     this.#hub.add(this)
-    for (const room of this.#rooms ?? []) this.#hub.join(this, room)
     for (const effect of this.#deferred?.splice(0) ?? []) effect()
     return this.#live
   }
@@ -216,7 +214,7 @@ export class WsClient {
     return true
   }
 
-  #onceAccepted(effect: () => void): void {
+  #onceAccepted(effect: () => unknown): void {
     if (this.#live) effect()
     else (this.#deferred ??= []).push(effect)
   }

@@ -153,7 +153,7 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
       type,
       asksUser,
       conversions: args.conversions,
-      run: runMethod(name, args, notes.auth === true, guards),
+      run: runMethod(name, args, notes.auth === true, guards, kind === 'message' || kind === 'binary'),
     }
   })
 }
@@ -163,26 +163,34 @@ function runMethod(
   args: HandlerArguments,
   auth: boolean,
   guards: readonly Middleware<Candy>[],
+  takesMessage: boolean,
 ): Method['run'] {
   const call = (receiver: object, values: readonly unknown[]) =>
     (receiver as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[name]!(...values)
-  const fill = (call: Call) => args.list.map((argument: Argument) => argument(call))
-  if (!auth && guards.length === 0 && !args.async) return (receiver, from) => call(receiver, fill(from))
+  if (!auth && guards.length === 0 && !args.async)
+    return (receiver, from) =>
+      call(
+        receiver,
+        args.list.map((argument: Argument) => argument(from)),
+      )
   return async (receiver, from) => {
-    if (!(await passes(from.candy, auth, guards))) return undefined
-    return call(receiver, await Promise.all(fill(from)))
+    await checkGuards(from.candy, auth, guards)
+    const values: unknown[] = []
+    for (const argument of args.list) values.push(await argument(from))
+    // The server may have decided to close while somebody was asked: then no message reaches a handler.
+    if (takesMessage && from.candy.ws.live?.closedHere) return undefined
+    return call(receiver, values)
   }
 }
 
-/** @returns `false` if a guard closed the connection @throws CandyError as the contract's error frames */
-async function passes(candy: Candy, auth: boolean, guards: readonly Middleware<Candy>[]): Promise<boolean> {
+/** @throws CandyError as the contract's error frames; nobody hears it once the connection is closed */
+async function checkGuards(candy: Candy, auth: boolean, guards: readonly Middleware<Candy>[]): Promise<void> {
   if (auth && !(await candy.Auth.check())) throw new CandyError('UNAUTHORIZED', 'Unauthorized')
   for (const guard of guards) {
     const answer = await guard(candy)
-    if (candy.ws.live?.closedHere) return false
+    if (candy.ws.live?.closedHere) return
     if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
   }
-  return true
 }
 
 function compileHandler(

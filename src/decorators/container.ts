@@ -12,13 +12,19 @@ export interface Registration {
 interface Internals {
   readonly parent?: Internals
   readonly _registry: {has(token: unknown): boolean; getAll(token: unknown): Registration[]}
-  readonly disposables: Set<{dispose(): unknown}>
+  readonly disposables: Set<Disposable>
+}
+
+export interface Disposable {
+  dispose(): unknown
 }
 
 /** What a constructor parameter asks for. `token` is `undefined` where the compiler left nothing. */
 export interface Dependency {
   readonly token: unknown
   readonly optional: boolean
+  /** Just the token: neither optional, nor all of them, nor transformed. */
+  readonly plain: boolean
   /** `@injectAll()`: everything registered for the token. */
   readonly multiple: boolean
 }
@@ -81,6 +87,10 @@ export class Container {
     for (const token of this.#singletons) this.#container.resolveAll(token as never)
   }
 
+  owns(made: Disposable): void {
+    this.#internals.disposables.add(made)
+  }
+
   /** Disposes what this container made, each once, whatever another one throws. */
   async dispose(): Promise<void> {
     const made = [...this.#internals.disposables]
@@ -129,20 +139,23 @@ export function dependenciesOf(cls: Class): readonly Dependency[] | undefined {
   return info.map(entry => {
     const described = entry as {token?: unknown; isOptional?: boolean; multiple?: boolean} | undefined
     const isDescriptor = typeof described === 'object' && described !== null && 'token' in described
-    return isDescriptor
-      ? {
-          token: described.token,
-          optional: described.isOptional === true,
-          multiple: described.multiple === true,
-        }
-      : {token: entry, optional: false, multiple: false}
+    if (!isDescriptor) return {token: entry, optional: false, multiple: false, plain: true}
+    const [optional, multiple] = [described.isOptional === true, described.multiple === true]
+    return {
+      token: described.token,
+      optional,
+      multiple,
+      plain: !optional && !multiple && !('transform' in described),
+    }
   })
 }
 
 /** `design:paramtypes` with what `@inject()` put over it, as tsyringe reads them. */
 function dependencyInfo(cls: Class): readonly unknown[] {
   const types = (Reflect.getMetadata('design:paramtypes', cls) as unknown[] | undefined) ?? []
-  const tokens = (Reflect.getOwnMetadata('injectionTokens', cls) as Record<string, unknown> | undefined) ?? {}
+  // An inherited constructor keeps what its own class injects.
+  const read = Reflect.hasOwnMetadata('design:paramtypes', cls) ? Reflect.getOwnMetadata : Reflect.getMetadata
+  const tokens = (read('injectionTokens', cls) as Record<string, unknown> | undefined) ?? {}
   const info = [...types]
   for (const [index, token] of Object.entries(tokens)) info[Number(index)] = token
   return info

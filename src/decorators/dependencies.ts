@@ -108,9 +108,11 @@ function enter(cls: Class, step: Step, known: boolean): void {
 
 /** What a registration makes needs, too; a value or a factory is its author's. */
 function follow({provider, options}: Registration, step: Step, name = step.cls.name): void {
-  if (!provider.useClass) return
   const keeper = lifetimeOf({provider, options}) === 'singleton' ? name : step.keeper
-  walk({...step, cls: provider.useClass, keeper})
+  const {useClass, useToken} = provider
+  if (useClass) walk({...step, cls: useClass, keeper})
+  else if (isClass(useToken)) enter(useToken, {...step, keeper}, true)
+  else if (useToken !== undefined) checkRegistered(useToken, false, {...step, keeper})
 }
 
 /** How tsyringe makes a class that is not registered. */

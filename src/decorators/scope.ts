@@ -1,5 +1,5 @@
 import {Candy, type ConnectionScope} from '../candy.js'
-import {dependenciesOf, lifetimeOf, type Container} from './container.js'
+import {dependenciesOf, lifetimeOf, type Container, type Disposable} from './container.js'
 import type {Class} from './notes.js'
 
 /**
@@ -24,6 +24,11 @@ export class Scope implements ConnectionScope {
     return made as T
   }
 
+  /** Takes an instance that no container knows: it is disposed with the connection, if it can be. */
+  owns(made: object): void {
+    if (typeof (made as {dispose?: unknown}).dispose === 'function') this.#own().owns(made as Disposable)
+  }
+
   async dispose(): Promise<void> {
     await this.#container?.dispose()
   }
@@ -38,21 +43,23 @@ export class Scope implements ConnectionScope {
 }
 
 /**
- * How to make a class without a container: where it takes nothing but `Candy` and the app's singletons, and has
- * nothing to dispose, all a container would add is its cost, which is a third of a connection's memory.
+ * How to make a class without a container: where it takes nothing but `Candy` and the app's singletons, all a container
+ * would add is its cost, which is a third of a connection's memory.
  *
  * @returns `undefined` if it needs a container
  */
 export function directly(cls: Class, app: Container): ((candy: Candy) => object) | undefined {
-  if (app.registration(cls) || 'dispose' in (cls.prototype as object)) return undefined
+  if (app.registration(cls)) return undefined
   const dependencies = dependenciesOf(cls) ?? []
-  const simple = dependencies.every(
-    ({token, optional, multiple}) => !optional && !multiple && (token === Candy || isSingleton(token, app)),
-  )
+  const simple = dependencies.every(({token, plain}) => plain && (token === Candy || isSingleton(token, app)))
   if (!simple) return undefined
   const shared = dependencies.map(({token}) => (token === Candy ? undefined : app.get(token as Class)))
   const make = cls as unknown as new (...args: readonly unknown[]) => object
-  return candy => new make(...shared.map(one => one ?? candy))
+  return candy => {
+    const made = new make(...shared.map(one => one ?? candy))
+    candy.scope!.owns(made)
+    return made
+  }
 }
 
 function isSingleton(token: unknown, app: Container): token is Class {

@@ -1,5 +1,3 @@
-import {bootError} from '../errors.js'
-import {checks, type Check} from '../options.js'
 import type {CandyRequest} from './request.js'
 
 /** Who is connected. */
@@ -12,13 +10,12 @@ export type AuthFunction = (
   request: CandyRequest,
 ) => User | null | undefined | Promise<User | null | undefined>
 
-export const authCheck: Check = checks.function
-
 /** `Candy.Auth`: who is on this connection. The app's `auth` is asked at most once per handshake. */
 export class CandyAuth {
   readonly #ask: () => unknown
   #answer: Promise<User | null> | undefined
   #known: User | null = null
+  #said = false
 
   constructor(ask: () => unknown) {
     this.#ask = ask
@@ -42,25 +39,21 @@ export class CandyAuth {
 
   /** Says who it is, in a middleware that found out by itself. */
   setUser(user: User | null): void {
+    this.#said = true
     this.#known = user
     this.#answer = Promise.resolve(user)
   }
 
   async #askOnce(): Promise<User | null> {
     const user = ((await this.#ask()) || null) as User | null
-    // A `setUser()` of meanwhile knows better.
-    return (this.#known ??= user)
+    // A `setUser()` of meanwhile knows better, also if it said nobody.
+    if (!this.#said) this.#known = user
+    return this.#known
   }
 }
 
+/** The function of the option; by default nobody is known. */
 export function authOf(option: AuthFunction | {user: AuthFunction} | undefined): AuthFunction {
   if (option === undefined) return () => null
-  if (typeof option === 'function') return option
-  if (typeof option === 'object' && option !== null && typeof option.user === 'function') return option.user
-  throw bootError(
-    'INVALID_OPTION',
-    'auth',
-    "the option 'auth' is neither a function nor {user: function}",
-    'Give auth: request => user or null.',
-  )
+  return typeof option === 'function' ? option : option.user
 }

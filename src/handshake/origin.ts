@@ -8,7 +8,7 @@ export interface OriginPolicy {
 
 /**
  * Whether the page that asks may connect: its origin's host and port equal `Host`, and the scheme too where it
- * is known to be https; or it is listed. Cookies are sent by every sibling domain and port, `SameSite=Strict`
+ * is known; or it is listed. Cookies are sent by every sibling domain and port, `SameSite=Strict`
  * ones included, so this check is what stands between them and a user's socket (RFC 6455, section 10.2).
  *
  * A request without `Origin` is not a browser's and passes, unless `requireOrigin`.

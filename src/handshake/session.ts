@@ -1,5 +1,6 @@
-import {createHmac, randomBytes} from 'node:crypto'
+import {createHmac} from 'node:crypto'
 import {stringifySetCookie} from 'cookie'
+import {randomId} from '../random.js'
 import type {CandyRequest} from './request.js'
 import type {Keys} from './secret.js'
 
@@ -19,7 +20,7 @@ export class Sessions {
   }
 
   create(): string {
-    return randomBytes(16).toString('base64url')
+    return randomId()
   }
 
   /** The request's session id, if it has the form Candy issues. */

@@ -10,7 +10,7 @@ export interface Target {
 export type TargetRefusal = 400 | 414
 
 /** What could make two parsers read two different paths out of one text. */
-const ambiguous = /\\|%2f|%5c|%00/i
+const ambiguous = /%2f|%5c/i
 
 /** Reads a request target in origin form (RFC 9112, section 3.2.1): exactly one leading slash, no dot segments. */
 export function parseTarget(text: string, maxLength: number): Target | TargetRefusal {
@@ -18,7 +18,7 @@ export function parseTarget(text: string, maxLength: number): Target | TargetRef
   if (!text.startsWith('/') || text.startsWith('//') || text.includes('#')) return 400
   const mark = text.indexOf('?')
   const path = mark < 0 ? text : text.slice(0, mark)
-  if (ambiguous.test(path) || text.includes('\\') || /%00/.test(text)) return 400
+  if (ambiguous.test(path) || /\\|%00/.test(text)) return 400
 
   const segments: string[] = []
   for (const raw of path.slice(1).split('/')) {

@@ -29,6 +29,8 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
 }
 
 async function sayGoodbye(upgrades: Upgrades, spread: number, deadline: AbortSignal): Promise<void> {
+  // A handler that closes the app is on its way to become one of them.
+  await Promise.resolve()
   const clients = [...upgrades.lives.keys()]
   const batch = Math.max(atOnce, Math.ceil(clients.length / Math.max(1, Math.floor(spread / stepMs))))
   for (let start = 0; start < clients.length && !deadline.aborted; start += batch) {

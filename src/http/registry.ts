@@ -50,7 +50,7 @@ export class Registry {
         `the route ${String(draft.path)} comes after the app listens`,
         'Declare it before listen(), or leave out strict: true.',
       )
-    this.#add(draft)
+    this.#add(draft, false)
   }
 
   /** Compiles the controllers and checks everything noted; from now on a route is checked where it is added. */
@@ -60,19 +60,21 @@ export class Registry {
     this.#noted = undefined
     for (const cls of controllers)
       problems.collect(() =>
-        this.#add(compile(cls, {container, dir, middleware: defaults.middleware}, problems)),
+        this.#add(compile(cls, {container, dir, middleware: defaults.middleware}, problems), true),
       )
-    for (const draft of noted) problems.collect(() => this.#add(draft))
+    for (const draft of noted) problems.collect(() => this.#add(draft, true))
   }
 
-  #add(draft: RouteDraft<Candy>): void {
+  /** @param booting whether a route that is faulty otherwise still claims its addresses, so that all is told at once */
+  #add(draft: RouteDraft<Candy>, booting: boolean): void {
     const {dir, defaults} = this.#options
     const {requireOrigin, refuse, whitelist} = defaults
     const {route, pattern} = defineRoute(draft, dir, {requireOrigin, refuse, whitelist})
     const problems = new Problems()
-    problems.collect(() => this.#claim(pattern, route))
+    if (booting) problems.collect(() => this.#claim(pattern, route))
     const endpoint = problems.collect(() => endpointOf(route, defaults))
     problems.throwIfAny()
+    if (!booting) this.#claim(pattern, route)
     this.#table.add(pattern, endpoint!)
     this.#routes.push(route)
   }

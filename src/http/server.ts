@@ -1,4 +1,4 @@
-import {createServer, type RequestListener, type Server} from 'node:http'
+import {createServer, type RequestListener, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describeError, type Logger} from '../log.js'
 import {drain} from './drain.js'
@@ -10,11 +10,17 @@ export class HttpServer {
   readonly #upgrades: Upgrades
   readonly #log: Logger
   #url: string | undefined
+  /** Requests that are being answered. */
+  #answering = 0
+  #onQuiet: (() => void) | undefined
 
   constructor(pages: RequestListener, upgrades: Upgrades, log: Logger) {
     this.#upgrades = upgrades
     this.#log = log
-    this.#server = createServer(pages)
+    this.#server = createServer((request, response) => {
+      this.#count(response)
+      pages(request, response)
+    })
     this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head))
   }
 
@@ -35,10 +41,23 @@ export class HttpServer {
   /** Takes nobody in any more, lets those inside end within `time` milliseconds, and cuts the rest. */
   async close(time: number): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    const cut = () => this.#server.closeAllConnections()
+    const deadline = setTimeout(cut, time)
     this.#server.closeIdleConnections()
     await drain(this.#upgrades, time)
-    this.#server.closeAllConnections()
+    // Who waits for an answer gets it; who has asked for nothing is not waited for.
+    this.#onQuiet = cut
+    if (this.#answering === 0) cut()
     await closed
+    clearTimeout(deadline)
+  }
+
+  #count(response: ServerResponse): void {
+    this.#answering += 1
+    response.once('close', () => {
+      this.#answering -= 1
+      if (this.#answering === 0) this.#onQuiet?.()
+    })
   }
 }
 

@@ -109,7 +109,7 @@ function failed<C extends MessageContext<C>>(
       [],
       // Details that have no JSON form are the author's mistake, not the client's loss.
       unsendable => {
-        candy.ws.send(errorTo(message.ref, error.code, error.message))
+        candy.ws.send(errorTo(message.ref, String(error.code), String(error.message)))
         return candy.ws.listeners.report(unsendable, 'message')
       },
     )

@@ -40,7 +40,10 @@ function isRef(ref: unknown): ref is Ref {
 /** Types that begin so are Candy's own. */
 export const reservedPrefix = 'candy.'
 
+/** @throws TypeError for what JSON would leave out: a reply without `data` says nothing */
 export function replyTo(ref: Ref, data: unknown): object {
+  if (typeof data === 'function' || typeof data === 'symbol')
+    throw new TypeError(`A handler cannot answer with a ${typeof data}: it has no JSON form`)
   return {type: 'reply', ref, data: data === undefined ? null : data}
 }
 

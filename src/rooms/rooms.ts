@@ -16,7 +16,7 @@ export function checkRoom(room: unknown): asserts room is string {
     )
 }
 
-/** Who is in which room, both ways, so that leaving all of them costs only as many steps as there are. */
+/** Who is in which room. A room is there as long as somebody is in it. */
 export class Rooms<M> {
   readonly #members = new Map<string, Set<M>>()
 

@@ -69,7 +69,10 @@ export async function mount<T extends object>(
     if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
     const {candy, endpoint} = caller
     const verdict = await judge(candy, {...endpoint.door, token: false}, noOffer)
-    if (verdict.kind !== 'accept') throw new RefusedError(verdict)
+    if (verdict.kind !== 'accept') {
+      candy.end()
+      throw new RefusedError(verdict)
+    }
     const wire = new MemoryWire()
     const life = accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
     return {
