@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {connect} from 'candy-ws/testing'
 import {describe, expect, it} from 'vitest'
-import {appOf, type Files} from './support/app-folder.js'
+import {appFolder, appOf, type Files} from './support/app-folder.js'
+import {candy, Program} from './support/cli.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -13,14 +14,16 @@ function block(after: string, language: string): string {
 
 const module = {'package.json': {type: 'module'}}
 
+const controller: Files = {'controllers/room.ts': block('As a class', 'ts')}
+const functional: Files = {
+  'route/package.json': {type: 'commonjs'},
+  'route/websocket.js': block('As a function', 'js'),
+}
+
 describe('the README', () => {
-  const twins: Readonly<Record<string, Files>> = {
-    'the class': {...module, 'controllers/room.ts': block('As a class', 'ts')},
-    'its functional twin': {'package.json': {}, 'route/websocket.js': block('As a function', 'js')},
-  }
-  it.each(Object.entries(twins))('shows a route that runs: %s', async (_name, files) => {
-    const app = await appOf(files)
-    const [a, b] = [await connect(app, '/room/7'), await connect(app, '/room/7')]
+  it.each(['/room/7', '/lounge/7'])('shows a route that runs, and its twin: %s', async path => {
+    const app = await appOf({...module, ...controller, ...functional})
+    const [a, b] = [await connect(app, path), await connect(app, path)]
     a.send({type: 'say', text: 'hi', ref: 1})
     expect(await b.next()).toEqual({type: 'said', text: 'hi'})
     expect(await a.take(2)).toEqual([
@@ -29,15 +32,29 @@ describe('the README', () => {
     ])
   })
 
-  it('shows one table for both', async () => {
-    const [asClass, asFunction] = await Promise.all(Object.values(twins).map(files => appOf(files)))
-    const comparable = (app: typeof asClass) =>
-      app!.routes().map(({handler: _h, source: _s, ...rest}) => rest)
-    expect(comparable(asClass)).toEqual(comparable(asFunction))
+  it('shows the table that `candy routes` prints of the two', async () => {
+    const dir = appFolder({...module, ...controller, ...functional})
+    const {stdout} = await candy(['routes', dir]).exited
+    expect(readme).toContain(`\n${stdout}`)
   })
 
   it('shows a first controller that runs without any configuration', async () => {
     const app = await appOf({...module, 'controllers/hello.ts': block('`controllers/hello.ts`', 'ts')})
     expect(await (await connect(app, '/hello')).next()).toEqual({type: 'hello'})
+  })
+
+  it('shows a program that runs', async () => {
+    const program = block('`server.js`', 'js').replace('port: 3000', 'port: 0')
+    const dir = appFolder({
+      ...module,
+      'server.js': program,
+      'controllers/hello.ts': block('`controllers/hello.ts`', 'ts'),
+    })
+    const server = new Program(process.execPath, [`${dir}/server.js`])
+    const [url] = await server.printed('stdout', /^http:\S+$/m)
+    const client = await connect(url, '/echo', {token: false})
+    client.send({hi: 1})
+    expect(await client.next()).toEqual({hi: 1})
+    expect(await (await connect(url, '/hello', {token: false})).next()).toEqual({type: 'hello'})
   })
 })
