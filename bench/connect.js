@@ -4,7 +4,7 @@ import {WebSocket} from 'ws'
 import {median, spread, table} from './stats.js'
 
 const servers = ['ws', 'function', 'class']
-const rounds = 11
+const rounds = 21
 const connections = 1_000
 const atOnce = 20
 

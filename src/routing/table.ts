@@ -10,7 +10,9 @@ interface Node<T> {
   /** Most nodes are ends: without a map each, ten thousand routes stay near the processor. */
   literals: Map<string, Node<T>> | undefined
   parameter: Node<T> | undefined
-  leaf: {readonly value: T; readonly names: readonly string[]} | undefined
+  /** Parameter names of the route that ends here; `undefined` where none does. In the node itself: one look less. */
+  names: readonly string[] | undefined
+  value: T | undefined
 }
 
 /**
@@ -24,8 +26,9 @@ export class Table<T> {
   add(pattern: Pattern, value: T): T | undefined {
     let at = this.#root
     for (const segment of pattern.segments) at = step(at, segment)
-    if (at.leaf) return at.leaf.value
-    at.leaf = {value, names: pattern.params}
+    if (at.names) return at.value
+    at.names = pattern.params
+    at.value = value
     return undefined
   }
 
@@ -36,15 +39,15 @@ export class Table<T> {
   match(segments: readonly string[], visit?: () => void): Match<T> | undefined {
     const values: string[] = []
     const found = find(this.#root, segments, 0, values, visit)
-    if (!found?.leaf) return undefined
+    if (!found?.names) return undefined
     const params: Record<string, string> = Object.create(null)
-    found.leaf.names.forEach((name, index) => (params[name] = values[index]!))
-    return {value: found.leaf.value, params}
+    found.names.forEach((name, index) => (params[name] = values[index]!))
+    return {value: found.value as T, params}
   }
 }
 
 function node<T>(): Node<T> {
-  return {literals: undefined, parameter: undefined, leaf: undefined}
+  return {literals: undefined, parameter: undefined, names: undefined, value: undefined}
 }
 
 function step<T>(at: Node<T>, segment: Segment): Node<T> {
@@ -63,7 +66,7 @@ function find<T>(
   visit: (() => void) | undefined,
 ): Node<T> | undefined {
   visit?.()
-  if (depth === segments.length) return at.leaf ? at : undefined
+  if (depth === segments.length) return at.names ? at : undefined
   const segment = segments[depth]!
   const literal = at.literals?.get(segment)
   const viaLiteral = literal && find(literal, segments, depth + 1, values, visit)

@@ -70,7 +70,7 @@ describe('a class that stands for another', () => {
       super()
     }
   }
-  container.register(Port as never, {useToken: Repository as never})
+  container.register(Port as never, {useToken: Repository})
 
   it('gives each connection its own', async () => {
     @WsRoute('/port')
