@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url)
 let evaluation = 0
 
 /** CommonJS or ES module, as Node decides it: by extension, else by the nearest package.json, else by its syntax. */
-export function formatOf(file: string): 'commonjs' | 'module' {
+function formatOf(file: string): 'commonjs' | 'module' {
   const extension = extname(file)
   if (/^\.m[jt]s$/.test(extension)) return 'module'
   if (/^\.c[jt]s$/.test(extension)) return 'commonjs'

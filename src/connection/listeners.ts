@@ -1,4 +1,5 @@
 import {guard, inOrder} from '../guard.js'
+import {reservedPrefix} from '../messages/envelope.js'
 
 /** Written as methods, so that a listener may say what it expects: `on('message', (data: Said) => ...)`. */
 export interface WsEvents {
@@ -50,7 +51,7 @@ export class Listeners {
 
   /** @throws TypeError for a type that is handled already or reserved */
   addTyped(type: string, body: unknown, fn: unknown): void {
-    if (type.startsWith('candy.'))
+    if (type.startsWith(reservedPrefix))
       throw new TypeError(`The message type '${type}' is reserved: choose one without "candy."`)
     if (this.typed(type)) throw new TypeError(`Messages of type '${type}' have a handler already`)
     if (typeof body !== 'function' || typeof fn !== 'function')

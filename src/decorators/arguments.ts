@@ -3,13 +3,14 @@ import {bootError} from '../errors.js'
 import {hasRules} from '../messages/rules.js'
 import {isInjectable, type Container} from './container.js'
 import {checkDependencies, circularImport, erased, noMetadata} from './dependencies.js'
-import type {
-  ArgumentReference,
-  ArgumentSource,
-  Class,
-  HandlerKind,
-  MessageOptions,
-  MethodNotes,
+import {
+  isClass,
+  type ArgumentReference,
+  type ArgumentSource,
+  type Class,
+  type HandlerKind,
+  type MessageOptions,
+  type MethodNotes,
 } from './notes.js'
 import {sourceOfDecorator} from './parameter.js'
 
@@ -184,10 +185,6 @@ function byType(type: unknown, first: boolean, index: number, site: HandlerSite)
     `${what} is ${isClass(type) ? `a ${type.name}, which is` : ''} neither a DTO nor injectable`,
     'A body needs class-validator rules or @Body(), a service @injectable(), a part of the URL @Param() or @Query().',
   )
-}
-
-function isClass(type: unknown): type is Class {
-  return typeof type === 'function'
 }
 
 function isErrorClass(type: unknown): boolean {

@@ -10,7 +10,7 @@ import {
   type Registration,
 } from './container.js'
 import {Lifecycle} from './injection.js'
-import type {Class, InjectionToken} from './notes.js'
+import {isClass, type Class, type InjectionToken} from './notes.js'
 
 /**
  * Walks what a class needs, and what that needs, before anything is made: every missing token and every singleton
@@ -136,10 +136,6 @@ function chainTo(step: Step, name: string): string {
 
 function nameChain({chain}: Step): string {
   return chain.map(cls => cls.name).join(' -> ')
-}
-
-function isClass(token: unknown): token is Class {
-  return typeof token === 'function'
 }
 
 export function noMetadata(what: string, place: string) {

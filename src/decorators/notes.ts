@@ -3,6 +3,10 @@ import type {MiddlewareReference} from '../routing/route.js'
 import type {Source} from '../routing/source.js'
 
 export type Class = abstract new (...args: never[]) => object
+export function isClass(value: unknown): value is Class {
+  return typeof value === 'function'
+}
+
 /** A token tsyringe resolves: a class, a name, a symbol. */
 export type InjectionToken = Class | string | symbol
 

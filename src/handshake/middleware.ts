@@ -72,9 +72,7 @@ function checkFunction(name: string, fn: unknown, place: string): Middleware<Can
   )
 }
 
-export function isMiddlewareClass(
-  fn: Middleware<Candy> | MiddlewareClass<Candy>,
-): fn is MiddlewareClass<Candy> {
+function isMiddlewareClass(fn: Middleware<Candy> | MiddlewareClass<Candy>): fn is MiddlewareClass<Candy> {
   const prototype = fn.prototype as {handle?: unknown} | undefined
   return typeof prototype?.handle === 'function'
 }

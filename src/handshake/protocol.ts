@@ -10,7 +10,7 @@ export interface Offer {
 export const noOffer: Offer = Object.freeze({selected: undefined, tokens: []})
 
 export const candyProtocol = 'candy.v1'
-const tokenPrefix = 'candy-token-'
+export const tokenPrefix = 'candy-token-'
 const tokenCharacters = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /**

@@ -2,6 +2,7 @@ import type {IncomingHttpHeaders} from 'node:http'
 import {parseCookie} from 'cookie'
 import proxyAddr from 'proxy-addr'
 import {checks, type Check} from '../options.js'
+import {tokenPrefix} from './protocol.js'
 import {emptyRecord} from './target.js'
 
 /** What a request brings before it is known which route it is for. `IncomingMessage` fits as it is. */
@@ -130,6 +131,6 @@ function withoutTokens(protocols: string | undefined): string | undefined {
   const kept = protocols
     ?.split(',')
     .map(item => item.trim())
-    .filter(item => item !== '' && !item.startsWith('candy-token-'))
+    .filter(item => item !== '' && !item.startsWith(tokenPrefix))
   return kept && kept.length > 0 ? kept.join(', ') : undefined
 }

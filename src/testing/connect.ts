@@ -1,6 +1,6 @@
 import {WebSocket} from 'ws'
 import type {App} from '../app.js'
-import {candyProtocol} from '../handshake/protocol.js'
+import {candyProtocol, tokenPrefix} from '../handshake/protocol.js'
 import {TestClient} from './client.js'
 
 export interface ConnectOptions {
@@ -47,7 +47,7 @@ export async function connect(
   const cookie = [headers.cookie, session?.cookie].filter(Boolean).join('; ')
   const socket = new WebSocket(
     new URL(url).origin.replace(/^http/, 'ws') + path,
-    offered === undefined ? [...protocols] : [...protocols, `candy-token-${offered}`],
+    offered === undefined ? [...protocols] : [...protocols, tokenPrefix + offered],
     {headers: {...headers, ...(cookie && {cookie})}, ...(origin !== undefined && {origin})},
   )
   return opened(socket)
