@@ -1,4 +1,6 @@
+import type {IncomingMessage} from 'node:http'
 import {join} from 'node:path'
+import type {Duplex} from 'node:stream'
 import {isFolder, roots} from './boot/files.js'
 import {enterGlobal, leaveGlobal, whileLoading} from './boot/global.js'
 import {explain} from './boot/load.js'
@@ -17,6 +19,7 @@ import {compileTrust, type RequestHead} from './handshake/request.js'
 import {Keys, readSecret} from './handshake/secret.js'
 import {Sessions} from './handshake/session.js'
 import {Tokens} from './handshake/token.js'
+import {attach, type AttachTarget} from './http/attach.js'
 import {Callers, type Caller} from './http/callers.js'
 import {Registry} from './http/registry.js'
 import {HttpServer} from './http/server.js'
@@ -54,7 +57,9 @@ export class App implements CandyRoot {
   readonly #callers: Callers
   readonly #upgrades: Upgrades
   readonly #server: HttpServer
+  readonly #attached = new Set<() => void>()
   #listening: Promise<number> | undefined
+  #started = false
   #closed: Promise<void> | undefined
 
   /** Puts the house together, from the ground up. @internal */
@@ -77,7 +82,7 @@ export class App implements CandyRoot {
       dir,
       container: this.#container,
       defaults: {origins, requireOrigin, refuse, whitelist, limits, middleware},
-      isComplete: () => options.strict === true && this.#listening !== undefined,
+      isComplete: () => options.strict === true && this.#serving,
     })
     this.Route = new CandyRoute(draft => this.#registry.declare(draft), wsServer)
     this.#callers = new Callers({
@@ -95,6 +100,8 @@ export class App implements CandyRoot {
       log,
       perMessageDeflate: options.perMessageDeflate ?? false,
       find: request => this.#callers.find(request),
+      isMine: request => this.#callers.knows(request),
+      patience: limits.upgradeTimeout,
     })
     const site = siteListener({
       sessions,
@@ -150,6 +157,37 @@ export class App implements CandyRoot {
   }
 
   /**
+   * Serves the app's WebSocket routes on a server that there is: upgrades for them are taken before its own listeners
+   * hear of them, all others are left to those. Attaching twice is attaching once. `close()` detaches, and leaves the
+   * server open.
+   *
+   * @returns a function that detaches: what was there is restored, and connections live on
+   * @throws TypeError if there is no server in the target
+   */
+  attach(target: AttachTarget): () => void {
+    this.#begin()
+    const remove = attach(target, this.#upgrades)
+    const detach = () => {
+      remove()
+      this.#attached.delete(detach)
+    }
+    this.#attached.add(detach)
+    return detach
+  }
+
+  /**
+   * Takes one upgrade request, for people with a dispatcher of their own.
+   *
+   * @returns whether there is a route for it; if not, the socket is untouched and still the caller's to answer
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    this.#begin()
+    if (!this.#upgrades.isMine(request)) return false
+    this.#upgrades.take(request, socket, head)
+    return true
+  }
+
+  /**
    * Closes every connection with 1012 and waits for its close handlers; what is left at the deadline is cut.
    * Calling it again waits for the same end.
    *
@@ -163,6 +201,7 @@ export class App implements CandyRoot {
   }
 
   async #close(time: number): Promise<void> {
+    for (const detach of this.#attached) detach()
     await this.#server.close(time)
     leaveGlobal(this)
     await this.#container.dispose()
@@ -187,6 +226,17 @@ export class App implements CandyRoot {
   /** Makes the singletons; before the first connection. @internal */
   start(): void {
     this.#container.makeSingletons()
+  }
+
+  /** On somebody else's server an app begins to serve once, and never after its end. */
+  #begin(): void {
+    if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
+    if (!this.#started) this.start()
+    this.#started = true
+  }
+
+  get #serving(): boolean {
+    return this.#started || this.#listening !== undefined
   }
 
   /** A request's endpoint and context, without a socket. @internal */

@@ -50,6 +50,12 @@ export class Callers {
     return {endpoint: match.value, candy: this.#context(request, match.value.route.path)}
   }
 
+  /** Whether there is a route at the address. */
+  knows(head: RequestHead): boolean {
+    const target = parseTarget(head.url ?? '', bound(this.#options.maxUrl))
+    return typeof target !== 'number' && this.#options.registry.match(target.segments) !== undefined
+  }
+
   #context(request: CandyRequest, path: string): Candy {
     const {hub, log, auth: ask, sessions, tokens, Route} = this.#options
     const auth = new CandyAuth(() => ask(request))

@@ -7,7 +7,8 @@ import {judge} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, refuseWith, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
-import {bound, maxInt32, type Limits} from '../options.js'
+import {bound, maxInt32, type Limit, type Limits} from '../options.js'
+import type {UpgradeTaker} from './attach.js'
 import type {Caller} from './callers.js'
 import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
 
@@ -16,10 +17,14 @@ export interface UpgradeOptions {
   readonly perMessageDeflate: boolean
   /** Finds who is asked for; a number is the HTTP status that refuses the request. */
   readonly find: (request: IncomingMessage) => Caller | number
+  /** Whether there is a route for it. */
+  readonly isMine: (request: IncomingMessage) => boolean
+  /** How long others on the same server may take to answer what is not ours. */
+  readonly patience: Limit
 }
 
 /** The one place that owns `upgrade`: from a raw socket to a live connection, or to a refusal. */
-export class Upgrades {
+export class Upgrades implements UpgradeTaker {
   readonly #options: UpgradeOptions
   readonly #servers = new Map<string, WebSocketServer>()
   readonly #sockets = new Set<Duplex>()
@@ -40,6 +45,14 @@ export class Upgrades {
   /** Raw sockets still open, refused ones included. */
   get socketCount(): number {
     return this.#sockets.size
+  }
+
+  get patience(): Limit {
+    return this.#options.patience
+  }
+
+  isMine(request: IncomingMessage): boolean {
+    return this.#options.isMine(request)
   }
 
   /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
