@@ -19,7 +19,7 @@ import {compileTrust, type RequestHead} from './handshake/request.js'
 import {Keys, readSecret} from './handshake/secret.js'
 import {Sessions} from './handshake/session.js'
 import {Tokens} from './handshake/token.js'
-import {attach, type AttachTarget} from './http/attach.js'
+import {attach, serverOf, type AttachTarget} from './http/attach.js'
 import {Callers, type Caller} from './http/callers.js'
 import {Registry} from './http/registry.js'
 import {HttpServer} from './http/server.js'
@@ -165,8 +165,9 @@ export class App implements CandyRoot {
    * @throws TypeError if there is no server in the target
    */
   attach(target: AttachTarget): () => void {
+    const server = serverOf(target)
     this.#begin()
-    const remove = attach(target, this.#upgrades)
+    const remove = attach(server, this.#upgrades)
     const detach = () => {
       remove()
       this.#attached.delete(detach)
@@ -176,12 +177,13 @@ export class App implements CandyRoot {
   }
 
   /**
-   * Takes one upgrade request, for people with a dispatcher of their own.
+   * Takes one upgrade request, for people with a dispatcher of their own. After `close()` it answers 503.
    *
    * @returns whether there is a route for it; if not, the socket is untouched and still the caller's to answer
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    this.#begin()
+    // A dispatcher runs in an event: what it throws ends the process.
+    if (!this.#closed) this.#begin()
     if (!this.#upgrades.isMine(request)) return false
     this.#upgrades.take(request, socket, head)
     return true

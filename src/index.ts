@@ -26,6 +26,7 @@ export {delay, inject, injectable, Lifecycle, scoped, singleton} from './decorat
 export {BootError, CandyError, type BootCode, type Problem} from './errors.js'
 export type {AuthFunction, CandyAuth, User as CandyUser} from './handshake/auth.js'
 export type {CandyRequest, RequestData} from './handshake/request.js'
+export type {AttachTarget} from './http/attach.js'
 export type {Logger, LogFields} from './log.js'
 export {rateLimit, type RateLimitOptions} from './middleware/rate-limit.js'
 export type {Limit, Limits} from './options.js'
