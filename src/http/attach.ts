@@ -62,17 +62,26 @@ class Interceptor {
   readonly #original: Server['emit']
   readonly #ownBefore: boolean
   readonly #emit: Server['emit']
+  /** Requests that came by `emit`. */
+  readonly #met = new WeakSet<IncomingMessage>()
 
   constructor(server: Server) {
     this.#server = server
-    this.#original = Reflect.get(server, 'emit') as Server['emit']
+    this.#original = Reflect.get(server, 'emit')
     this.#ownBefore = Object.hasOwn(server, 'emit')
     this.#emit = (event: string, ...args: unknown[]) =>
       (event === 'upgrade' && this.#takes(...(args as [IncomingMessage, Duplex, Buffer]))) ||
       Reflect.apply(this.#original, server, [event, ...args])
     server.emit = this.#emit
-    // Node asks whether anybody listens before it emits.
-    server.on('upgrade', listens)
+    server.on('upgrade', this.#listener)
+  }
+
+  /**
+   * Node asks whether anybody listens before it emits. And an `emit` that somebody kept from before leads here only:
+   * Fastify keeps one for each address that its host name has beside the first.
+   */
+  readonly #listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!this.#met.has(request)) this.#takes(request, socket, head)
   }
 
   add(taker: UpgradeTaker): () => void {
@@ -90,7 +99,7 @@ class Interceptor {
   /** Whoever has put another `emit` over this one keeps it; what is left here then only passes on. */
   #restore(): void {
     interceptors.delete(this.#server)
-    this.#server.off('upgrade', listens)
+    this.#server.off('upgrade', this.#listener)
     if (this.#server.emit !== this.#emit) return
     if (this.#ownBefore) this.#server.emit = this.#original
     else Reflect.deleteProperty(this.#server, 'emit')
@@ -99,8 +108,9 @@ class Interceptor {
   #takes(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const [first] = this.#takers.keys()
     if (!first) return false
+    this.#met.add(request)
     const taker = isVite(request) ? undefined : [...this.#takers.keys()].find(one => one.isMine(request))
-    if (!taker && this.#server.listeners('upgrade').some(listener => listener !== listens)) {
+    if (!taker && this.#server.listeners('upgrade').some(listener => listener !== this.#listener)) {
       answerIfNobodyDoes(socket, first.patience)
       return false
     }
@@ -141,10 +151,6 @@ const reading = ['data', 'drain', 'end', 'finish', 'readable'] as const
 function traces(socket: Duplex): string {
   const listeners = reading.map(event => socket.listenerCount(event))
   return [(socket as {bytesWritten?: number}).bytesWritten, ...listeners].join(' ')
-}
-
-function listens(): void {
-  // `emit` has answered already, or somebody else does.
 }
 
 function ignore(): void {

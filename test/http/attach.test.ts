@@ -182,6 +182,17 @@ describe('7. attach(): an app on a server that there is', () => {
     expect(stateOf(server)).toEqual({own: false, upgrade: 1})
   })
 
+  it("hears of what comes by an emit that somebody kept from before, as Fastify does for its host's other addresses", async () => {
+    const [{server}, other] = [await hostServer(), await hostServer()]
+    other.server.on('upgrade', server.emit.bind(server, 'upgrade'))
+    const app = await greeter('/ours')
+    const detach = app.attach(server)
+    expect(await greeting(other.port, '/ours')).toMatchObject({from: '/ours'})
+    expect(await statusOf(other.port, '/none')).toBe(404)
+    detach()
+    expect(stateOf(server)).toEqual(untouched)
+  })
+
   it('serves a connection after it is detached, until the app closes', async () => {
     const {server, port} = await hostServer()
     const app = await greeter('/ours')
