@@ -8,13 +8,17 @@ const src = resolve(import.meta.dirname, '../src')
 const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|log|options|random)$/],
   [/^routing\/(pattern|source)$/, /^messages\/(envelope|rules)$/, /^rooms\/(frame|rooms|audience)$/],
-  [/^handshake\/(target|request|origin|secret|session|token|protocol|auth|verdict)$/, /^rooms\/hub$/],
+  [
+    /^handshake\/(target|request|origin|secret|session|token|protocol|verdict)$/,
+    /^handshake\/(identity|revocations|seal|bearer|identities|visit|auth|tenure)$/,
+    /^rooms\/hub$/,
+  ],
   [/^connection\//],
   [/^messages\/dispatch$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^decorators\//],
   [/^(http|middleware|boot)\//],
-  [/^app$/],
+  [/^(app|assembly)$/],
   [/^index$/, /^(testing|cli)\//],
 ]
 
@@ -26,6 +30,7 @@ const libraries: Readonly<Record<string, RegExp>> = {
   hono: /^http\//,
   '@hono/node-server': /^http\//,
   cookie: /^handshake\//,
+  jose: /^handshake\//,
   'proxy-addr': /^handshake\//,
   '@oxc-node/core': /^boot\//,
   'reflect-metadata': /^(index$|decorators\/)/,
