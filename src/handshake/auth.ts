@@ -52,6 +52,7 @@ export class CandyAuth {
     this.#known = user
     this.#identity = undefined
     this.#answer = Promise.resolve(user)
+    this.#learned?.()
   }
 
   /**
