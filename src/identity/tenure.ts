@@ -1,6 +1,6 @@
 import {maxInt32} from '../options.js'
 import type {CandyAuth} from './auth.js'
-import {userKey} from './identity.js'
+import {userKey} from './user.js'
 
 export interface TenureOptions {
   readonly auth: CandyAuth

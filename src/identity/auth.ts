@@ -1,4 +1,4 @@
-import type {Identity, User} from './identity.js'
+import type {Identity, User} from './user.js'
 import type {Visit} from './visit.js'
 
 /** `Candy.Auth`: who is on this connection. The app's `auth` is asked at most once per handshake. */
