@@ -1,34 +1,20 @@
 import type {IncomingMessage} from 'node:http'
-import {join} from 'node:path'
 import type {Duplex} from 'node:stream'
-import {isFolder, roots} from './boot/files.js'
+import {assemble, type Assembly} from './assembly.js'
 import {enterGlobal, leaveGlobal, whileLoading} from './boot/global.js'
 import {explain} from './boot/load.js'
 import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/options.js'
 import {scanControllers, scanMiddleware, scanRoutes} from './boot/scan.js'
-import {CandyRoute, type Candy, type CandyRoot} from './candy.js'
-import type {WsClient} from './connection/ws-client.js'
-import {WsServer} from './connection/ws-server.js'
-import {Container} from './decorators/container.js'
-import {checkDependencies} from './decorators/dependencies.js'
+import type {Candy, CandyRoot, CandyRoute} from './candy.js'
 import type {Class} from './decorators/notes.js'
 import {Problems} from './errors.js'
-import {authOf} from './handshake/auth.js'
-import {MiddlewareRegistry, type ResolveClass} from './handshake/middleware.js'
-import {compileTrust, type RequestHead} from './handshake/request.js'
-import {Keys, readSecret} from './handshake/secret.js'
-import {Sessions} from './handshake/session.js'
-import {Tokens} from './handshake/token.js'
+import type {RequestHead} from './handshake/request.js'
+import type {Revoked} from './identity/revocations.js'
 import {attach, serverOf, type AttachTarget} from './http/attach.js'
-import {Callers, type Caller} from './http/callers.js'
-import {Registry} from './http/registry.js'
-import {HttpServer} from './http/server.js'
-import {siteListener} from './http/site.js'
-import {Upgrades} from './http/upgrade.js'
-import {guardLogger, jsonLogger} from './log.js'
-import {rateLimit} from './middleware/rate-limit.js'
-import {checkOptions, checks, defaultLimits, limitsOver} from './options.js'
-import {Hub} from './rooms/hub.js'
+import type {HostListener} from './http/beside.js'
+import type {Caller} from './http/callers.js'
+import type {Upgrades} from './http/upgrade.js'
+import {checkOptions, checks} from './options.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 
@@ -51,88 +37,33 @@ export class App implements CandyRoot {
 
   readonly #dir: string
   readonly #options: AppOptions
-  readonly #container = new Container()
-  readonly #middleware: MiddlewareRegistry
-  readonly #registry: Registry
-  readonly #callers: Callers
-  readonly #upgrades: Upgrades
-  readonly #server: HttpServer
+  readonly #house: Assembly
   readonly #attached = new Set<() => void>()
   #listening: Promise<number> | undefined
   #started = false
   #closed: Promise<void> | undefined
 
-  /** Puts the house together, from the ground up. @internal */
+  /** @internal */
   constructor(options: AppOptions, dir: string, problems: Problems) {
     this.#dir = dir
     this.#options = options
-    const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
-    const log = guardLogger(options.logger ?? jsonLogger())
-    const limits = limitsOver(defaultLimits, options.limits)
-    const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
-    const [sessions, tokens] = [new Sessions(keys), new Tokens(keys)]
-    const trust = compileTrust(options.trustProxy ?? false)
-    const hub = new Hub<WsClient>()
-    const wsServer = new WsServer(hub)
-
-    this.#container.provide(WsServer, wsServer)
-    this.#middleware = new MiddlewareRegistry(new Map([['rate-limit', rateLimit()]]), this.#makeMiddleware)
-    const middleware = this.#middleware.resolve.bind(this.#middleware)
-    this.#registry = new Registry({
-      dir,
-      container: this.#container,
-      defaults: {origins, requireOrigin, refuse, whitelist, limits, middleware},
-      isComplete: () => options.strict === true && this.#serving,
-    })
-    this.Route = new CandyRoute(draft => this.#registry.declare(draft), wsServer)
-    this.#callers = new Callers({
-      registry: this.#registry,
-      hub,
-      Route: this.Route,
-      sessions,
-      tokens,
-      trust,
-      auth: authOf(options.auth),
-      maxUrl: limits.maxUrl,
-      log,
-    })
-    this.#upgrades = new Upgrades({
-      log,
-      perMessageDeflate: options.perMessageDeflate ?? false,
-      find: request => this.#callers.find(request),
-      isMine: request => this.#callers.knows(request),
-      patience: limits.upgradeTimeout,
-    })
-    const site = siteListener({
-      sessions,
-      tokens,
-      trust,
-      origins,
-      folders:
-        options.dir === undefined
-          ? []
-          : roots(dir)
-              .map(root => join(root, 'public'))
-              .filter(isFolder),
-      maxUrl: limits.maxUrl,
-      isWebSocket: segments => this.#registry.match(segments) !== undefined,
-    })
-    this.#server = new HttpServer((request, response) => void site(request, response), this.#upgrades, log)
+    this.#house = assemble(options, dir, problems, () => this.#started)
+    this.Route = this.#house.Route
   }
 
   /** Where it listens; `undefined` before. */
   get url(): string | undefined {
-    return this.#server.url
+    return this.#house.server.url
   }
 
   /** The route table, in the order of declaration. */
   routes(): readonly RouteDefinition<Candy>[] {
-    return this.#registry.routes
+    return this.#house.registry.routes
   }
 
   /** Registers a middleware for routes declared from now on. @throws BootError `NOT_A_FUNCTION` */
   use(name: string, middleware: Middleware<Candy> | MiddlewareClass<Candy>): this {
-    this.#middleware.register(name, middleware, showSource(callerSource(), this.#dir))
+    this.#house.middleware.register(name, middleware, showSource(callerSource(), this.#dir))
     return this
   }
 
@@ -143,11 +74,10 @@ export class App implements CandyRoot {
    */
   async listen(options: ListenOptions = {}): Promise<{port: number; host: string; url: string}> {
     checkOptions(options, {port: checks.port, host: checks.host}, 'listen()', 'listen')
-    if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
+    this.start()
     if (this.#listening) throw new Error('The app listens already')
     const {port = 3_000, host = '127.0.0.1'} = options
-    this.start()
-    this.#listening = this.#server.listen(port, host)
+    this.#listening = this.#house.server.listen(port, host)
     try {
       return {port: await this.#listening, host, url: this.url!}
     } catch (error) {
@@ -166,8 +96,8 @@ export class App implements CandyRoot {
    */
   attach(target: AttachTarget): () => void {
     const server = serverOf(target)
-    this.#begin()
-    const remove = attach(server, this.#upgrades)
+    this.start()
+    const remove = attach(server, this.#house.upgrades)
     const detach = () => {
       remove()
       this.#attached.delete(detach)
@@ -183,10 +113,32 @@ export class App implements CandyRoot {
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     // A dispatcher runs in an event: what it throws ends the process.
-    if (!this.#closed) this.#begin()
-    if (!this.#upgrades.isMine(request)) return false
-    this.#upgrades.take(request, socket, head)
+    if (!this.#closed) this.start()
+    if (!this.#house.upgrades.isMine(request)) return false
+    this.#house.upgrades.take(request, socket, head)
     return true
+  }
+
+  /**
+   * What the app answers over HTTP, for a server that there is: `/_candy/*` and its own page, get and post routes; the
+   * rest is `next`'s, or 404 without one. Files in `public/` are not served beside others.
+   *
+   * @example express.use(app.http())
+   */
+  http(): HostListener {
+    this.start()
+    return this.#house.beside
+  }
+
+  /**
+   * Ends a session, or a user's everywhere: their sockets are closed with 4001, and what was issued to them before is
+   * refused, here and until it would have expired. Logging in anew works.
+   *
+   * @param whose the value of a session cookie, or a user's `id`
+   * @throws TypeError for anything else
+   */
+  revoke(whose: {session: string} | {user: string | number}): void {
+    this.#house.revocations.revoke(revoked(whose))
   }
 
   /**
@@ -204,51 +156,42 @@ export class App implements CandyRoot {
 
   async #close(time: number): Promise<void> {
     for (const detach of this.#attached) detach()
-    await this.#server.close(time)
+    await this.#house.server.close(time)
     leaveGlobal(this)
-    await this.#container.dispose()
+    await this.#house.container.dispose()
   }
 
   /** Loads and checks everything the options name. @internal */
   async boot(problems: Problems): Promise<void> {
     const {dir, controllers = [], routes = [], middleware = {}} = this.#options
     for (const [name, fn] of Object.entries(middleware))
-      problems.collect(() => this.#middleware.register(name, fn, 'createApp()'))
+      problems.collect(() => this.#house.middleware.register(name, fn, 'createApp()'))
     const classes = new Set<Class>(controllers)
     if (dir !== undefined) {
-      await scanMiddleware(this.#dir, this, this.#middleware, problems)
+      await scanMiddleware(this.#dir, this, this.#house.middleware, problems)
       for (const cls of await scanControllers(this.#dir, problems)) classes.add(cls)
       await scanRoutes(this.#dir, this, problems)
     }
     for (const declare of routes) await this.#runDeclarer(declare, problems)
-    this.#registry.complete(classes, problems)
+    this.#house.registry.complete(classes, problems)
     problems.throwIfAny()
   }
 
-  /** Makes the singletons; before the first connection. @internal */
+  /** Makes the singletons, before the first connection; never again after the end. @internal */
   start(): void {
-    this.#container.makeSingletons()
-  }
-
-  /** On somebody else's server an app begins to serve once, and never after its end. */
-  #begin(): void {
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
-    if (!this.#started) this.start()
+    if (!this.#started) this.#house.container.makeSingletons()
     this.#started = true
-  }
-
-  get #serving(): boolean {
-    return this.#started || this.#listening !== undefined
   }
 
   /** A request's endpoint and context, without a socket. @internal */
   caller(head: RequestHead): Caller | number {
-    return this.#callers.find(head)
+    return this.#house.callers.find(head, 'upgrade')
   }
 
   /** @internal */
   get upgrades(): Upgrades {
-    return this.#upgrades
+    return this.#house.upgrades
   }
 
   async #runDeclarer(declare: (root: CandyRoot) => unknown, problems: Problems): Promise<void> {
@@ -258,13 +201,14 @@ export class App implements CandyRoot {
       problems.keep(explain(error, 'createApp()', this.#dir))
     }
   }
+}
 
-  /** A middleware class lives as long as the app: made at first use, by the app's container. */
-  readonly #makeMiddleware: ResolveClass = (cls, place) => {
-    checkDependencies(cls, this.#container, place, cls.name)
-    let instance: {handle(candy: Candy): unknown} | undefined
-    return {handle: candy => (instance ??= this.#container.get(cls)).handle(candy)}
-  }
+function revoked(whose: {session?: unknown; user?: unknown}): Revoked {
+  const {session, user} = whose
+  if (typeof session === 'string' && session !== '' && user === undefined) return {session}
+  const isKey = typeof user === 'number' || (typeof user === 'string' && user !== '')
+  if (isKey && session === undefined) return {user: String(user)}
+  throw new TypeError('revoke() takes {session}, the value of a session cookie, or {user}, the id of a user')
 }
 
 /**

@@ -1,8 +1,9 @@
 import type {WsClient} from './connection/ws-client.js'
 import type {WsServer} from './connection/ws-server.js'
-import type {CandyAuth} from './handshake/auth.js'
+import type {CandyAuth} from './identity/auth.js'
 import type {CandyRequest} from './handshake/request.js'
-import type {Tokens} from './handshake/token.js'
+import type {Tokens} from './identity/token.js'
+import type {Visit} from './identity/visit.js'
 import type {MessageTaker} from './messages/dispatch.js'
 import {maxInt32} from './options.js'
 import {RouteChain, type RouteSink} from './routing/chain.js'
@@ -43,16 +44,16 @@ export interface CandyParts {
   readonly Auth: CandyAuth
   readonly Route: CandyRoute
   readonly tokens: Tokens
-  readonly session: string | undefined
+  readonly visit: Visit
   /** Route template, for log lines. */
   readonly path: string
 }
 
-/** The context of one connection: what handlers, middleware and controllers receive. */
+/** The context of one connection, or of one HTTP request: what handlers, middleware and controllers receive. */
 export class Candy {
-  /** The client. In a middleware it has no socket yet, and `close()` is the verdict. */
+  /** The client. In a middleware it has no socket yet, in an HTTP route it never has one: `close()` is the verdict. */
   readonly ws: WsClient
-  /** The HTTP request that asked for the connection. */
+  /** The HTTP request, which asked for a connection or a page. */
   readonly Request: CandyRequest
   /** Who is on this connection. */
   readonly Auth: CandyAuth
@@ -66,7 +67,7 @@ export class Candy {
   readonly path: string
 
   readonly #tokens: Tokens
-  readonly #session: string | undefined
+  readonly #visit: Visit
   #abort: AbortController | undefined
   #ended = false
   #timers: Set<NodeJS.Timeout> | undefined
@@ -79,7 +80,7 @@ export class Candy {
     this.Route = parts.Route
     this.path = parts.path
     this.#tokens = parts.tokens
-    this.#session = parts.session
+    this.#visit = parts.visit
   }
 
   /** Aborted when the connection closes, or the handshake ends without one. */
@@ -93,7 +94,22 @@ export class Candy {
     return this.#ended
   }
 
-  /** Mints a CSRF token for this session, good for 10 minutes. @throws Error without a session */
+  /** The id of the session, as far as there is one. @internal */
+  get session(): string | undefined {
+    return this.#visit.session
+  }
+
+  /** What an HTTP answer must say of session and user. @internal */
+  get visit(): Visit {
+    return this.#visit
+  }
+
+  /**
+   * Mints a CSRF token for this session, good for 10 minutes. In an HTTP route the session begins with it, if there is
+   * none yet.
+   *
+   * @throws Error on a WebSocket without a session
+   */
   token(): string
   /** Whether a CSRF token is valid for this session. Never throws. */
   token(value: unknown): boolean
@@ -101,13 +117,10 @@ export class Candy {
     // Told apart by count: a field the client left out is `undefined`, and must not mint a token, which is truthy.
     if (given.length > 0) {
       const [value] = given
-      return (
-        typeof value === 'string' && this.#session !== undefined && this.#tokens.verify(value, this.#session)
-      )
+      const {session} = this.#visit
+      return typeof value === 'string' && session !== undefined && this.#tokens.verify(value, session)
     }
-    if (this.#session === undefined)
-      throw new Error('There is no session to mint a token for: GET /_candy/token starts one')
-    return this.#tokens.mint(this.#session)
+    return this.#tokens.mint(this.#visit.begin())
   }
 
   /**
@@ -169,3 +182,4 @@ export type MiddlewareClass<C = Candy> = routing.MiddlewareClass<C>
 export type MiddlewareReference<C = Candy> = routing.MiddlewareReference<C>
 export type RouteDefinition<C = Candy> = routing.RouteDefinition<C>
 export type RouteOptions<C = Candy> = routing.RouteOptions<C>
+export type HttpRouteOptions<C = Candy> = routing.HttpRouteOptions<C>

@@ -11,6 +11,7 @@ export {
   type Middleware,
   type MiddlewareClass,
   type MiddlewareReference,
+  type HttpRouteOptions,
   type RouteDefinition,
   type RouteOptions,
 } from './candy.js'
@@ -24,9 +25,12 @@ export type {ArgumentReference, HandlerOptions, MessageOptions} from './decorato
 export {Body, Param, Query, User} from './decorators/parameter.js'
 export {delay, inject, injectable, Lifecycle, scoped, singleton} from './decorators/injection.js'
 export {BootError, CandyError, type BootCode, type Problem} from './errors.js'
-export type {AuthFunction, CandyAuth, User as CandyUser} from './handshake/auth.js'
-export type {CandyRequest, RequestData} from './handshake/request.js'
+export type {CandyAuth} from './identity/auth.js'
+export {bearer, type BearerOptions, type Claims} from './identity/bearer.js'
+export type {AuthFunction, AuthOption, User as CandyUser} from './identity/user.js'
 export type {AttachTarget} from './http/attach.js'
+export type {HostListener} from './http/beside.js'
+export type {CandyRequest, RequestData} from './handshake/request.js'
 export type {Logger, LogFields} from './log.js'
 export {rateLimit, type RateLimitOptions} from './middleware/rate-limit.js'
 export type {Limit, Limits} from './options.js'

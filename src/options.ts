@@ -18,6 +18,8 @@ export interface Limits {
   upgradeTimeout: Limit
   /** Longest request target. Default 2048; exceeded: HTTP 414. App-wide only. */
   maxUrl: Limit
+  /** Largest body of a `post`. Default 100 KiB; exceeded: HTTP 413. */
+  maxBody: Limit
 }
 
 export const defaultLimits: Readonly<Limits> = Object.freeze({
@@ -28,6 +30,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   closeTimeout: 2_000,
   upgradeTimeout: 10_000,
   maxUrl: 2_048,
+  maxBody: 100 * 1024,
 })
 
 /** Limits over others; one that is `undefined` is not given, and must not take the bound away. */
@@ -96,6 +99,7 @@ export const limitChecks: Readonly<Record<keyof Limits, Check>> = {
   closeTimeout: checks.timeLimit,
   upgradeTimeout: checks.timeLimit,
   maxUrl: checks.size,
+  maxBody: checks.size,
 }
 
 /** What an object of options takes, by name; a table in it is an option that holds options. */

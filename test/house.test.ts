@@ -8,13 +8,13 @@ const src = resolve(import.meta.dirname, '../src')
 const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|log|options|random)$/],
   [/^routing\/(pattern|source)$/, /^messages\/(envelope|rules)$/, /^rooms\/(frame|rooms|audience)$/],
-  [/^handshake\/(target|request|origin|secret|session|token|protocol|auth|verdict)$/, /^rooms\/hub$/],
-  [/^connection\//],
+  [/^handshake\/(target|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
+  [/^(connection|identity)\//],
   [/^messages\/dispatch$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^decorators\//],
   [/^(http|middleware|boot)\//],
-  [/^app$/],
+  [/^(app|assembly)$/],
   [/^index$/, /^(testing|cli)\//],
 ]
 
@@ -25,7 +25,8 @@ const libraries: Readonly<Record<string, RegExp>> = {
   'class-validator': /^messages\//,
   hono: /^http\//,
   '@hono/node-server': /^http\//,
-  cookie: /^handshake\//,
+  cookie: /^(handshake|identity)\//,
+  jose: /^identity\//,
   'proxy-addr': /^handshake\//,
   '@oxc-node/core': /^boot\//,
   'reflect-metadata': /^(index$|decorators\/)/,

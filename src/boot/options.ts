@@ -2,7 +2,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Candy, CandyRoot} from '../candy.js'
 import {bootError, Problems} from '../errors.js'
-import type {AuthFunction} from '../handshake/auth.js'
+import type {AuthOption} from '../identity/user.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
 import {
@@ -30,8 +30,11 @@ export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigi
   middleware?: Readonly<Record<string, Middleware<Candy> | MiddlewareClass<Candy>>>
   /** At least 32 characters, the same on every node. Default: `CANDY_SECRET`. */
   secret?: string
-  /** Who sent a request. Default: nobody. */
-  auth?: AuthFunction | {user: AuthFunction}
+  /**
+   * Who sent a request: a function, `bearer()`, or `{user, revalidate}` to ask again while a connection lasts. Default: the
+   * user that `Candy.Auth.login()` sealed into a cookie.
+   */
+  auth?: AuthOption
   /** Whose `X-Forwarded-*` headers count. Default `false`. */
   trustProxy?: TrustProxy
   /** Refuse routes added after the app listens. Default `false`. */
@@ -65,8 +68,11 @@ const optionChecks: OptionTable = {
   middleware: checks.object,
   secret: checks.string,
   auth: value => {
-    const user = typeof value === 'object' && value !== null ? (value as {user?: unknown}).user : value
-    return typeof user === 'function' ? undefined : 'a function of the request, or {user: function}'
+    const isObject = checks.object(value) === undefined
+    const {user, revalidate, ...rest} = (isObject ? value : {user: value}) as Record<string, unknown>
+    const sound = typeof user === 'function' && Object.keys(rest).length === 0
+    if (sound && (revalidate === undefined || !checks.time(revalidate))) return undefined
+    return 'a function of the request, or {user: function, revalidate: milliseconds}'
   },
   origins: checks.origins,
   requireOrigin: checks.boolean,

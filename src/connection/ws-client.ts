@@ -16,6 +16,8 @@ export interface WsClientParts {
   readonly id: string
   readonly hub: Hub<WsClient>
   readonly user: () => unknown
+  /** Whether this is an HTTP request, which never becomes a connection. */
+  readonly isHttp: boolean
   /** Told an error that no `error` listener took. */
   readonly uncaught: (error: unknown, during: string) => void
 }
@@ -34,6 +36,7 @@ export class WsClient {
 
   readonly #hub: Hub<WsClient>
   readonly #user: () => unknown
+  readonly #isHttp: boolean
   #rooms: Set<string> | undefined
   #deferred: (() => unknown)[] | undefined
   #verdict: {code: number; reason: string} | undefined
@@ -45,6 +48,7 @@ export class WsClient {
     this.listeners = new Listeners(parts.uncaught)
     this.#hub = parts.hub
     this.#user = parts.user
+    this.#isHttp = parts.isHttp
   }
 
   /** The user as far as known without asking; `await Candy.Auth.user()` asks. */
@@ -101,6 +105,7 @@ export class WsClient {
   on<T>(type: string, body: MessageClass<T>, fn: (message: T) => unknown): this
   on(event: string, second: unknown, third?: unknown): this {
     if (third === undefined) return this.#listen(event, second, false)
+    this.#checkSocket('on')
     this.listeners.addTyped(event, second, third)
     return this
   }
@@ -121,6 +126,7 @@ export class WsClient {
   /** Joins rooms, which are the app's. Does nothing on a closed connection. @throws CandyError `ROOM` */
   join(...rooms: string[]): this {
     rooms.forEach(checkRoom)
+    this.#checkSocket('join')
     if (this.readyState > 1) return this
     this.#rooms ??= new Set()
     for (const room of rooms) {
@@ -143,14 +149,14 @@ export class WsClient {
   /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
     return new Audience((names, except, frame, options) => {
-      this.#onceAccepted(() => this.#hub.toRooms(names, except, frame, options))
+      this.#onceReaching(() => this.#hub.toRooms(names, except, frame, options))
     }, rooms)
   }
 
   /** Every connection of the app but this one. @throws TypeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
     const frame = encode(data)
-    this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
+    this.#onceReaching(() => this.#hub.toAll(this.id, frame, options))
   }
 
   /**
@@ -169,6 +175,7 @@ export class WsClient {
 
   /** Sends a ping frame; the answer is a `pong` event. */
   ping(): void {
+    this.#checkSocket('ping')
     this.#onceAccepted(() => this.#live!.ping())
   }
 
@@ -201,6 +208,7 @@ export class WsClient {
 
   #listen(event: string, fn: unknown, once: boolean): this {
     checkListener(event, fn)
+    this.#checkSocket('on')
     if (event === 'close' && this.#live?.hearsLate(fn)) return this
     this.listeners.add(event, fn, once)
     if (event === 'message') this.#live?.messagesHeard()
@@ -209,6 +217,7 @@ export class WsClient {
 
   #send(frame: Frame, _options: SendOptions | undefined): boolean {
     if (this.#live) return this.#live.send(frame)
+    this.#checkSocket('send')
     if (this.#verdict) return false
     this.#onceAccepted(() => this.#live!.send(frame))
     return true
@@ -217,5 +226,18 @@ export class WsClient {
   #onceAccepted(effect: () => unknown): void {
     if (this.#live) effect()
     else (this.#deferred ??= []).push(effect)
+  }
+
+  /** What goes to others needs no socket of its own: an HTTP route reaches them at once. */
+  #onceReaching(effect: () => unknown): void {
+    if (this.#isHttp) effect()
+    else this.#onceAccepted(effect)
+  }
+
+  #checkSocket(member: string): void {
+    if (!this.#isHttp) return
+    throw new Error(
+      `Candy.ws.${member}() in an HTTP route: there is no WebSocket. Reach those connected with Candy.ws.to(), broadcast() or Candy.Route.wsServer`,
+    )
   }
 }

@@ -7,6 +7,7 @@ import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
+import {Tenure} from '../identity/tenure.js'
 
 /** What a connection runs on once it is through the gate. */
 export interface Room {
@@ -28,8 +29,18 @@ export async function accept(candy: Candy, socket: Socket, room: Room, log: Logg
     handle: frame => dispatch(candy, frame),
     ended: (code, reason) => {
       candy.end()
+      tenure?.stop()
       ended({code, reason})
     },
+  })
+  let tenure: Tenure | undefined
+  candy.Auth.onLearned(() => {
+    tenure ??= new Tenure({
+      auth: candy.Auth,
+      end: () => live.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
+      failed: error => logThrown(candy, error, 'asking for the user again threw', log),
+    })
+    tenure.renew()
   })
   const connected = connect(candy, live, room, log)
   await live.finish(await end, connected)

@@ -40,10 +40,15 @@ function judgeToken(candy: Candy, door: Door, offer: Offer): Verdict | Promise<V
 async function judgeMiddleware(candy: Candy, list: Door['middleware']): Promise<Verdict> {
   for (const middleware of list) {
     if (candy.ended) return status(503)
-    const answer = await middleware(candy)
-    if (candy.ws.verdict) return refuseWith(candy.ws.verdict.code, candy.ws.verdict.reason)
-    if (answer === false) return refusal('forbidden')
-    if (answer !== true && answer !== undefined) return refusal('rejected')
+    const verdict = verdictOf(candy, await middleware(candy))
+    if (verdict) return verdict
   }
   return accepted
+}
+
+/** What a middleware's answer, or its `Candy.ws.close()`, means; `undefined` lets the request go on. */
+export function verdictOf({ws}: Candy, answer: unknown): Verdict | undefined {
+  if (ws.verdict) return refuseWith(ws.verdict.code, ws.verdict.reason)
+  if (answer === false) return refusal('forbidden')
+  return answer === true || answer === undefined ? undefined : refusal('rejected')
 }

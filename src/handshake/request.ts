@@ -42,14 +42,14 @@ export interface RequestData {
   readonly url: Readonly<Record<string, string>>
   /** Query parameters; the first of repeated names counts. */
   readonly get: Readonly<Record<string, string>>
-  /** Fields of a posted body; empty on a WebSocket. */
+  /** Fields of a posted form or JSON object, files as `File`, the first of repeated names; empty on a WebSocket. */
   readonly post: Readonly<Record<string, unknown>>
 }
 
-/** `Candy.Request`: a read-only view of the HTTP request that asked for the connection. */
+/** `Candy.Request`: a read-only view of an HTTP request, which asks for a connection or for a page. */
 export class CandyRequest {
-  readonly data: RequestData
-  /** `GET` for a WebSocket (RFC 6455, section 4.1). */
+  #data: RequestData
+  /** Always `GET` for a WebSocket (RFC 6455, section 4.1). */
   readonly method: string
   /** The request target as it was sent, query included. */
   readonly url: string
@@ -71,7 +71,7 @@ export class CandyRequest {
   ) {
     const peer = head.socket.remoteAddress ?? ''
     const trusted = trust(peer, 0)
-    this.data = {
+    this.#data = {
       url: Object.assign(emptyRecord(), query, params),
       get: query,
       post: emptyRecord(),
@@ -83,6 +83,15 @@ export class CandyRequest {
     this.ip = trusted ? forwardedAddress(head, trust) : peer
     this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || head.headers.host || ''
     this.scheme = schemeOf(head, trusted)
+  }
+
+  get data(): RequestData {
+    return this.#data
+  }
+
+  /** The body was read. @internal */
+  receive(post: Readonly<Record<string, unknown>>): void {
+    this.#data = {...this.#data, post}
   }
 
   /** Whether the client is known to have come over TLS. */

@@ -32,7 +32,8 @@ export function parseTarget(text: string, maxLength: number): Target | TargetRef
   return query ? {segments, query} : 400
 }
 
-function parseQuery(text: string): Record<string, string> | undefined {
+/** Names and values as `application/x-www-form-urlencoded` has them; `undefined` if one is malformed. */
+export function parseQuery(text: string): Record<string, string> | undefined {
   const query = emptyRecord()
   for (const pair of text.split('&')) {
     if (pair === '') continue

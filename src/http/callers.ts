@@ -1,18 +1,19 @@
 import {Candy, type CandyRoute} from '../candy.js'
 import {WsClient} from '../connection/ws-client.js'
-import {CandyAuth, type AuthFunction} from '../handshake/auth.js'
+import {CandyAuth} from '../identity/auth.js'
+import type {Identities} from '../identity/identities.js'
 import {CandyRequest, type RequestHead, type Trust} from '../handshake/request.js'
-import type {Sessions} from '../handshake/session.js'
 import {parseTarget} from '../handshake/target.js'
-import type {Tokens} from '../handshake/token.js'
+import type {Tokens} from '../identity/token.js'
+import {Visit} from '../identity/visit.js'
 import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
 import type {Endpoint} from './endpoint.js'
-import type {Registry} from './registry.js'
+import type {Registry, Way} from './registry.js'
 
-/** A request for an address that there is: its endpoint and its context, still without a socket. */
+/** A request for an address that there is: its endpoint and its context, still without a socket or for good. */
 export interface Caller {
   readonly endpoint: Endpoint
   readonly candy: Candy
@@ -22,10 +23,9 @@ export interface CallersOptions {
   readonly registry: Registry
   readonly hub: Hub<WsClient>
   readonly Route: CandyRoute
-  readonly sessions: Sessions
+  readonly identities: Identities
   readonly tokens: Tokens
   readonly trust: Trust
-  readonly auth: AuthFunction
   readonly maxUrl: Limit
   readonly log: Logger
 }
@@ -39,37 +39,39 @@ export class Callers {
   }
 
   /** @returns the HTTP status that refuses the request, if it is malformed or for no address */
-  find(head: RequestHead): Caller | number {
-    const {registry, sessions, trust, maxUrl} = this.#options
+  find(head: RequestHead, way: Way): Caller | number {
+    const {registry, identities, trust, maxUrl} = this.#options
     const target = parseTarget(head.url ?? '', bound(maxUrl))
     if (typeof target === 'number') return target
-    const match = registry.match(target.segments)
+    const match = registry.match(way, target.segments)
     if (!match) return 404
     const request = new CandyRequest(head, match.params, target.query, trust)
-    if (sessions.isMalformed(request)) return 400
-    return {endpoint: match.value, candy: this.#context(request, match.value.route.path)}
+    if (identities.sessions.isMalformed(request)) return 400
+    return {endpoint: match.value, candy: this.#context(request, match.value.route.path, way !== 'upgrade')}
   }
 
   /** Whether there is a route at the address. */
-  knows(head: RequestHead): boolean {
-    const target = parseTarget(head.url ?? '', bound(this.#options.maxUrl))
-    return typeof target !== 'number' && this.#options.registry.match(target.segments) !== undefined
+  knows(url: string | undefined, way: Way): boolean {
+    const target = parseTarget(url ?? '', bound(this.#options.maxUrl))
+    return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 
-  #context(request: CandyRequest, path: string): Candy {
-    const {hub, log, auth: ask, sessions, tokens, Route} = this.#options
-    const auth = new CandyAuth(() => ask(request))
+  #context(request: CandyRequest, path: string, isHttp: boolean): Candy {
+    const {hub, log, identities, tokens, Route} = this.#options
+    const visit = new Visit(identities, request, isHttp)
+    const auth = new CandyAuth(visit)
     const id = randomId()
     const ws = new WsClient({
       id,
       hub,
       user: () => auth.known,
+      isHttp,
       uncaught: (error, during) => {
         // A broken frame is the client's doing: no reason to wake anybody.
         const level = during === 'socket' ? 'debug' : 'error'
         log[level]({route: path, connection: id, ...describeError(error)}, `uncaught in ${during}`)
       },
     })
-    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, session: sessions.read(request)})
+    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit})
   }
 }

@@ -22,7 +22,7 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
   )
   try {
     await sayGoodbye(upgrades, time / 3, deadline.signal)
-    await Promise.race([Promise.all([...upgrades.lives.values(), upgrades.gone()]), aborted])
+    await Promise.race([Promise.all([upgrades.lives.done(), upgrades.gone()]), aborted])
   } finally {
     clearTimeout(timer)
   }

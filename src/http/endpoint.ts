@@ -35,7 +35,9 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     reference => problems.collect(() => defaults.middleware(reference, source)) ?? [],
   )
   const asksUser = route.auth || handler.asksUser === true
-  if (origin.origins === '*' && !route.token && asksUser && options.public !== true)
+  // A page is only shown: no script of another origin can read it.
+  const isOpen = origin.origins === '*' && !route.token && route.kind !== 'page'
+  if (isOpen && asksUser && options.public !== true)
     problems.keep(
       bootError(
         'UNSAFE_ROUTE',

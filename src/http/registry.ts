@@ -4,7 +4,7 @@ import type {Container} from '../decorators/container.js'
 import type {Class} from '../decorators/notes.js'
 import {bootError, Problems} from '../errors.js'
 import type {Pattern} from '../routing/pattern.js'
-import {defineRoute, type RouteDefinition, type RouteDraft} from '../routing/route.js'
+import {defineRoute, type RouteDefinition, type RouteDraft, type RouteKind} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import {Table, type Match} from '../routing/table.js'
 import {endpointOf, type Endpoint, type EndpointDefaults} from './endpoint.js'
@@ -17,13 +17,22 @@ export interface RegistryOptions {
   readonly isComplete: () => boolean
 }
 
+/** How a request asks: by upgrading, or by its HTTP method. A page and a `get` are asked for alike. */
+export type Way = 'upgrade' | 'GET' | 'POST'
+
+const ways: Readonly<Record<RouteKind, Way>> = {ws: 'upgrade', page: 'GET', get: 'GET', post: 'POST'}
+
+function tablesOf<T>(): Readonly<Record<Way, Table<T>>> {
+  return {upgrade: new Table<T>(), GET: new Table<T>(), POST: new Table<T>()}
+}
+
 /** The app's routes: what both spellings end in. While the app boots they are noted, then checked all at once. */
 export class Registry {
   readonly #options: RegistryOptions
-  readonly #table = new Table<Endpoint>()
+  readonly #tables = tablesOf<Endpoint>()
   readonly #routes: RouteDefinition<Candy>[] = []
   /** Which addresses are spoken for, also by a route that is faulty otherwise. */
-  readonly #claims = new Table<RouteDefinition<Candy>>()
+  readonly #claims = tablesOf<RouteDefinition<Candy>>()
   #noted: RouteDraft<Candy>[] | undefined = []
 
   constructor(options: RegistryOptions) {
@@ -35,8 +44,18 @@ export class Registry {
     return Object.freeze([...this.#routes])
   }
 
-  match(segments: readonly string[]): Match<Endpoint> | undefined {
-    return this.#table.match(segments)
+  match(way: Way, segments: readonly string[]): Match<Endpoint> | undefined {
+    return this.#tables[way].match(segments)
+  }
+
+  /** The methods of a get or post route, as `Allow` and a preflight have them. */
+  methodsOf({kind}: RouteDefinition<Candy>): string {
+    return kind === 'post' ? 'POST' : 'GET'
+  }
+
+  /** The ways in which there is something at an address. */
+  waysTo(segments: readonly string[]): readonly Way[] {
+    return (['upgrade', 'GET', 'POST'] as const).filter(way => this.match(way, segments))
   }
 
   /** Takes what a chain declares. @throws BootError once the app has booted */
@@ -75,17 +94,18 @@ export class Registry {
     const endpoint = problems.collect(() => endpointOf(route, defaults))
     problems.throwIfAny()
     if (!booting) this.#claim(pattern, route)
-    this.#table.add(pattern, endpoint!)
+    this.#tables[ways[route.kind]].add(pattern, endpoint!)
     this.#routes.push(route)
   }
 
   #claim(pattern: Pattern, route: RouteDefinition<Candy>): void {
-    const taken = this.#claims.add(pattern, route)
+    const taken = this.#claims[ways[route.kind]].add(pattern, route)
+    const asWhat = taken && taken.kind !== route.kind ? `the ${taken.kind} ` : ''
     if (taken)
       throw bootError(
         'DUPLICATE_ROUTE',
         route.source,
-        `${route.path} matches the same addresses as ${taken.path} at ${taken.source}`,
+        `${asWhat && `the ${route.kind} `}${route.path} matches the same addresses as ${asWhat}${taken.path} at ${taken.source}`,
         'Keep one of the two, or give one another path.',
       )
   }

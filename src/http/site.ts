@@ -1,80 +1,96 @@
-import type {IncomingMessage} from 'node:http'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import {getRequestListener} from '@hono/node-server'
 import {serveStatic} from '@hono/node-server/serve-static'
-import {Hono} from 'hono'
-import {isSameOrigin} from '../handshake/origin.js'
-import {CandyRequest, type Trust} from '../handshake/request.js'
-import type {Sessions} from '../handshake/session.js'
-import {emptyRecord, parseTarget} from '../handshake/target.js'
-import {tokenLifetime, type Tokens} from '../handshake/token.js'
+import {Hono, type Context, type MiddlewareHandler} from 'hono'
+import {parseTarget, type Target} from '../handshake/target.js'
+import type {Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
+import {answer} from './answer.js'
+import type {Callers} from './callers.js'
+import {isListed, preflight} from './cors.js'
 import {headersFor} from './refuse.js'
+import type {Registry, Way} from './registry.js'
+import {refusalOf} from './response.js'
 
 export interface SiteOptions {
-  readonly sessions: Sessions
-  readonly tokens: Tokens
-  readonly trust: Trust
-  readonly origins: '*' | readonly string[]
+  readonly callers: Callers
+  readonly registry: Registry
+  /** Answers `/_candy/token`. */
+  readonly token: (incoming: IncomingMessage) => Promise<Response>
   /** Folders of static files, absolute, first to last. */
   readonly folders: readonly string[]
   readonly maxUrl: Limit
-  /** Whether there is a WebSocket route at this path. */
-  readonly isWebSocket: (segments: readonly string[]) => boolean
+  readonly log: Logger
 }
 
-type Env = {Bindings: {incoming: IncomingMessage}}
+type Env = {Bindings: {incoming: IncomingMessage; outgoing: ServerResponse}}
 
-/** Plain HTTP: the token, static files, and an answer for whoever asks a WebSocket path without upgrading. */
+/** Plain HTTP: the token, the app's pages, static files, and an answer for whoever asks a path in a wrong way. */
 export function siteListener(options: SiteOptions): ReturnType<typeof getRequestListener> {
   const site = new Hono<Env>()
-  site.use(async (c, next) => {
-    const target = parseTarget(c.env.incoming.url ?? '', bound(options.maxUrl))
-    if (typeof target === 'number') return c.text(target === 414 ? 'URI Too Long\n' : 'Bad Request\n', target)
-    await next()
-    c.header('X-Content-Type-Options', 'nosniff')
-    return undefined
-  })
-  site.get('/_candy/token', c => tokenResponse(c.env.incoming, options))
-  site.all('/_candy/*', c => c.text('Not Found\n', 404))
+  site.use(refuseMalformed(options))
+  site.get('/_candy/token', c => options.token(c.env.incoming))
+  site.all('/_candy/*', () => refusalOf(404))
+  site.use(answerRoutes(options))
   for (const root of options.folders) site.use(hiddenFilesStayHidden, serveStatic<Env>({root}))
-  site.notFound(c => {
-    const target = parseTarget(c.env.incoming.url ?? '', bound(options.maxUrl))
-    if (typeof target === 'number' || !options.isWebSocket(target.segments)) return c.text('Not Found\n', 404)
-    const status = c.req.method === 'GET' ? 426 : 405
-    return c.text(status === 426 ? 'Upgrade Required\n' : 'Method Not Allowed\n', status, headersFor(status))
-  })
+  site.notFound(c => refuseUnknown(c, options))
   return getRequestListener(site.fetch, {overrideGlobalObjects: false})
 }
 
+function refuseMalformed(options: SiteOptions): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const target = targetOf(c, options)
+    if (typeof target === 'number') return refusalOf(target)
+    await next()
+    c.header('X-Content-Type-Options', 'nosniff')
+    return undefined
+  }
+}
+
+function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const {incoming, outgoing} = c.env
+    const way = wayOf(incoming)
+    const caller = way === undefined ? 404 : callers.find(incoming, way)
+    if (caller === 404) return next()
+    if (typeof caller === 'number') return refusalOf(caller)
+    const {candy, endpoint} = caller
+    if (incoming.method === 'OPTIONS') {
+      const {origins} = endpoint.door.origin
+      candy.end()
+      if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
+        return next()
+      return preflight(candy.Request, origins, registry.methodsOf(endpoint.route))
+    }
+    outgoing.once('close', () => candy.end())
+    return answer(caller, c, log)
+  }
+}
+
+/** How a request asks; a preflight stands for the request that it asks about. */
+export function wayOf({method, headers}: IncomingMessage): Exclude<Way, 'upgrade'> | undefined {
+  const asked = method === 'OPTIONS' ? headers['access-control-request-method'] : method
+  if (asked === 'GET' || asked === 'HEAD') return 'GET'
+  return asked === 'POST' ? 'POST' : undefined
+}
+
+function targetOf(c: Context<Env>, {maxUrl}: SiteOptions): Target | 400 | 414 {
+  return parseTarget(c.env.incoming.url ?? '', bound(maxUrl))
+}
+
 /** `.env` and `.git` in a public folder are there by mistake; `.well-known` is not (RFC 8615). */
-async function hiddenFilesStayHidden(
-  c: {req: {path: string}; notFound: () => Response | Promise<Response>},
-  next: () => Promise<void>,
-) {
+const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   const hidden = c.req.path.split('/').some(segment => segment.startsWith('.') && segment !== '.well-known')
   if (hidden) return c.notFound()
   await next()
   return undefined
 }
 
-/** A token for the session, which begins here if there is none. Nobody's page but ours may read it. */
-function tokenResponse(incoming: IncomingMessage, {sessions, tokens, trust, origins}: SiteOptions): Response {
-  const request = new CandyRequest(incoming, emptyRecord(), emptyRecord(), trust)
-  const origin = request.header('origin')
-  const listed = origin !== undefined && (origins === '*' || origins.includes(origin))
-  const own = origin === undefined || isSameOrigin(origin, request)
-  const site = request.header('sec-fetch-site') ?? 'none'
-  if (!listed && (!own || (site !== 'same-origin' && site !== 'none')))
-    return new Response('Forbidden\n', {status: 403})
-
-  const known = sessions.isMalformed(request) ? undefined : sessions.read(request)
-  const session = known ?? sessions.create()
-  const headers = new Headers({'Cache-Control': 'no-store', Vary: 'Origin'})
-  if (known === undefined) headers.append('Set-Cookie', sessions.setCookie(session, request.secure))
-  if (listed) {
-    headers.set('Access-Control-Allow-Origin', origin)
-    headers.set('Access-Control-Allow-Credentials', 'true')
-  }
-  const body = {token: tokens.mint(session), expiresIn: tokenLifetime, identity: sessions.identity(session)}
-  return Response.json(body, {headers})
+function refuseUnknown(c: Context<Env>, options: SiteOptions): Response {
+  const target = targetOf(c, options)
+  const ways = typeof target === 'number' ? [] : options.registry.waysTo(target.segments)
+  if (ways.length === 0) return refusalOf(404)
+  if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, headersFor(426))
+  const allowed = ways.flatMap(way => (way === 'GET' ? ['GET', 'HEAD'] : way === 'POST' ? ['POST'] : ['GET']))
+  return refusalOf(405, {Allow: [...new Set(allowed)].join(', ')})
 }

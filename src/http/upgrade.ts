@@ -10,6 +10,7 @@ import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
 import type {Caller} from './callers.js'
+import type {Lives} from './lives.js'
 import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
 
 export interface UpgradeOptions {
@@ -17,6 +18,7 @@ export interface UpgradeOptions {
   readonly perMessageDeflate: boolean
   /** Finds who is asked for; a number is the HTTP status that refuses the request. */
   readonly find: (request: IncomingMessage) => Caller | number
+  readonly lives: Lives
   /** Whether there is a route for it. */
   readonly isMine: (request: IncomingMessage) => boolean
   /** How long others on the same server may take to answer what is not ours. */
@@ -29,16 +31,17 @@ export class Upgrades implements UpgradeTaker {
   readonly #servers = new Map<string, WebSocketServer>()
   readonly #sockets = new Set<Duplex>()
   readonly #judging = new Set<() => void>()
-  readonly #lives = new Map<Candy, Promise<void>>()
+  readonly #lives: Lives
   #closing = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: UpgradeOptions) {
     this.#options = options
+    this.#lives = options.lives
   }
 
   /** Connections and what of them is still being cleaned up. */
-  get lives(): ReadonlyMap<Candy, Promise<void>> {
+  get lives(): Lives {
     return this.#lives
   }
 
@@ -113,6 +116,8 @@ export class Upgrades implements UpgradeTaker {
     if (judged !== accepted) return judged
     if (this.#closing) return status(503)
     const said = candy.ws.verdict
+    // Somebody logged out in another tab while a middleware was busy here.
+    if (!said && candy.Auth.isRevoked) return refusal('unauthorized')
     return said ? refuseWith(said.code, said.reason) : judged
   }
 
@@ -148,10 +153,7 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    const life = accept(candy, ws, endpoint.room, this.#options.log).then(
-      () => void this.#lives.delete(candy),
-    )
-    this.#lives.set(candy, life)
+    this.#lives.add(candy, accept(candy, ws, endpoint.room, this.#options.log))
   }
 
   /** `ws` takes its limits per server: routes with the same limits share one. */

@@ -1,5 +1,12 @@
 import {callerSource} from './source.js'
-import type {Handler, MiddlewareReference, RouteDraft, RouteOptions} from './route.js'
+import type {
+  Handler,
+  HttpRouteOptions,
+  MiddlewareReference,
+  RouteDraft,
+  RouteKind,
+  RouteOptions,
+} from './route.js'
 
 /** Takes what a chain declares; the app decides whether to check now or with everything else at boot. */
 export type RouteSink<C> = (draft: RouteDraft<C>) => void
@@ -37,6 +44,41 @@ export class RouteChain<C> {
    * @throws BootError once the app has booted and the route is faulty; while it boots, faults are gathered
    */
   ws(path: string, handler: Handler<C>, options?: RouteOptions<C>): void {
-    this.#sink({kind: 'ws', path, handler, options, use: this.#use, auth: this.#auth, source: callerSource()})
+    this.#declare('ws', path, handler, options)
+  }
+
+  /**
+   * Declares a page, asked for with GET. It asks for no CSRF token: a link carries none.
+   *
+   * @param handler returns HTML as a string, anything else as JSON, or a `Response`
+   * @throws BootError as `ws`
+   */
+  page(path: string, handler: Handler<C>, options?: HttpRouteOptions<C>): void {
+    this.#declare('page', path, handler, options)
+  }
+
+  /**
+   * Declares an address for a script's GET, which carries a CSRF token in `x-candy-token` or the query `_token`.
+   *
+   * @param handler as of `page`
+   * @throws BootError as `ws`
+   */
+  get(path: string, handler: Handler<C>, options?: HttpRouteOptions<C>): void {
+    this.#declare('get', path, handler, options)
+  }
+
+  /**
+   * Declares an address for POST, with a form or JSON in `Candy.Request.data.post`, and a CSRF token in `x-candy-token` or
+   * the field `_token`.
+   *
+   * @param handler as of `page`
+   * @throws BootError as `ws`
+   */
+  post(path: string, handler: Handler<C>, options?: HttpRouteOptions<C>): void {
+    this.#declare('post', path, handler, options)
+  }
+
+  #declare(kind: RouteKind, path: string, handler: Handler<C>, options: object | undefined): void {
+    this.#sink({kind, path, handler, options, use: this.#use, auth: this.#auth, source: callerSource()})
   }
 }

@@ -5,7 +5,7 @@ import {showSource, type Source} from './source.js'
 
 export type RouteKind = 'ws' | 'page' | 'get' | 'post'
 
-/** What a connection runs. A class compiles to one of these too. */
+/** What a connection, or an HTTP request, runs. A class compiles to one of these too. */
 export type Handler<C> = (candy: C) => unknown
 
 /**
@@ -17,7 +17,7 @@ export type MiddlewareClass<C> = new (...args: never[]) => {handle(candy: C): un
 export type MiddlewareReference<C> = string | Middleware<C> | MiddlewareClass<C>
 
 export interface RouteOptions<C = never> {
-  /** Ask for a CSRF token in the handshake. Default `true`. */
+  /** Ask for a CSRF token. Default `true`; `false` for a page. */
   token?: boolean
   /** Ask for a user. Default `false`. */
   auth?: boolean
@@ -39,6 +39,14 @@ export interface RouteOptions<C = never> {
   whitelist?: 'refuse' | 'strip' | 'keep'
   /** Limits of this route over those of the app. */
   limits?: Partial<Omit<Limits, 'maxUrl'>>
+}
+
+/** What a page, `get` or `post` takes. */
+export interface HttpRouteOptions<C = never> extends Pick<
+  RouteOptions<C>,
+  'token' | 'auth' | 'use' | 'origins' | 'public'
+> {
+  limits?: Pick<Partial<Limits>, 'maxBody'>
 }
 
 /** A route as it was written, in either spelling; `defineRoute` judges it. */
@@ -68,20 +76,25 @@ export interface RouteDefinition<C = never> {
   readonly source: string
 }
 
-const {maxUrl: _ofTheApp, ...limitsOfRoute} = limitChecks
+const {maxUrl: _ofTheApp, maxBody, ...limitsOfSocket} = limitChecks
 
-const optionChecks = {
+const httpOptionChecks = {
   token: checks.boolean,
   auth: checks.boolean,
   use: checks.array,
   origins: checks.origins,
+  public: checks.boolean,
+  limits: {maxBody},
+} satisfies Record<keyof HttpRouteOptions, OptionTable[string]>
+
+const optionChecks = {
+  ...httpOptionChecks,
   requireOrigin: checks.boolean,
   refuse: checks.oneOf('close', 'http'),
-  public: checks.boolean,
   parallel: checks.count,
   scope: checks.oneOf('connection', 'singleton'),
   whitelist: checks.oneOf('refuse', 'strip', 'keep'),
-  limits: limitsOfRoute,
+  limits: limitsOfSocket,
 } satisfies Record<keyof RouteOptions, OptionTable[string]>
 
 const defaults: Readonly<Record<string, unknown>> = {
@@ -107,13 +120,13 @@ export function defineRoute<C>(
   const place = showSource(draft.source, dir)
   const problems = new Problems()
   const pattern = problems.collect(() => parsePattern(draft.path, place))
-  const options = problems.collect(() => readOptions<C>(draft.options, place))
+  const options = problems.collect(() => readOptions<C>(draft, place))
   problems.collect(() => checkHandler(draft, place))
   const use = [...draft.use, ...(options?.use ?? [])]
   for (const guard of use) problems.collect(() => checkMiddleware(guard, place))
   problems.throwIfAny()
 
-  const {token = true, auth = false, use: _, ...rest} = options!
+  const {token = draft.kind !== 'page', auth = false, use: _, ...rest} = options!
   const route: RouteDefinition<C> = {
     kind: draft.kind,
     path: pattern!.path,
@@ -128,7 +141,7 @@ export function defineRoute<C>(
   return {route: deepFreeze(route), pattern: pattern!}
 }
 
-function readOptions<C>(given: unknown, place: string): RouteOptions<C> {
+function readOptions<C>({kind, options: given}: RouteDraft<C>, place: string): RouteOptions<C> {
   if (given === undefined) return {}
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw bootError(
@@ -137,7 +150,8 @@ function readOptions<C>(given: unknown, place: string): RouteOptions<C> {
       'the options of a route are no object',
       'Write {token: false} or leave them out.',
     )
-  checkOptions(given, optionChecks, place, 'a route')
+  if (kind === 'ws') checkOptions(given, optionChecks, place, 'a route')
+  else checkOptions(given, httpOptionChecks, place, `a ${kind} route`)
   return given
 }
 
@@ -147,7 +161,7 @@ function checkHandler<C>(draft: RouteDraft<C>, place: string): void {
     'NOT_A_FUNCTION',
     place,
     `the handler of ${String(draft.path)} is ${draft.handler === null ? 'null' : `of type ${typeof draft.handler}`}`,
-    'Give a function: Candy.Route.ws(path, Candy => { ... }).',
+    `Give a function: Candy.Route.${draft.kind}(path, Candy => { ... }).`,
   )
 }
 

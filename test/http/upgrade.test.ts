@@ -207,7 +207,8 @@ describe('2. The handshake, and Bad input: what is malformed reaches nothing', (
         const {status} = await client.write(handshake(text)).head()
         client.reset()
         expect([101, 400, 404, 405, 414]).toContain(status)
-        if (reached.includes('/count')) expect(text).toMatch(/^\/(?:c|%63)ount\/?(?:\?|$)/)
+        // To Node, spaces that end a target belong to the request line (RFC 9112, section 3).
+        if (reached.includes('/count')) expect(text.replace(/ +$/, '')).toMatch(/^\/(?:c|%63)ount\/?(?:\?|$)/)
         if (status !== 101) expect(reached).toEqual([])
       }),
       {numRuns: 300},

@@ -1,0 +1,106 @@
+import {join} from 'node:path'
+import {isFolder, roots} from './boot/files.js'
+import type {AppOptions} from './boot/options.js'
+import {CandyRoute, type Candy} from './candy.js'
+import type {WsClient} from './connection/ws-client.js'
+import {WsServer} from './connection/ws-server.js'
+import {Container} from './decorators/container.js'
+import {checkDependencies} from './decorators/dependencies.js'
+import type {Problems} from './errors.js'
+import {Identities} from './identity/identities.js'
+import {MiddlewareRegistry, type ResolveClass} from './handshake/middleware.js'
+import {compileTrust} from './handshake/request.js'
+import {Revocations} from './identity/revocations.js'
+import {Keys, readSecret} from './identity/secret.js'
+import {Sessions} from './identity/session.js'
+import {Tokens} from './identity/token.js'
+import {besideOthers} from './http/beside.js'
+import {Callers} from './http/callers.js'
+import {Lives} from './http/lives.js'
+import {Registry} from './http/registry.js'
+import {HttpServer} from './http/server.js'
+import {siteListener} from './http/site.js'
+import {tokenResponse} from './http/token-endpoint.js'
+import {Upgrades} from './http/upgrade.js'
+import {guardLogger, jsonLogger} from './log.js'
+import {rateLimit} from './middleware/rate-limit.js'
+import {defaultLimits, limitsOver} from './options.js'
+import {Hub} from './rooms/hub.js'
+
+/** The rooms of one app, put together from the ground up. */
+export type Assembly = ReturnType<typeof assemble>
+
+/** @param isServing whether the app serves already */
+export function assemble(options: AppOptions, dir: string, problems: Problems, isServing: () => boolean) {
+  const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
+  const log = guardLogger(options.logger ?? jsonLogger())
+  const limits = limitsOver(defaultLimits, options.limits)
+  const {maxUrl} = limits
+  const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
+  const revocations = new Revocations()
+  const [sessions, tokens] = [new Sessions(keys, revocations), new Tokens(keys)]
+  const identities = new Identities({keys, sessions, revocations, auth: options.auth})
+  const trust = compileTrust(options.trustProxy ?? false)
+  const hub = new Hub<WsClient>()
+  const wsServer = new WsServer(hub)
+
+  const container = new Container()
+  container.provide(WsServer, wsServer)
+  const middleware = new MiddlewareRegistry(
+    new Map([['rate-limit', rateLimit()]]),
+    middlewareMaker(container),
+  )
+  const registry = new Registry({
+    dir,
+    container,
+    defaults: {
+      origins,
+      requireOrigin,
+      refuse,
+      whitelist,
+      limits,
+      middleware: middleware.resolve.bind(middleware),
+    },
+    isComplete: () => options.strict === true && isServing(),
+  })
+  const Route = new CandyRoute(draft => registry.declare(draft), wsServer)
+  const callers = new Callers({registry, hub, Route, identities, tokens, trust, maxUrl, log})
+
+  const lives = new Lives()
+  revocations.onRevoke = revoked => {
+    if ('session' in revoked) return lives.endSession(revoked.session)
+    for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
+  }
+  identities.onRenew = (session, expires) => lives.renewSession(session, expires)
+  const upgrades = new Upgrades({
+    log,
+    lives,
+    perMessageDeflate: options.perMessageDeflate ?? false,
+    find: request => callers.find(request, 'upgrade'),
+    isMine: request => callers.knows(request.url, 'upgrade'),
+    patience: limits.upgradeTimeout,
+  })
+
+  const site = {
+    callers,
+    registry,
+    maxUrl,
+    log,
+    token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
+  }
+  const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
+  const pages = siteListener({...site, folders: folders.filter(isFolder)})
+  const server = new HttpServer((request, response) => void pages(request, response), upgrades, log)
+  /** On somebody else's server: theirs are the files. */
+  const beside = besideOthers(siteListener({...site, folders: []}), callers)
+  return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
+}
+
+/** A middleware class lives as long as the app: made at first use, by the app's container. */
+function middlewareMaker(container: Container): ResolveClass {
+  return (cls, place) => {
+    checkDependencies(cls, container, place, cls.name)
+    let instance: {handle(candy: Candy): unknown} | undefined
+    return {handle: candy => (instance ??= container.get(cls)).handle(candy)}
+  }
+}

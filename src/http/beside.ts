@@ -1,0 +1,30 @@
+import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
+import type {Callers} from './callers.js'
+import {wayOf} from './site.js'
+
+/** A listener as Express, Connect and Vite take it; without `next` it answers everything. */
+export type HostListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
+
+/** The app's own addresses on somebody else's server: what is not one of them is `next`'s. */
+export function besideOthers(
+  site: (request: IncomingMessage, response: ServerResponse) => unknown,
+  callers: Callers,
+): HostListener & RequestListener {
+  return (request, response, next?: () => void) => {
+    const url = fullUrl(request)
+    if (next && !isOurs(request, url, callers)) return next()
+    request.url = url
+    void site(request, response)
+  }
+}
+
+/** Under a path of its own, `use('/_candy', ...)`, a listener sees the rest of the URL only; Express and Connect keep the whole. */
+function fullUrl(request: IncomingMessage): string {
+  return (request as {originalUrl?: string}).originalUrl ?? request.url ?? '/'
+}
+
+function isOurs(request: IncomingMessage, url: string, callers: Callers): boolean {
+  if (/^\/_candy(?:[/?]|$)/.test(url)) return true
+  const way = wayOf(request)
+  return way !== undefined && callers.knows(url, way)
+}

@@ -1,0 +1,44 @@
+import type {IncomingMessage} from 'node:http'
+import type {Identities} from '../identity/identities.js'
+import {isSameOrigin} from '../handshake/origin.js'
+import {CandyRequest, type Trust} from '../handshake/request.js'
+import {emptyRecord} from '../handshake/target.js'
+import {tokenLifetime, type Tokens} from '../identity/token.js'
+import {Visit} from '../identity/visit.js'
+import {allowReading, isListed, type Origins} from './cors.js'
+import {refusalOf} from './response.js'
+
+export interface TokenEndpointOptions {
+  readonly identities: Identities
+  readonly tokens: Tokens
+  readonly trust: Trust
+  readonly origins: Origins
+}
+
+/**
+ * `GET /_candy/token`: a token for the session, which begins here if there is none. Nobody's page but ours, and those
+ * listed, may read it.
+ */
+export async function tokenResponse(
+  options: TokenEndpointOptions,
+  incoming: IncomingMessage,
+): Promise<Response> {
+  const {identities, tokens, trust, origins} = options
+  const request = new CandyRequest(incoming, emptyRecord(), emptyRecord(), trust)
+  const origin = request.header('origin')
+  const listed = origin !== undefined && isListed(origin, origins)
+  const own = origin === undefined || isSameOrigin(origin, request)
+  const site = request.header('sec-fetch-site') ?? 'none'
+  if (!listed && (!own || (site !== 'same-origin' && site !== 'none'))) return refusalOf(403)
+
+  const visit = new Visit(identities, request, true)
+  // A page that only ever connects slides its login here.
+  if (identities.seals) await visit.identify()
+  const session = visit.begin()
+  const headers = new Headers({'Cache-Control': 'no-store'})
+  allowReading(headers, request, origins)
+  for (const cookie of await visit.cookies()) headers.append('Set-Cookie', cookie)
+  const {sessions} = identities
+  const body = {token: tokens.mint(session), expiresIn: tokenLifetime, identity: sessions.identity(session)}
+  return Response.json(body, {headers})
+}

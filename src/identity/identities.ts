@@ -1,0 +1,50 @@
+import {authenticatorOf, userKey, type AuthOption, type Authenticator, type Identity} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
+import type {Revocations} from './revocations.js'
+import {Seals, type Seal} from './seal.js'
+import type {Keys} from './secret.js'
+import type {Sessions} from './session.js'
+
+export interface IdentitiesOptions {
+  readonly keys: Keys
+  readonly sessions: Sessions
+  readonly revocations: Revocations
+  /** The app's own way to know its users; without one, `login()` seals them into a cookie. */
+  readonly auth: AuthOption | undefined
+}
+
+/** How this app knows who comes. */
+export class Identities {
+  readonly sessions: Sessions
+  readonly revocations: Revocations
+  /** `undefined` where the app has an `auth` of its own. */
+  readonly seals: Seals | undefined
+  /** Milliseconds after which a connection's user is asked for again. */
+  readonly revalidate: number | undefined
+  readonly #authenticate: Authenticator | undefined
+  /** Told when a session's seal was renewed: its sockets may stay as long. */
+  onRenew: (session: string, expires: number) => void = () => undefined
+
+  constructor({keys, sessions, revocations, auth}: IdentitiesOptions) {
+    this.sessions = sessions
+    this.revocations = revocations
+    this.seals = auth === undefined ? new Seals(keys) : undefined
+    const own = typeof auth === 'object' ? auth : auth && {user: auth}
+    this.#authenticate = own && authenticatorOf(own.user)
+    this.revalidate = own?.revalidate
+  }
+
+  identify(request: CandyRequest): Promise<Identity | null> {
+    return this.#authenticate ? this.#authenticate(request) : this.open(request)
+  }
+
+  /** The user in the sealed cookie, if it goes with the session and nobody has revoked it. */
+  async open(request: CandyRequest): Promise<Seal | null> {
+    const [session, text] = [this.sessions.read(request), this.sessions.sealed(request)]
+    if (session === undefined || text === undefined) return null
+    const seal = await this.seals?.open(text)
+    // The session again: it may have ended while the seal was opened.
+    if (seal?.session !== session || this.revocations.hasSession(session)) return null
+    return this.revocations.hasUser(userKey(seal.user), seal.since) ? null : seal
+  }
+}

@@ -1,0 +1,74 @@
+/** Milliseconds a sealed user holds, and so the longest that anything revoked must be remembered. */
+export const sealLifetime = 7 * 24 * 60 * 60 * 1_000
+
+/** Whose sockets end and whose proofs are refused: one browser's session, or a user wherever they are. */
+export type Revoked = {readonly session: string} | {readonly user: string}
+
+/** Between two servers, or before a sealing that was under way when the word came. */
+const margin = 60_000
+
+/**
+ * What was issued and holds no more. Proofs are stateless, so this list is the only memory of a logout: kept until
+ * the proofs would have expired by themselves. In this process; a restart forgets it.
+ */
+export class Revocations {
+  readonly #sessions: Remembered<true>
+  readonly #users: Remembered<number>
+  readonly #now: () => number
+  /** Told each revocation, to end the sockets. */
+  onRevoke: (revoked: Revoked) => void = () => undefined
+
+  /** @param now milliseconds since the epoch; tests hand in their own clock */
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+    this.#sessions = new Remembered(sealLifetime + margin, now)
+    this.#users = new Remembered(sealLifetime + margin, now)
+  }
+
+  revoke(revoked: Revoked): void {
+    if ('session' in revoked) this.#sessions.set(revoked.session, true)
+    else this.#users.set(revoked.user, this.issueTime(revoked.user))
+    this.onRevoke(revoked)
+  }
+
+  hasSession(session: string): boolean {
+    return this.#sessions.get(session) === true
+  }
+
+  /** @param since when the user logged in */
+  hasUser(user: string, since: number): boolean {
+    return since <= (this.#users.get(user) ?? 0)
+  }
+
+  /** Now; later than the user's last revocation, also within its millisecond: logging in anew works. */
+  issueTime(user: string): number {
+    return Math.max(this.#now(), (this.#users.get(user) ?? 0) + 1)
+  }
+}
+
+/** Entries of one lifetime age in the order they came: forgetting looks at the oldest few, and needs no timer. */
+class Remembered<V> {
+  readonly #entries = new Map<string, {readonly value: V; readonly until: number}>()
+  readonly #lifetime: number
+  readonly #now: () => number
+
+  constructor(lifetime: number, now: () => number) {
+    this.#lifetime = lifetime
+    this.#now = now
+  }
+
+  get(key: string): V | undefined {
+    const entry = this.#entries.get(key)
+    return entry && entry.until > this.#now() ? entry.value : undefined
+  }
+
+  set(key: string, value: V): void {
+    const now = this.#now()
+    this.#entries.delete(key)
+    this.#entries.set(key, {value, until: now + this.#lifetime})
+    for (const [oldest, {until}] of this.#entries) {
+      if (until > now) return
+      this.#entries.delete(oldest)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import {EncryptJWT, jwtDecrypt} from 'jose'
+import type {User} from './user.js'
+import {sealLifetime} from './revocations.js'
+import type {Keys} from './secret.js'
+
+/** What the browser keeps of a login, and cannot read or change. */
+export interface Seal {
+  readonly user: User
+  /** The session it goes with: without that cookie it proves nothing. */
+  readonly session: string
+  /** When the user logged in, in milliseconds since the epoch; sliding does not move it. */
+  readonly since: number
+  /** Until when it holds, in milliseconds since the epoch. */
+  readonly expires: number
+}
+
+/** A browser keeps 4,096 bytes of a cookie with its name and attributes (RFC 6265, section 6.1); sealing adds a third. */
+export const maxUserBytes = 2_600
+
+/** Seals users into cookie values: encrypted and authenticated JWTs (JWE, `dir` with A256GCM; RFC 7516). */
+export class Seals {
+  readonly #key: Buffer
+
+  constructor(keys: Keys) {
+    this.#key = keys.derive('seal')
+  }
+
+  seal({user, session, since, expires}: Seal): Promise<string> {
+    return new EncryptJWT({user, session, since, expires})
+      .setProtectedHeader({alg: 'dir', enc: 'A256GCM'})
+      .encrypt(this.#key)
+  }
+
+  /** @returns `undefined` for whatever was not sealed here, or has expired */
+  async open(text: string, now = Date.now()): Promise<Seal | undefined> {
+    try {
+      const {payload} = await jwtDecrypt<Seal>(text, this.#key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      })
+      return payload.expires > now ? payload : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** How long a seal made now holds, in milliseconds since the epoch. */
+  static expiry(now = Date.now()): number {
+    return now + sealLifetime
+  }
+}

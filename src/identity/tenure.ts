@@ -1,0 +1,63 @@
+import {maxInt32} from '../options.js'
+import type {CandyAuth} from './auth.js'
+import {userKey} from './user.js'
+
+export interface TenureOptions {
+  readonly auth: CandyAuth
+  /** The identity holds no more. */
+  readonly end: () => void
+  /** Asking again failed: the connection stays, and is asked about the next time. */
+  readonly failed: (error: unknown) => void
+}
+
+/** How long a connection may stand on the identity it came with: until that expires, or asking again says otherwise. */
+export class Tenure {
+  readonly #options: TenureOptions
+  #expiry: NodeJS.Timeout | undefined
+  #again: NodeJS.Timeout | undefined
+  #ended = false
+
+  constructor(options: TenureOptions) {
+    this.#options = options
+  }
+
+  /** Begins, or goes on with what is known of the identity now. */
+  renew(): void {
+    clearTimeout(this.#expiry)
+    clearTimeout(this.#again)
+    const {identity, revalidate} = this.#options.auth
+    // A user that a middleware said itself is its to judge.
+    if (this.#ended || !identity) return
+    if (identity.expires !== undefined) this.#endAt(identity.expires)
+    if (revalidate === undefined) return
+    // Spread: those who came back together after a restart are not asked about together.
+    this.#again = setTimeout(() => void this.#askAgain(), revalidate * (1 - Math.random() / 5))
+  }
+
+  stop(): void {
+    this.#ended = true
+    clearTimeout(this.#expiry)
+    clearTimeout(this.#again)
+  }
+
+  /** A longer delay than 2^31 - 1 ms, 24.8 days, would fire at once: it is waited for in parts. */
+  #endAt(expires: number): void {
+    const rest = Math.max(0, expires - Date.now())
+    const next = () => (rest > maxInt32 ? this.#endAt(expires) : this.#options.end())
+    this.#expiry = setTimeout(next, Math.min(rest, maxInt32))
+  }
+
+  async #askAgain(): Promise<void> {
+    const {auth, end, failed} = this.#options
+    const before = auth.identity!.user
+    try {
+      const identity = await auth.askAgain()
+      if (this.#ended) return
+      if (!identity || userKey(identity.user) !== userKey(before)) end()
+    } catch (error) {
+      if (this.#ended) return
+      failed(error)
+      this.renew()
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import type {Identities} from './identities.js'
+import {userKey, type Identity, type User} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
+import {maxUserBytes, Seals, type Seal} from './seal.js'
+
+/** A seal younger than this is not renewed: an answer a day sets cookies, not every one. */
+const renewAfter = 24 * 60 * 60 * 1_000
+
+/** One request's session and user, and what its answer will say of them. */
+export class Visit {
+  readonly #identities: Identities
+  readonly #request: CandyRequest
+  readonly #answers: boolean
+  #session: string | undefined
+  #change: 'begun' | 'login' | 'logout' | undefined
+  #user: User | undefined
+  /** The session that a login ends. */
+  #ending: string | undefined
+  #seal: Seal | undefined
+  readonly #began = Date.now()
+  #personal = false
+  #answered = false
+
+  /** @param answers whether there will be an HTTP answer, which carries cookies */
+  constructor(identities: Identities, request: CandyRequest, answers: boolean) {
+    this.#identities = identities
+    this.#request = request
+    this.#answers = answers
+    this.#session = identities.sessions.read(request)
+  }
+
+  /** The id of the session as it is now; `undefined` without one. */
+  get session(): string | undefined {
+    return this.#session
+  }
+
+  get revalidate(): number | undefined {
+    return this.#identities.revalidate
+  }
+
+  /** Whether the session or the user was revoked since the request came. */
+  isRevoked(user: User | null): boolean {
+    const {revocations} = this.#identities
+    if (this.#session !== undefined && revocations.hasSession(this.#session)) return true
+    return user !== null && revocations.hasUser(userKey(user), this.#seal?.since ?? this.#began)
+  }
+
+  /** Whether the answer depends on who asked, and is for no cache. */
+  get isPersonal(): boolean {
+    return this.#personal || this.#change !== undefined
+  }
+
+  /** The session, which begins here if there is none. @throws Error where no answer could carry its cookie */
+  begin(): string {
+    if (this.#session === undefined) {
+      if (!this.#answers)
+        throw new Error('There is no session to mint a token for: GET /_candy/token starts one')
+      this.#checkUnanswered('a session')
+      this.#session = this.#identities.sessions.create()
+      this.#change ??= 'begun'
+    }
+    this.#personal = true
+    return this.#session
+  }
+
+  async identify(): Promise<Identity | null> {
+    this.#personal = true
+    const identity = await this.#identities.identify(this.#request)
+    if (identity && 'since' in identity) this.#seal = identity as Seal
+    return identity
+  }
+
+  /** @returns the user as the next request will see them */
+  login(user: User): User {
+    if (!this.#answers)
+      throw new Error(
+        'Candy.Auth.login() needs an answer that carries its cookie: call it in a Candy.Route.post() handler, then connect',
+      )
+    this.#checkUnanswered('Candy.Auth.login()')
+    const kept = checkUser(user)
+    this.#ending ??= this.#session
+    this.#session = this.#identities.sessions.create()
+    this.#change = 'login'
+    this.#user = kept
+    return kept
+  }
+
+  logout(): void {
+    for (const session of [this.#ending, this.#session])
+      if (session !== undefined) this.#identities.revocations.revoke({session})
+    this.#ending = undefined
+    this.#session = this.#answers ? this.#identities.sessions.create() : undefined
+    this.#change = 'logout'
+  }
+
+  /** What the answer sets, once it is known that there is one; a login takes effect here. */
+  async cookies(): Promise<readonly string[]> {
+    this.#answered = true
+    const {sessions, seals, revocations} = this.#identities
+    const {secure} = this.#request
+    if (this.#change === 'login') {
+      const cookies = await this.#sealed(this.#user!, revocations.issueTime(userKey(this.#user!)))
+      if (this.#ending !== undefined) revocations.revoke({session: this.#ending})
+      return cookies
+    }
+    if (this.#change === 'logout')
+      return [sessions.setCookie(this.#session!, secure), ...(seals ? [sessions.clearSeal(secure)] : [])]
+    if (this.#change === 'begun') return [sessions.setCookie(this.#session!, secure)]
+    return this.#seal && this.#seal.expires < Seals.expiry() - renewAfter ? this.#renewed(this.#seal) : []
+  }
+
+  async #renewed({user, session, since}: Seal): Promise<readonly string[]> {
+    const cookies = await this.#sealed(user, since)
+    this.#identities.onRenew(session, Seals.expiry())
+    return cookies
+  }
+
+  async #sealed(user: User, since: number): Promise<readonly string[]> {
+    const {sessions, seals} = this.#identities
+    const {secure} = this.#request
+    const session = this.#session!
+    // The session outlives the browser only with a user in it.
+    if (!seals) return [sessions.setCookie(session, secure)]
+    const text = await seals.seal({user, session, since, expires: Seals.expiry()})
+    return [sessions.setCookie(session, secure, true), sessions.setSeal(text, secure)]
+  }
+
+  #checkUnanswered(what: string): void {
+    if (this.#answered) throw new Error(`${what} comes too late: the answer with its cookies is on its way`)
+  }
+}
+
+/** The user as JSON will give them back. @throws TypeError */
+function checkUser(user: unknown): User {
+  const text = JSON.stringify(user) as string | undefined
+  const kept = text === undefined ? undefined : (JSON.parse(text) as {id?: unknown} | null)
+  const id = kept?.id
+  if (typeof id !== 'number' && (typeof id !== 'string' || id === ''))
+    throw new TypeError('Candy.Auth.login() takes a user with an `id`, a number or a string')
+  if (Buffer.byteLength(text!) > maxUserBytes)
+    throw new TypeError(
+      `Candy.Auth.login() takes a user of at most ${maxUserBytes} bytes of JSON: a cookie holds no more. Keep the id in it and look up the rest`,
+    )
+  return kept as User
+}
