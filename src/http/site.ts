@@ -3,11 +3,12 @@ import {getRequestListener} from '@hono/node-server'
 import {serveStatic} from '@hono/node-server/serve-static'
 import {Hono, type Context, type MiddlewareHandler} from 'hono'
 import {parseTarget, type Target} from '../handshake/target.js'
-import type {Logger} from '../log.js'
+import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer} from './answer.js'
 import type {Callers} from './callers.js'
 import {isListed, preflight} from './cors.js'
+import {onceOver} from './over.js'
 import {headersFor} from './refuse.js'
 import type {Registry, Way} from './registry.js'
 import {refusalOf} from './response.js'
@@ -34,16 +35,23 @@ export function siteListener(options: SiteOptions): ReturnType<typeof getRequest
   site.use(answerRoutes(options))
   for (const root of options.folders) site.use(hiddenFilesStayHidden, serveStatic<Env>({root}))
   site.notFound(c => refuseUnknown(c, options))
-  return getRequestListener(site.fetch, {overrideGlobalObjects: false})
+  site.onError(error => {
+    options.log.error(describeError(error), 'answering threw')
+    return refusalOf(500)
+  })
+  // HTTP/1.0 knows no Host, and health checks still speak it.
+  const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
+  return (incoming, outgoing) => {
+    outgoing.setHeader('X-Content-Type-Options', 'nosniff')
+    return listener(incoming, outgoing)
+  }
 }
 
 function refuseMalformed(options: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const target = targetOf(c, options)
     if (typeof target === 'number') return refusalOf(target)
-    await next()
-    c.header('X-Content-Type-Options', 'nosniff')
-    return undefined
+    return next()
   }
 }
 
@@ -62,8 +70,8 @@ function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<
         return next()
       return preflight(candy.Request, origins, registry.methodsOf(endpoint.route))
     }
-    outgoing.once('close', () => candy.end())
-    return answer(caller, c, log)
+    onceOver(incoming, outgoing, () => candy.end())
+    return answer(caller, c.env, log)
   }
 }
 
