@@ -38,7 +38,7 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
   if (response.type !== 'default') for (const name of ofTheWayHere) headers.delete(name)
   for (const [name, value] of headers) validateHeaderValue(name, value)
   const body = response.body && watched(response.body, broken)
-  return new Response(body as ReadableStream | null, {
+  return new Response(body, {
     status: response.status,
     statusText: response.statusText,
     headers,
@@ -46,7 +46,7 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
 }
 
 /** A stream that fails ends here without a word: its head has gone out, and why is not for the client. */
-function watched(body: ByteStream, broken: (error: unknown) => void): unknown {
+export function watched(body: ByteStream, broken: (error: unknown) => void): ByteStream<Uint8Array> {
   const reader = body.getReader()
   return new ReadableStream(
     {

@@ -11,7 +11,7 @@ import {isListed, preflight} from './cors.js'
 import {onceOver} from './over.js'
 import {headersFor} from './refuse.js'
 import type {Registry, Way} from './registry.js'
-import {refusalOf} from './response.js'
+import {refusalOf, watched} from './response.js'
 
 export interface SiteOptions {
   readonly callers: Callers
@@ -33,7 +33,8 @@ export function siteListener(options: SiteOptions): ReturnType<typeof getRequest
   site.get('/_candy/token', c => options.token(c.env.incoming))
   site.all('/_candy/*', () => refusalOf(404))
   site.use(answerRoutes(options))
-  for (const root of options.folders) site.use(hiddenFilesStayHidden, serveStatic<Env>({root}))
+  for (const root of options.folders)
+    site.use(hiddenFilesStayHidden, watchFiles(options), serveStatic<Env>({root}))
   site.notFound(c => refuseUnknown(c, options))
   site.onError(error => {
     options.log.error(describeError(error), 'answering threw')
@@ -92,6 +93,19 @@ const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   if (hidden) return c.notFound()
   await next()
   return undefined
+}
+
+/** A file that is there and cannot be read, such as one of another owner, is found out when its head has gone out. */
+function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    await next()
+    if (!c.res.ok || !c.res.body) return
+    const body = watched(c.res.body, error => {
+      log.error(describeError(error), 'a file of public/ cannot be read')
+      c.env.outgoing.destroy()
+    })
+    c.res = new Response(body, c.res)
+  }
 }
 
 function refuseUnknown(c: Context<Env>, options: SiteOptions): Response {
