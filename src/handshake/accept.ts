@@ -7,7 +7,7 @@ import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
-import {Tenure} from './tenure.js'
+import {Tenure} from '../identity/tenure.js'
 
 /** What a connection runs on once it is through the gate. */
 export interface Room {

@@ -1,6 +1,6 @@
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
-import {userKey} from '../handshake/identity.js'
+import {userKey} from '../identity/user.js'
 
 interface Life {
   /** Resolves when nothing of the connection is left. */

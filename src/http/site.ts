@@ -66,7 +66,6 @@ function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<
     const {candy, endpoint} = caller
     if (incoming.method === 'OPTIONS') {
       const {origins} = endpoint.door.origin
-      candy.end()
       if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
         return next()
       return preflight(candy.Request, origins, registry.methodsOf(endpoint.route))

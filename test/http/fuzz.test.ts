@@ -208,7 +208,7 @@ describe('7. any request at all', () => {
       await expect.poll(live).toBe(0)
       await expect.poll(() => heldBy(app)).toEqual(nothing)
       expect((await fetch(`${url}/get`)).status).toBe(200)
-      },
+    },
   )
 
   it('cut at any byte leaves nothing behind', {timeout: 60_000}, async () => {

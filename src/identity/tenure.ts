@@ -1,6 +1,6 @@
 import {maxInt32} from '../options.js'
 import type {CandyAuth} from './auth.js'
-import {userKey} from './identity.js'
+import {userKey} from './user.js'
 
 export interface TenureOptions {
   readonly auth: CandyAuth
@@ -25,9 +25,10 @@ export class Tenure {
   renew(): void {
     clearTimeout(this.#expiry)
     clearTimeout(this.#again)
-    if (this.#ended) return
     const {identity, revalidate} = this.#options.auth
-    if (identity?.expires !== undefined) this.#endAt(identity.expires)
+    // A user that a middleware said itself is its to judge.
+    if (this.#ended || !identity) return
+    if (identity.expires !== undefined) this.#endAt(identity.expires)
     if (revalidate === undefined) return
     // Spread: those who came back together after a restart are not asked about together.
     this.#again = setTimeout(() => void this.#askAgain(), revalidate * (1 - Math.random() / 5))

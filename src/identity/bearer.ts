@@ -7,8 +7,8 @@ import {
   type JWTPayload,
 } from 'jose'
 import {checkOptions, checks, refuseOption, type Check} from '../options.js'
-import type {AuthFunction, Identity, User} from './identity.js'
-import type {CandyRequest} from './request.js'
+import type {AuthFunction, Identity, User} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
 
 /** The claims of a verified token (RFC 7519, section 4). */
 export type Claims = JWTPayload

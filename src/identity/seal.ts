@@ -1,5 +1,5 @@
 import {EncryptJWT, jwtDecrypt} from 'jose'
-import type {User} from './identity.js'
+import type {User} from './user.js'
 import {sealLifetime} from './revocations.js'
 import type {Keys} from './secret.js'
 

@@ -1,6 +1,6 @@
 import type {Identities} from './identities.js'
-import {userKey, type Identity, type User} from './identity.js'
-import type {CandyRequest} from './request.js'
+import {userKey, type Identity, type User} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
 import {maxUserBytes, Seals, type Seal} from './seal.js'
 
 /** A seal younger than this is not renewed: an answer a day sets cookies, not every one. */

@@ -1,4 +1,4 @@
-import type {Identity, User} from './identity.js'
+import type {Identity, User} from './user.js'
 import type {Visit} from './visit.js'
 
 /** `Candy.Auth`: who is on this connection. The app's `auth` is asked at most once per handshake. */
@@ -52,6 +52,7 @@ export class CandyAuth {
     this.#known = user
     this.#identity = undefined
     this.#answer = Promise.resolve(user)
+    this.#learned?.()
   }
 
   /**

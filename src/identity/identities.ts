@@ -1,5 +1,5 @@
-import {authenticatorOf, userKey, type AuthOption, type Authenticator, type Identity} from './identity.js'
-import type {CandyRequest} from './request.js'
+import {authenticatorOf, userKey, type AuthOption, type Authenticator, type Identity} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
 import type {Revocations} from './revocations.js'
 import {Seals, type Seal} from './seal.js'
 import type {Keys} from './secret.js'
