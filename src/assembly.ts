@@ -14,6 +14,7 @@ import {Revocations} from './identity/revocations.js'
 import {Keys, readSecret} from './identity/secret.js'
 import {Sessions} from './identity/session.js'
 import {Tokens} from './identity/token.js'
+import {Answering} from './http/answering.js'
 import {besideOthers} from './http/beside.js'
 import {Callers} from './http/callers.js'
 import {Lives} from './http/lives.js'
@@ -90,9 +91,20 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer((request, response) => void pages(request, response), upgrades, log)
-  /** On somebody else's server: theirs are the files. */
-  const beside = besideOthers(siteListener({...site, folders: []}), callers)
+  const answering = new Answering()
+  const server = new HttpServer(
+    (request, response) => void pages(request, response),
+    upgrades,
+    answering,
+    log,
+  )
+  const beside = besideOthers({
+    // On somebody else's server theirs are the files.
+    site: siteListener({...site, folders: []}),
+    callers,
+    answering,
+    isClosing: () => upgrades.isClosing,
+  })
   return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
 }
 

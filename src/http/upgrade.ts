@@ -50,6 +50,11 @@ export class Upgrades implements UpgradeTaker {
     return this.#sockets.size
   }
 
+  /** Whether nobody is taken in any more. */
+  get isClosing(): boolean {
+    return this.#closing
+  }
+
   get patience(): Limit {
     return this.#options.patience
   }
