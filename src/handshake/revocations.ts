@@ -13,8 +13,9 @@ const margin = 60_000
  */
 export class Revocations {
   readonly #sessions: Remembered<true>
-  readonly #users: Remembered<number>
+  readonly #users: Remembered<{readonly at: number; readonly order: number}>
   readonly #now: () => number
+  #count = 0
   /** Told each revocation, to end the sockets. */
   onRevoke: (revoked: Revoked) => void = () => undefined
 
@@ -27,7 +28,7 @@ export class Revocations {
 
   revoke(revoked: Revoked): void {
     if ('session' in revoked) this.#sessions.set(revoked.session, true)
-    else this.#users.set(revoked.user, this.issueTime(revoked.user))
+    else this.#users.set(revoked.user, {at: this.issueTime(revoked.user), order: (this.#count += 1)})
     this.onRevoke(revoked)
   }
 
@@ -37,12 +38,22 @@ export class Revocations {
 
   /** @param since when the user logged in */
   hasUser(user: string, since: number): boolean {
-    return since <= (this.#users.get(user) ?? 0)
+    return since <= (this.#users.get(user)?.at ?? 0)
+  }
+
+  /** What is found out from here on is told by `hasUserAfter()` from what was found out before. */
+  get mark(): number {
+    return this.#count
+  }
+
+  /** Whether a user was revoked after a mark, in the order of events: a millisecond holds many of them. */
+  hasUserAfter(user: string, mark: number): boolean {
+    return (this.#users.get(user)?.order ?? 0) > mark
   }
 
   /** Now; later than the user's last revocation, also within its millisecond: logging in anew works. */
   issueTime(user: string): number {
-    return Math.max(this.#now(), (this.#users.get(user) ?? 0) + 1)
+    return Math.max(this.#now(), (this.#users.get(user)?.at ?? 0) + 1)
   }
 }
 
