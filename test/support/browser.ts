@@ -51,6 +51,12 @@ export class Browser {
     return this
   }
 
+  /** Of its pages, as the browser sees them: before the proxy, if there is one. */
+  get origin(): string {
+    const {protocol, host} = new URL(this.#url)
+    return `${this.#headers['x-forwarded-proto'] ?? protocol.slice(0, -1)}://${host}`
+  }
+
   /** The `Cookie` header; '' for none. */
   get cookie(): string {
     return [...this.cookies].map(([name, {value}]) => `${name}=${value}`).join('; ')
@@ -72,7 +78,7 @@ export class Browser {
 
   async post(path: string, fields: object = {}, {token, form = false}: PostOptions = {}): Promise<Answer> {
     const sent = token ?? (await this.token())
-    const headers = {Origin: new URL(this.#url).origin}
+    const headers = {Origin: this.origin}
     if (form) {
       const type = {'Content-Type': 'application/x-www-form-urlencoded'}
       const body = new URLSearchParams({...fields, ...(sent !== false && {_token: sent})})
@@ -92,7 +98,7 @@ export class Browser {
     const offered = token ?? (await this.token())
     return connect(this.#url, path, {
       token: offered,
-      origin: new URL(this.#url).origin,
+      origin: this.origin,
       headers: {...this.#headers, ...(this.cookies.size > 0 && {cookie: this.cookie})},
     })
   }
