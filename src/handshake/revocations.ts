@@ -57,11 +57,15 @@ export class Revocations {
   }
 }
 
-/** Entries of one lifetime age in the order they came: forgetting looks at the oldest few, and needs no timer. */
+/**
+ * Entries of one lifetime age in the order they came: forgetting looks at the oldest few, and needs no timer. It does
+ * so a thousand times a lifetime at most: a map steps over every entry deleted before its first one.
+ */
 class Remembered<V> {
   readonly #entries = new Map<string, {readonly value: V; readonly until: number}>()
   readonly #lifetime: number
   readonly #now: () => number
+  #forgetAt = 0
 
   constructor(lifetime: number, now: () => number) {
     this.#lifetime = lifetime
@@ -75,8 +79,13 @@ class Remembered<V> {
 
   set(key: string, value: V): void {
     const now = this.#now()
+    if (now >= this.#forgetAt) this.#forget(now)
     this.#entries.delete(key)
     this.#entries.set(key, {value, until: now + this.#lifetime})
+  }
+
+  #forget(now: number): void {
+    this.#forgetAt = now + this.#lifetime / 1_000
     for (const [oldest, {until}] of this.#entries) {
       if (until > now) return
       this.#entries.delete(oldest)

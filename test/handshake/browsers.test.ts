@@ -111,7 +111,10 @@ describe('6. Identity, two browsers: login', () => {
     )
     await ends
     // Those that came before the first of them ended the session; to the others the token was void.
-    const [well, late] = [answers.filter(one => one.status === 200), answers.filter(one => one.status === 403)]
+    const [well, late] = [
+      answers.filter(one => one.status === 200),
+      answers.filter(one => one.status === 403),
+    ]
     expect(well.length).toBeGreaterThan(0)
     expect(well.length + late.length).toBe(100)
     const sessions = well.flatMap(one => one.setCookies.filter(line => line.startsWith('candy_session=')))
@@ -155,9 +158,7 @@ describe('6. Identity, two browsers: logout', () => {
     const {a, b} = await site()
     await logIn(a, ada)
     const token = await a.token()
-    const tabs = await Promise.all(
-      ['/live', '/live', '/open', '/open'].map(path => a.connect(path, {token})),
-    )
+    const tabs = await Promise.all(['/live', '/live', '/open', '/open'].map(path => a.connect(path, {token})))
     const other = await b.connect('/open')
     for (const tab of tabs) await whoIsOn(tab)
     const ends = Promise.all(tabs.map(endsSoon))

@@ -32,9 +32,7 @@ const forged: Readonly<Record<string, (session: string) => string | Promise<stri
   'another alg by password': of =>
     new EncryptJWT(claims(of)).setProtectedHeader({alg: 'PBES2-HS256+A128KW', enc: 'A256GCM'}).encrypt(key),
   'the key of the tokens': of =>
-    new EncryptJWT(claims(of))
-      .setProtectedHeader({alg: 'dir', enc: 'A256GCM'})
-      .encrypt(keys.derive('token')),
+    new EncryptJWT(claims(of)).setProtectedHeader({alg: 'dir', enc: 'A256GCM'}).encrypt(keys.derive('token')),
   'no expiry': of => seal({...claims(of), expires: undefined}),
   'no session': of => seal({...claims(of), session: undefined}),
   'an unknown critical header': of =>
@@ -43,9 +41,7 @@ const forged: Readonly<Record<string, (session: string) => string | Promise<stri
       return [header, ...text.split('.').slice(1)].join('.')
     }),
   'no JSON in it': () =>
-    new CompactEncrypt(Buffer.from('user 1'))
-      .setProtectedHeader({alg: 'dir', enc: 'A256GCM'})
-      .encrypt(key),
+    new CompactEncrypt(Buffer.from('user 1')).setProtectedHeader({alg: 'dir', enc: 'A256GCM'}).encrypt(key),
   'a list in it': of =>
     new CompactEncrypt(Buffer.from(JSON.stringify([claims(of)])))
       .setProtectedHeader({alg: 'dir', enc: 'A256GCM'})

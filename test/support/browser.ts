@@ -34,7 +34,11 @@ export class Browser {
   readonly #headers: Readonly<Record<string, string>>
 
   /** @param headers sent with every request, as a proxy before the site would */
-  constructor(url: string, headers: Readonly<Record<string, string>> = {}, cookies = new Map<string, Cookie>()) {
+  constructor(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    cookies = new Map<string, Cookie>(),
+  ) {
     this.#url = url
     this.#headers = headers
     this.cookies = cookies
@@ -111,7 +115,12 @@ export class Browser {
   ): Promise<Answer> {
     const cookie = this.cookies.size > 0 && {Cookie: this.cookie}
     const length = {'Content-Length': Buffer.byteLength(body)}
-    const answer = await ask(this.#url + path, method, {...this.#headers, ...cookie, ...length, ...headers}, body)
+    const answer = await ask(
+      this.#url + path,
+      method,
+      {...this.#headers, ...cookie, ...length, ...headers},
+      body,
+    )
     for (const line of answer.setCookies) this.#keep(line)
     return answer
   }
