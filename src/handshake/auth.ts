@@ -61,12 +61,11 @@ export class CandyAuth {
     return this.#answer as Promise<T | null>
   }
 
-  /** Says who it is, in a middleware that found out by itself. */
-  setUser(user: User | null): void {
+  /** Says who it is, in a middleware that found out by itself; `null` or `undefined`: nobody. */
+  setUser(user: User | null | undefined): void {
     this.#said = true
     this.#identity = undefined
-    // What JavaScript hands in from a table that has no such user.
-    this.#know((user as User | undefined) ?? null, this.#visit.mark)
+    this.#know(user ?? null, this.#visit.mark)
   }
 
   /**

@@ -29,9 +29,7 @@ export class Tenure {
     // Who was said, and not asked for, is the app's own word.
     if (!identity) return
     if (identity.expires !== undefined) this.#endAt(identity.expires)
-    if (revalidate === undefined) return
-    // Spread: those who came back together after a restart are not asked about together.
-    this.#again = setTimeout(() => void this.#askAgain(), revalidate * (1 - Math.random() / 5))
+    if (revalidate !== undefined) this.#askIn(revalidate)
   }
 
   stop(): void {
@@ -40,21 +38,36 @@ export class Tenure {
     clearTimeout(this.#again)
   }
 
+  #end(): void {
+    this.stop()
+    this.#options.end()
+  }
+
+  /** Spread: those who came back together after a restart are not asked about together. */
+  #askIn(revalidate: number): void {
+    const ask = () => {
+      // An answer that never comes must not be the last one waited for.
+      this.#askIn(revalidate)
+      void this.#askAgain()
+    }
+    this.#again = setTimeout(ask, revalidate * (1 - Math.random() / 5))
+  }
+
   /**
    * A longer delay than 2^31 - 1 ms, 24.8 days, would fire at once: it is waited for in parts. And timers do not hear
    * of a clock that was set back.
    */
   #endAt(expires: number): void {
     const rest = Math.max(0, expires - Date.now())
-    const next = () => (Date.now() < expires ? this.#endAt(expires) : this.#options.end())
+    const next = () => (Date.now() < expires ? this.#endAt(expires) : this.#end())
     this.#expiry = setTimeout(next, Math.min(rest, maxInt32))
   }
 
   async #askAgain(): Promise<void> {
-    const {auth, end, failed} = this.#options
+    const {auth, failed} = this.#options
     try {
       const holds = await auth.askAgain()
-      if (!this.#ended && !holds) end()
+      if (!this.#ended && !holds) this.#end()
     } catch (error) {
       if (this.#ended) return
       failed(error)

@@ -47,7 +47,7 @@ describe('6. Identity, two browsers: login', () => {
     const {a} = await site()
     await a.token()
     const before = a.session
-    const {token} = (await a.post('/login', ada)).json<{token: string}>()
+    const {token} = (await a.post('/login', ada)).json() as {token: string}
     expect(a.session).toMatch(/^[\w-]{22}$/)
     expect(a.session).not.toBe(before)
     expect(await whoIsOn(await a.connect('/live', {token}))).toEqual(ada)

@@ -8,7 +8,6 @@ import {signal} from '../support/serve-handlers.js'
 
 const ada = {id: 1, name: 'Ada'}
 const bob = {id: 2, name: 'Bob'}
-const free = {token: false} as const
 
 /** A site with a login, and a POST route of the test's own at `/do`. */
 async function site(handler: (candy: Candy) => unknown = () => undefined, declare?: (app: App) => void) {
@@ -108,7 +107,7 @@ describe('6. Candy.Auth.login(user)', () => {
         old: Candy.token(before),
       }
     })
-    const {token, ...rest} = (await a.post('/do')).json<{token: string}>()
+    const {token, ...rest} = (await a.post('/do')).json() as {token: string}
     expect(rest).toEqual({user: ada, check: true, good: true, old: false})
     expect(await whoIsOn(await a.connect('/live', {token}))).toEqual(ada)
     expect((await a.post('/logout', {}, {token})).status).toBe(204)
@@ -353,12 +352,12 @@ describe('6. Candy.Auth.setUser(user)', () => {
   it.each([null, undefined])('with %s is nobody', async nobody => {
     const {a} = await site(
       async Candy => {
-        Candy.Auth.setUser(nobody as null)
+        Candy.Auth.setUser(nobody)
         return [await Candy.Auth.user(), await Candy.Auth.check(), Candy.ws.user]
       },
       ({Route}) =>
         Route.auth
-          .use(Candy => Candy.Auth.setUser(nobody as null))
+          .use(Candy => Candy.Auth.setUser(nobody))
           .ws('/said', Candy => Candy.ws.send([Candy.ws.user])),
     )
     await logIn(a, ada)

@@ -160,7 +160,7 @@ describe('6. Lives, by session and by user', () => {
     gc!()
     const before = process.memoryUsage().heapUsed
     for (let count = 0; count < 50_000; count += 1) {
-      const candy = {session: `${count}-a-session-of-usual-length`} as Candy
+      const candy = {session: `${count}-a-session-of-usual-length`} as unknown as Candy
       await lives.add(candy, async () => undefined)
     }
     gc!()

@@ -18,13 +18,20 @@ import {signal} from '../support/serve-handlers.js'
 const day = 24 * 60 * 60 * 1_000
 const free = {token: false} as const
 
+/** What of it only Candy's own code sees. */
+type Inner = CandyAuth & {
+  readonly known: CandyUser | null
+  watch(watcher: {changed: () => void; left: () => void}): void
+}
+
 /** Who comes to an app with this `auth`. */
-function authOf(auth: AuthOption): CandyAuth {
+function authOf(auth: AuthOption): Inner {
   const keys = new Keys('a secret of the tenure tests, more than 32 long')
   const revocations = new Revocations()
   const sessions = new Sessions(keys, revocations)
   const request = new CandyRequest({headers: {}, socket: {}}, {}, {}, () => false)
-  return new CandyAuth(new Visit(new Identities({keys, sessions, revocations, auth}), request, false))
+  const visit = new Visit(new Identities({keys, sessions, revocations, auth}), request, false)
+  return Reflect.construct(CandyAuth, [visit]) as Inner
 }
 
 /** An auth function that knows until when it holds, as `bearer()` does. */
@@ -127,6 +134,19 @@ describe('6. A connection holds as long as the identity it came with', () => {
     failing = false
     answer = null
     await vi.advanceTimersByTimeAsync(1_000)
+    expect(ended).toHaveBeenCalledOnce()
+  })
+
+  it('asks again also where the answer before never came', async () => {
+    let asked = 0
+    const user = () => {
+      asked += 1
+      if (asked === 1) return {id: 1}
+      return asked === 2 ? new Promise<null>(() => undefined) : null
+    }
+    const {ended} = await begun({user, revalidate: 1_000})
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(asked).toBe(3)
     expect(ended).toHaveBeenCalledOnce()
   })
 

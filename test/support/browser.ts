@@ -17,7 +17,7 @@ export interface Answer {
   readonly text: string
   /** The `Set-Cookie` lines as they came. */
   readonly setCookies: readonly string[]
-  json<T>(): T
+  json(): unknown
 }
 
 export interface PostOptions {
@@ -94,7 +94,8 @@ export class Browser {
 
   /** A fresh token, from `/_candy/token`. */
   async token(): Promise<string> {
-    return (await this.get('/_candy/token', {'Sec-Fetch-Site': 'same-origin'})).json<{token: string}>().token
+    const answer = await this.get('/_candy/token', {'Sec-Fetch-Site': 'same-origin'})
+    return (answer.json() as {token: string}).token
   }
 
   /** Opens a socket. @param token default: a fresh one */
@@ -144,7 +145,7 @@ function ask(url: string, method: string, headers: object, body: string): Promis
             headers: answer.headers,
             text: received,
             setCookies: answer.headers['set-cookie'] ?? [],
-            json: <T>() => JSON.parse(received) as T,
+            json: () => JSON.parse(received) as unknown,
           }),
         reject,
       )
