@@ -135,7 +135,7 @@ describe('6. bearer({secret})', () => {
 
   it('closes a connection with 4001 when its token expires', async () => {
     const {open} = await knowing({secret})
-    const client = await open({authorization: `Bearer ${await hs256({exp: secondsFromNow(2)})}`})
+    const client = await open({authorization: `Bearer ${await hs256({exp: secondsFromNow(3)})}`})
     expect(await client.next()).toMatchObject({user: {id: '1'}})
     expect(await client.closed).toEqual(unauthorized)
   })

@@ -8,7 +8,7 @@ import {Keys} from '#candy/handshake/secret.js'
 import {Sessions} from '#candy/handshake/session.js'
 import {Tenure} from '#candy/handshake/tenure.js'
 import {Visit} from '#candy/handshake/visit.js'
-import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {accounts, endsSoon, unauthorized, whoIsOn} from '../support/accounts.js'
 import {Browser} from '../support/browser.js'
 import {sealFor} from '../support/seals.js'
@@ -201,7 +201,7 @@ describe('6. A connection ends with 4001 when its identity does', () => {
 
   it('at the end of the sealed user', async () => {
     const {url} = await serve({secret, routes: [accounts]})
-    const {a, token} = await during(url, 300)
+    const {a, token} = await during(url, 1_000)
     const live = await a.connect('/live', {token})
     expect(await whoIsOn(live)).toEqual({id: 1})
     expect(await live.closed).toEqual(unauthorized)
@@ -210,7 +210,7 @@ describe('6. A connection ends with 4001 when its identity does', () => {
 
   it('also where the user was asked for later, on a route that needs none', async () => {
     const {url} = await serve({secret, routes: [accounts]})
-    const {a, token} = await during(url, 300)
+    const {a, token} = await during(url, 1_000)
     const live = await a.connect('/open', {token})
     live.send('ask')
     expect(await live.next()).toEqual({user: {id: 1}})
@@ -219,7 +219,7 @@ describe('6. A connection ends with 4001 when its identity does', () => {
 
   it('not where nobody asked, for then it came with none', async () => {
     const {url} = await serve({secret, routes: [accounts]})
-    const {a, token} = await during(url, 150)
+    const {a, token} = await during(url, 700)
     const [live, known] = [await a.connect('/open', {token}), await a.connect('/live', {token})]
     await known.closed
     expect(await whoIsOn(live)).toBeNull()
@@ -227,7 +227,7 @@ describe('6. A connection ends with 4001 when its identity does', () => {
 
   it('later where the page of another tab had it renewed', async () => {
     const {url} = await serve({secret, routes: [accounts]})
-    const [one, two] = [await during(url, 500), await during(url, 600)]
+    const [one, two] = [await during(url, 1_000), await during(url, 1_300)]
     const live = await one.a.connect('/live', {token: one.token})
     const otherSession = await two.a.connect('/live', {token: two.token})
     expect((await one.a.get('/me')).setCookies).toHaveLength(2)
@@ -254,15 +254,15 @@ describe('6. A connection ends with 4001 when its identity does', () => {
         free,
       ),
     )
-    const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
     const a = await connect(app, '/x', free)
     await asked.fired
     await a.terminate()
     await expect.poll(() => app.Route.wsServer.clientCount).toBe(0)
-    const before = timers()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    onTestFinished(() => void timers.mockRestore())
     answer.fire({id: 1})
     await settled.fired
-    expect(timers()).toBeLessThanOrEqual(before)
+    expect(timers.mock.calls.filter(([, ms]) => ms! > day / 2)).toEqual([])
   })
 })
 
