@@ -71,6 +71,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   revocations.onRevoke = revoked => {
     if ('session' in revoked) return lives.endSession(revoked.session)
     for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
+    for (const candy of lives.unknown()) void endRevokedSeal(candy, revocations)
   }
   identities.onRenew = (session, expires) => lives.renewSession(session, expires)
   const upgrades = new Upgrades({
@@ -106,6 +107,11 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     isClosing: () => upgrades.isClosing,
   })
   return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
+}
+
+/** Nobody has asked who is on this connection: the cookie that it came with knows. */
+async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
+  if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
 }
 
 /** A middleware class lives as long as the app: made at first use, by the app's container. */

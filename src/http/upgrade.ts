@@ -158,7 +158,7 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    this.#lives.add(candy, accept(candy, ws, endpoint.room, this.#options.log))
+    void this.#lives.add(candy, () => accept(candy, ws, endpoint.room, this.#options.log))
   }
 
   /** `ws` takes its limits per server: routes with the same limits share one. */

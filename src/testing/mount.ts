@@ -74,7 +74,8 @@ export async function mount<T extends object>(
       throw new RefusedError(verdict)
     }
     const wire = new MemoryWire()
-    const life = accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
+    const begin = () => accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
+    const life = app.upgrades.lives.add(candy, begin)
     return {
       app,
       client: wire.client,
