@@ -48,19 +48,24 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
 /** A stream that fails ends here without a word: its head has gone out, and why is not for the client. */
 export function watched(body: ByteStream, broken: (error: unknown) => void): ByteStream<Uint8Array> {
   const reader = body.getReader()
+  let unread = false
   return new ReadableStream(
     {
       pull: async controller => {
         try {
           const {done, value} = (await reader.read()) as {done: boolean; value: unknown}
+          if (unread) return
           if (done) return controller.close()
           if (!(value instanceof Uint8Array)) throw new TypeError('A streamed answer is made of bytes')
           controller.enqueue(value)
         } catch (error) {
-          broken(error)
+          if (!unread) broken(error)
         }
       },
-      cancel: reason => reader.cancel(reason),
+      cancel: reason => {
+        unread = true
+        return reader.cancel(reason)
+      },
     },
     {highWaterMark: 0},
   )
