@@ -293,13 +293,13 @@ function game(me) {
   let connection
 
   const write = (direction, data) => {
-    frames.append(make('li', direction, JSON.stringify(data)))
+    frames.firstChild.append(make('li', direction, JSON.stringify(data)))
     frames.scrollTop = frames.scrollHeight
   }
   open.onsubmit = event => {
     event.preventDefault()
     connection?.stop()
-    frames.replaceChildren()
+    frames.firstChild.replaceChildren()
     connection = connect(open.elements.path.value, {
       onState(...state) {
         show(...state)

@@ -66,7 +66,8 @@ export function connect(path, {onState, onMessage}) {
     const why = `${code} ${reason || (code === 1006 ? 'Connection lost' : '')}`.trim()
     if (code === 1000) return onState('closed', why, code)
     if (final.has(code) || (code === 4002 && lastCode === 4002)) return onState('refused', why, code)
-    onState('reconnecting', why, code)
+    // Why it broke says more than why the third try failed.
+    if (failures === 0) onState('reconnecting', why, code)
     const longest = Math.min(30_000, 1_000 * 2 ** failures)
     timer = setTimeout(open, code === 4002 ? 0 : Math.random() * longest)
     failures += 1

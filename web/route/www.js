@@ -65,14 +65,12 @@ function label({id, name}, people) {
 
 /** What came is not to be trusted: one line of text, without control characters, and not too long. */
 function line(value, maxLength) {
-  const text =
-    typeof value === 'string'
-      ? value
-          .normalize()
-          .replace(/[\s\p{Cc}]+/gu, ' ')
-          .trim()
-      : ''
-  return [...text].slice(0, maxLength).join('')
+  if (typeof value !== 'string') return ''
+  return value
+    .normalize()
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, maxLength)
 }
 
 function notifyPage(Candy, {people, me, notice = '', text = ''}, status) {
