@@ -10,7 +10,7 @@ import type {Class} from './decorators/notes.js'
 import {Problems} from './errors.js'
 import type {RequestHead} from './handshake/request.js'
 import type {Revoked} from './handshake/revocations.js'
-import {attach, type AttachTarget} from './http/attach.js'
+import {attach, serverOf, type AttachTarget} from './http/attach.js'
 import type {HostListener} from './http/beside.js'
 import type {Caller} from './http/callers.js'
 import type {Upgrades} from './http/upgrade.js'
@@ -95,8 +95,9 @@ export class App implements CandyRoot {
    * @throws TypeError if there is no server in the target
    */
   attach(target: AttachTarget): () => void {
+    const server = serverOf(target)
     this.start()
-    const remove = attach(target, this.#house.upgrades)
+    const remove = attach(server, this.#house.upgrades)
     const detach = () => {
       remove()
       this.#attached.delete(detach)
@@ -106,12 +107,13 @@ export class App implements CandyRoot {
   }
 
   /**
-   * Takes one upgrade request, for people with a dispatcher of their own.
+   * Takes one upgrade request, for people with a dispatcher of their own. After `close()` it answers 503.
    *
    * @returns whether there is a route for it; if not, the socket is untouched and still the caller's to answer
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    this.start()
+    // A dispatcher runs in an event: what it throws ends the process.
+    if (!this.#closed) this.start()
     if (!this.#house.upgrades.isMine(request)) return false
     this.#house.upgrades.take(request, socket, head)
     return true

@@ -25,72 +25,92 @@ export interface UpgradeTaker {
  * those that answer, or cut, whatever they do not know (`@fastify/websocket`, Nest's WsAdapter, Socket.IO).
  *
  * @returns a function that restores what was there
- * @throws TypeError if there is no server in the target
  */
-export function attach(target: AttachTarget, taker: UpgradeTaker): () => void {
-  const server = serverOf(target)
+export function attach(server: Server, taker: UpgradeTaker): () => void {
   let interceptor = interceptors.get(server)
   if (!interceptor) interceptors.set(server, (interceptor = new Interceptor(server)))
-  interceptor.add(taker)
-  return () => interceptor.remove(taker)
+  return interceptor.add(taker)
 }
 
 /** One per server, however many apps attach to it. */
 const interceptors = new WeakMap<Server, Interceptor>()
 
-function serverOf(target: unknown): Server {
+/** The server in a target. @throws TypeError that says what to attach to instead */
+export function serverOf(target: unknown): Server {
   const holder = target as {server?: unknown; httpServer?: unknown; getHttpServer?: () => unknown} | null
   const nest = typeof holder?.getHttpServer === 'function' ? holder.getHttpServer() : undefined
   const found = [target, nest, holder?.httpServer, holder?.server].find(one => one instanceof Server)
   if (found instanceof Server) return found
+  if (typeof target === 'function')
+    throw new TypeError(
+      'attach() takes a server and got a function: attach to what its listen() returns, or to createServer(app)',
+    )
+  if (holder?.httpServer === null)
+    throw new TypeError(
+      'attach() got a Vite server in middleware mode, which has none: attach to the server that its middlewares run in',
+    )
   throw new TypeError(
-    typeof target === 'function'
-      ? 'attach() takes a server and got a function: attach to what its listen() returns, or to createServer(app)'
-      : 'attach() takes a node server, or what holds one as `server`, `httpServer` or `getHttpServer()`',
+    'attach() takes a node server, or what holds one as `server`, `httpServer` or `getHttpServer()`',
   )
 }
 
 /** Stands before the `upgrade` listeners of one server. */
 class Interceptor {
   readonly #server: Server
-  readonly #takers = new Set<UpgradeTaker>()
+  /** Who takes, and the function that ends it: of one that took before and came back, only the last ends it. */
+  readonly #takers = new Map<UpgradeTaker, () => void>()
   readonly #original: Server['emit']
   readonly #ownBefore: boolean
   readonly #emit: Server['emit']
+  /** Requests that came by `emit`. */
+  readonly #met = new WeakSet<IncomingMessage>()
 
   constructor(server: Server) {
     this.#server = server
-    this.#original = server.emit
+    this.#original = Reflect.get(server, 'emit')
     this.#ownBefore = Object.hasOwn(server, 'emit')
     this.#emit = (event: string, ...args: unknown[]) =>
       (event === 'upgrade' && this.#takes(...(args as [IncomingMessage, Duplex, Buffer]))) ||
       Reflect.apply(this.#original, server, [event, ...args])
     server.emit = this.#emit
-    // Node asks whether anybody listens before it emits.
-    server.on('upgrade', listens)
+    server.on('upgrade', this.#listener)
   }
 
-  add(taker: UpgradeTaker): void {
-    this.#takers.add(taker)
+  /**
+   * Node asks whether anybody listens before it emits. And an `emit` that somebody kept from before leads here only:
+   * Fastify keeps one for each address that its host name has beside the first.
+   */
+  readonly #listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!this.#met.has(request)) this.#takes(request, socket, head)
+  }
+
+  add(taker: UpgradeTaker): () => void {
+    const there = this.#takers.get(taker)
+    if (there) return there
+    const remove = () => {
+      if (this.#takers.get(taker) !== remove) return
+      this.#takers.delete(taker)
+      if (this.#takers.size === 0) this.#restore()
+    }
+    this.#takers.set(taker, remove)
+    return remove
   }
 
   /** Whoever has put another `emit` over this one keeps it; what is left here then only passes on. */
-  remove(taker: UpgradeTaker): void {
-    this.#takers.delete(taker)
-    if (this.#takers.size > 0 || interceptors.get(this.#server) !== this) return
+  #restore(): void {
     interceptors.delete(this.#server)
-    this.#server.off('upgrade', listens)
+    this.#server.off('upgrade', this.#listener)
     if (this.#server.emit !== this.#emit) return
     if (this.#ownBefore) this.#server.emit = this.#original
     else Reflect.deleteProperty(this.#server, 'emit')
   }
 
   #takes(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const [first] = this.#takers
+    const [first] = this.#takers.keys()
     if (!first) return false
-    const others = this.#server.listenerCount('upgrade') > 1
-    const taker = isVite(request) ? undefined : [...this.#takers].find(one => one.isMine(request))
-    if (!taker && others) {
+    this.#met.add(request)
+    const taker = isVite(request) ? undefined : [...this.#takers.keys()].find(one => one.isMine(request))
+    if (!taker && this.#server.listeners('upgrade').some(listener => listener !== this.#listener)) {
       answerIfNobodyDoes(socket, first.patience)
       return false
     }
@@ -106,31 +126,31 @@ function isVite(request: IncomingMessage): boolean {
   return /^vite-(?:hmr|ping)$/.test(request.headers['sec-websocket-protocol'] ?? '')
 }
 
-const signs = ['close', 'data', 'drain', 'end', 'error', 'finish', 'readable'] as const
-
-/** Some (Vite is one) look away from what they do not know: after a while nobody has touched the socket, and we answer. */
+/**
+ * Some look away from what they do not know: after a while nobody has read from the socket or written to it, and we
+ * answer. A listener for `error` or `close` alone says nothing: Vite and Next put those on what they look away from.
+ */
 function answerIfNobodyDoes(socket: Duplex, patience: Limit): void {
   // A reset of a socket that nobody looks at would end the process.
   socket.on('error', ignore)
   if (patience === 'off') return
+  const before = traces(socket)
   const timer = setTimeout(
     () => {
-      const untouched = (socket as {bytesWritten?: number}).bytesWritten === 0 && heard(socket) === before
-      if (untouched) refuseUpgrade(socket, 404)
+      if (traces(socket) === before) refuseUpgrade(socket, 404)
     },
     Math.min(bound(patience), maxInt32),
   )
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
-  const before = heard(socket)
 }
 
-function heard(socket: Duplex): number {
-  return signs.reduce((count, event) => count + socket.listenerCount(event), 0)
-}
+const reading = ['data', 'drain', 'end', 'finish', 'readable'] as const
 
-function listens(): void {
-  // `emit` has answered already, or somebody else does.
+/** What a socket shows of whoever uses it. A connection that was kept alive has written before. */
+function traces(socket: Duplex): string {
+  const listeners = reading.map(event => socket.listenerCount(event))
+  return [(socket as {bytesWritten?: number}).bytesWritten, ...listeners].join(' ')
 }
 
 function ignore(): void {
