@@ -3,6 +3,7 @@
 import crypto from 'node:crypto'
 import {fileURLToPath} from 'node:url'
 import {createApp} from 'candy-ws'
+import type {Page} from 'playwright-core'
 import {launch} from './support/browser.js'
 import {Person} from './support/person.js'
 
@@ -21,7 +22,7 @@ const app = await createApp({
 const {url} = await app.listen({port: 0})
 const browser = await launch()
 
-const window = {viewport: {width: 1120, height: 700}, deviceScaleFactor: 2}
+const window = {viewport: {width: 1200, height: 720}, deviceScaleFactor: 1.5}
 const ada = await Person.open(browser, url, window)
 await ada.logIn('Ada')
 const grace = await Person.open(browser, url, {...window, colorScheme: 'dark'})
@@ -51,29 +52,29 @@ for (const {page} of [grace, ada]) {
 await grace.message.focus()
 await ada.message.pressSequentially('On their way')
 await grace.page.getByText('Ada is typing').waitFor()
-await picture(grace, 'dark')
-await lin.message.blur()
-await picture(lin, 'phone')
+await picture(lin.page, 'phone')
 await grace.message.pressSequentially('Can you')
 await ada.page.getByText('Grace is typing').waitFor()
-await picture(ada, 'light')
+await picture(ada.page, 'light')
 
-await ada.notify('Grace', 'You are on next, stage two.')
+const form = await ada.context.newPage()
+await form.setViewportSize({width: 560, height: 700})
+await form.goto(`${url}/notify`)
+await form.getByLabel('To').selectOption({label: 'Grace'})
+await form.getByLabel('Text').fill('You are on next, stage two.')
+await picture(form, 'form')
+await form.getByRole('button', {name: 'Send'}).click()
 await grace.toasts.getByText('You are on next').waitFor()
-await grace.page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished)))
-await picture(grace, 'notification', {x: 560, y: 0, width: 560, height: 700})
+await ada.page.bringToFront()
+await ada.message.pressSequentially('!')
+await grace.page.getByText('Ada is typing').waitFor()
+await picture(grace.page, 'dark')
 
 await browser.close()
 await app.close()
 
-async function picture(
-  {page}: Person,
-  name: string,
-  clip?: {x: number; y: number; width: number; height: number},
-): Promise<void> {
-  await page.screenshot({
-    path: `${root}docs/example-${name}.png`,
-    animations: 'disabled',
-    ...(clip && {clip}),
-  })
+async function picture(page: Page, name: string): Promise<void> {
+  // A toast slides in; its picture is of where it ends.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished)))
+  await page.screenshot({path: `${root}docs/example-${name}.png`})
 }

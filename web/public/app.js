@@ -103,7 +103,6 @@ function room(me) {
   let toldTyping = 0
 
   $('#room-title').textContent = name
-  $('#room-name').value = name
 
   /** Two people may have one name: the head of the id tells them apart. */
   const label = ({id, name}) => {
