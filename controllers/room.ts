@@ -37,7 +37,8 @@ export class HistoryService {
     this.#rooms.delete(room)
     this.#rooms.set(room, entries)
     // Anybody can name a new room: the one that was quiet for longest is forgotten.
-    for (const [quietest] of this.#rooms) if (this.#rooms.size > 100) this.#rooms.delete(quietest)
+    const [quietest] = this.#rooms.keys()
+    if (this.#rooms.size > 100) this.#rooms.delete(quietest!)
   }
 
   of(room: string): readonly Said[] {

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type {Browser, BrowserContext, BrowserContextOptions, Locator, Page} from 'playwright-core'
 
 /** One person at the example: a browser profile of their own, with one window open. */
@@ -22,7 +23,7 @@ export class Person {
       locale: 'en-GB',
       ...options,
     })
-    context.setDefaultTimeout(8_000)
+    context.setDefaultTimeout(20_000)
     const person = new Person(context, await context.newPage(), url)
     await person.page.goto(url)
     return person
@@ -59,6 +60,17 @@ export class Person {
   async say(text: string): Promise<void> {
     await this.message.fill(text)
     await this.message.press('Enter')
+  }
+
+  /** Faster than anybody types. */
+  async sayAtOnce(texts: readonly string[]): Promise<void> {
+    await this.message.evaluate((field, all) => {
+      const input = field as HTMLInputElement
+      for (const text of all) {
+        input.value = text
+        input.form!.requestSubmit()
+      }
+    }, texts)
   }
 
   /** Until the room shows it. */

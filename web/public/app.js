@@ -16,7 +16,7 @@ function showLogin(message = '') {
 function showApp(me) {
   show({login: false})
   $('#me').textContent = me.name
-  connections = [room(me), notifications(), game(me)]
+  connections = [room(me), notifications(), game(me), frames()]
   $('#text').focus()
 }
 
@@ -27,22 +27,25 @@ function show({login}) {
 
 $('#login form').onsubmit = async event => {
   event.preventDefault()
-  await attempt(async () => {
+  try {
     const {user} = await call('/login', {name: $('#name').value})
     showApp(user)
-  })
+  } catch (error) {
+    showLogin(reason(error))
+  }
 }
 
 // The server closes this browser's sockets with 4001, which shows the login, in every tab.
-$('#logout').onclick = () => attempt(() => call('/logout', {}))
-
-async function attempt(step) {
+$('#logout').onclick = async () => {
   try {
-    await step()
+    await call('/logout', {})
   } catch (error) {
-    showLogin(error instanceof TypeError ? 'The server does not answer.' : error.message)
+    $('#say-error').textContent = `Not logged out: ${reason(error)}`
   }
 }
+
+/** fetch() fails with a TypeError where there is nobody to answer. */
+const reason = error => (error instanceof TypeError ? 'The server does not answer.' : error.message)
 
 // ---- What all connections share ----
 
@@ -284,35 +287,32 @@ function game(me) {
   return {stop: () => connection.stop()}
 }
 
-// ---- Any route, raw ----
+// ---- Any route, frame by frame ----
 
-{
-  const [open, send, frames] = [$('#raw-open'), $('#raw-send'), $('#frames')]
+function frames() {
+  const [open, send, log] = [$('#raw-open'), $('#raw-send'), $('#frames')]
   const show = showState('raw-state')
   let connection
 
+  const onState = (...state) => {
+    show(...state)
+    send.querySelector('button').disabled = state[0] !== 'open'
+  }
   const write = (direction, data) => {
-    frames.firstChild.append(make('li', direction, JSON.stringify(data)))
-    frames.scrollTop = frames.scrollHeight
+    log.firstChild.append(make('li', direction, JSON.stringify(data)))
+    log.scrollTop = log.scrollHeight
   }
   open.onsubmit = event => {
     event.preventDefault()
     connection?.stop()
-    frames.firstChild.replaceChildren()
-    connection = connect(open.elements.path.value, {
-      onState(...state) {
-        show(...state)
-        send.querySelector('button').disabled = state[0] !== 'open'
-      },
-      onMessage: data => write('heard', data),
-    })
+    log.firstChild.replaceChildren()
+    connection = connect(open.elements.path.value, {onState, onMessage: data => write('heard', data)})
   }
   send.onsubmit = event => {
     event.preventDefault()
     const field = send.elements.frame
     try {
       const frame = JSON.parse(field.value)
-      field.setCustomValidity('')
       if (connection.send(frame)) write('sent', frame)
     } catch (error) {
       field.setCustomValidity(`No JSON: ${error.message}`)
@@ -320,12 +320,16 @@ function game(me) {
     }
   }
   send.elements.frame.oninput = event => event.target.setCustomValidity('')
+  onState('closed')
+  return {stop: () => connection?.stop()}
 }
 
 // ---- Who is it? ----
 
-await attempt(async () => {
+try {
   const {user} = await call('/me')
   if (user) showApp(user)
   else showLogin()
-})
+} catch (error) {
+  showLogin(reason(error))
+}
