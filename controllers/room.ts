@@ -1,57 +1,137 @@
-import {Body, Candy, OnClose, OnMessage, OnOpen, Param, singleton, Use, WsRoute} from 'candy-ws'
+import {
+  Auth,
+  Body,
+  Candy,
+  CandyError,
+  OnClose,
+  OnMessage,
+  OnOpen,
+  Param,
+  rateLimit,
+  singleton,
+  Use,
+  User,
+  WsRoute,
+} from 'candy-ws'
+
+/** A user, as web/route/www.js logs them in. */
+interface Person {
+  readonly id: string
+  readonly name: string
+}
+
+interface Said {
+  readonly type: 'said'
+  readonly from: Person
+  readonly text: string
+  readonly at: number
+}
 
 /** What was said lately, room by room; one for the whole app. */
 @singleton()
 export class HistoryService {
-  readonly #rooms = new Map<string, object[]>()
+  readonly #rooms = new Map<string, readonly Said[]>()
 
-  add(room: string, entry: object): void {
-    this.#rooms.set(room, [...this.of(room), entry].slice(-20))
+  add(room: string, said: Said): void {
+    const entries = [...this.of(room), said].slice(-50)
+    this.#rooms.delete(room)
+    this.#rooms.set(room, entries)
+    // Anybody can name a new room: the one that was quiet for longest is forgotten.
+    const [quietest] = this.#rooms.keys()
+    if (this.#rooms.size > 100) this.#rooms.delete(quietest!)
   }
 
-  of(room: string): readonly object[] {
+  of(room: string): readonly Said[] {
     return this.#rooms.get(room) ?? []
   }
 }
 
-/** A room chat: one instance per connection, so its fields are the connection's state. */
+/** Who is in a room. A person counts once, however many windows are open. */
+@singleton()
+export class PresenceService {
+  readonly #rooms = new Map<string, Map<string, {readonly person: Person; windows: number}>>()
+
+  /** @returns whether it is the person's first window here */
+  enter(room: string, person: Person): boolean {
+    const people = this.#rooms.get(room) ?? new Map<string, {person: Person; windows: number}>()
+    const entry = people.get(person.id) ?? {person, windows: 0}
+    entry.windows += 1
+    this.#rooms.set(room, people.set(person.id, entry))
+    return entry.windows === 1
+  }
+
+  /** @returns whether it was the person's last window here */
+  leave(room: string, person: Person): boolean {
+    const people = this.#rooms.get(room)
+    const entry = people?.get(person.id)
+    if (!people || !entry || --entry.windows > 0) return false
+    people.delete(person.id)
+    if (people.size === 0) this.#rooms.delete(room)
+    return true
+  }
+
+  of(room: string): readonly Person[] {
+    return [...(this.#rooms.get(room)?.values() ?? [])].map(({person}) => person)
+  }
+}
+
+/** A middleware: `false` closes with 4003, before there is a connection. */
+function roomName(candy: Candy): boolean {
+  return /^[\p{L}\p{N} _-]{1,30}$/u.test(candy.Request.data.url.id ?? '')
+}
+
+/** A room chat. One instance per connection, so its fields are the connection's state. */
 @WsRoute('/room/<id>')
-@Use('rate-limit')
+@Auth()
+@Use('rate-limit', roomName)
 export class RoomController {
-  private name = 'somebody'
+  private room!: string
+  private me!: Person
 
   constructor(
     private readonly candy: Candy,
     private readonly history: HistoryService,
+    private readonly presence: PresenceService,
   ) {}
 
   @OnOpen()
-  opened(@Param('id') id: string) {
-    this.candy.ws.join(id)
-    this.candy.ws.send({type: 'history', entries: this.history.of(id)})
-  }
-
-  @OnMessage('name')
-  rename(@Body() message: {name?: unknown}, @Param('id') id: string) {
-    this.name = text(message.name, 40) || 'somebody'
-    this.candy.ws.to(id).except(this.candy.ws.id).send({type: 'joined', name: this.name})
-    return {name: this.name}
+  opened(@Param('id') id: string, @User() user: Person) {
+    // Rooms are the app's: without a prefix of its own, /room/user-7 would hear what is sent to user 7.
+    this.room = `room-${id}`
+    this.me = {id: user.id, name: user.name}
+    this.candy.ws.join(this.room)
+    if (this.presence.enter(this.room, this.me)) this.others.send({type: 'joined', person: this.me})
+    this.candy.ws.send({
+      type: 'welcome',
+      people: this.presence.of(this.room),
+      history: this.history.of(this.room),
+    })
   }
 
   @OnMessage('say')
-  say(@Body() message: {text?: unknown}, @Param('id') id: string) {
-    const said = {type: 'said', name: this.name, text: text(message.text, 500), at: Date.now()}
-    this.history.add(id, said)
-    this.candy.ws.to(id).send(said)
+  @Use(rateLimit({points: 40, duration: 10_000}))
+  say(@Body() message: {text?: unknown}) {
+    // What came is not to be trusted: until DTOs check it, we do.
+    const text = typeof message.text === 'string' ? message.text.trim().slice(0, 500) : ''
+    if (text === '') throw new CandyError('EMPTY', 'There is nothing in it to say')
+    const said: Said = {type: 'said', from: this.me, text, at: Date.now()}
+    this.history.add(this.room, said)
+    this.candy.ws.to(this.room).send(said)
+  }
+
+  /** Said again while it lasts; whoever hears it lets it expire, so nobody types for ever. */
+  @OnMessage('typing')
+  @Use(rateLimit({points: 40, duration: 10_000}))
+  typing() {
+    this.others.send({type: 'typing', person: this.me}, {volatile: true})
   }
 
   @OnClose()
-  closed(@Param('id') id: string) {
-    this.candy.ws.to(id).send({type: 'left', name: this.name})
+  closed() {
+    if (this.presence.leave(this.room, this.me)) this.others.send({type: 'left', person: this.me})
   }
-}
 
-/** What came is not to be trusted: until DTOs check it, we do. */
-function text(value: unknown, maxLength: number): string {
-  return typeof value === 'string' ? value.slice(0, maxLength) : ''
+  private get others() {
+    return this.candy.ws.to(this.room).except(this.candy.ws.id)
+  }
 }

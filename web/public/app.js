@@ -1,83 +1,335 @@
-// A plain WebSocket needs two things from Candy: the subprotocol `candy.v1`, so that a browser can read why it was
-// refused, and a token, which /_candy/token gives together with the session cookie.
-async function connect(path) {
-  const {token} = await (await fetch('/_candy/token')).json()
-  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  return new WebSocket(`${scheme}//${location.host}${path}`, ['candy.v1', `candy-token-${token}`])
+import {call, connect} from './connection.js'
+
+const $ = selector => document.querySelector(selector)
+
+// ---- Two views: the login, and the app with its connections ----
+
+let connections = []
+
+function showLogin(message = '') {
+  for (const connection of connections.splice(0)) connection.stop()
+  show({login: true})
+  $('#login-error').textContent = message
+  $('#name').focus()
 }
 
-// One panel: a form that opens, a log, a form that sends, and the state of the connection, always in sight.
-function panel(element, {opens, hears, sends}) {
-  const [open, send] = [element.querySelector('.open'), element.querySelector('.send')]
-  const [log, state] = [element.querySelector('.log'), element.querySelector('.state')]
-  let socket
+function showApp(me) {
+  show({login: false})
+  $('#me').textContent = me.name
+  connections = [room(me), notifications(), game(me), frames()]
+  $('#text').focus()
+}
 
-  const show = (name, text = name) => {
-    state.dataset.state = name
-    state.textContent = text
-    for (const control of send.elements) control.disabled = name !== 'open'
+function show({login}) {
+  $('#login').hidden = !login
+  for (const part of document.querySelectorAll('.in')) part.hidden = login
+}
+
+$('#login form').onsubmit = async event => {
+  event.preventDefault()
+  try {
+    const {user} = await call('/login', {name: $('#name').value})
+    showApp(user)
+  } catch (error) {
+    showLogin(reason(error))
   }
-  const write = (className, ...parts) => {
-    const line = document.createElement('li')
-    line.className = className
-    line.append(...parts)
-    log.append(line)
+}
+
+// The server closes this browser's sockets with 4001, which shows the login, in every tab.
+$('#logout').onclick = async () => {
+  try {
+    await call('/logout', {})
+  } catch (error) {
+    $('#say-error').textContent = `Not logged out: ${reason(error)}`
+  }
+}
+
+/** fetch() fails with a TypeError where there is nobody to answer. */
+const reason = error => (error instanceof TypeError ? 'The server does not answer.' : error.message)
+
+// ---- What all connections share ----
+
+/** The state of a connection, in words, always in sight. */
+function showState(id) {
+  return (state, why = '', code) => {
+    if (code === 4001) return showLogin('You are logged out.')
+    const element = document.getElementById(id)
+    element.dataset.state = state
+    const words = state === 'open' ? state : `${state} ${why && `(${why})`}`.trim()
+    // Said again, it would be heard again.
+    if (element.textContent !== words) element.textContent = words
+  }
+}
+
+/** An element with text in it, and never markup. */
+function make(tag, className, ...content) {
+  const element = document.createElement(tag)
+  if (className) element.className = className
+  element.append(...content)
+  return element
+}
+
+const clock = at => {
+  const time = make('time', '', new Date(at).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'}))
+  time.dateTime = new Date(at).toISOString()
+  return time
+}
+
+/** The first letter of a name, in a colour of the person's own; it says nothing that the name does not. */
+function face({id, name}) {
+  const element = make('span', 'face', [...name][0].toUpperCase())
+  element.style.setProperty('--hue', parseInt(id.slice(0, 4), 16) % 360)
+  element.ariaHidden = 'true'
+  return element
+}
+
+/** For screen readers, at most one announcement a second, however much is said. */
+let unspoken = []
+function speak(text) {
+  if (unspoken.push(text) > 1) return
+  setTimeout(() => {
+    $('#spoken').textContent = unspoken.length > 3 ? `${unspoken.length} new messages` : unspoken.join('. ')
+    unspoken = []
+  }, 1_000)
+}
+
+// ---- The room: controllers/room.ts ----
+
+function room(me) {
+  const name = new URLSearchParams(location.search).get('room') || 'lobby'
+  const form = $('#say')
+  const [log, list, text, error] = [$('#log'), $('#log ol'), $('#text'), $('#say-error')]
+  const people = new Map()
+  const typing = new Map()
+  let lastAuthor
+  let said = {ref: 0, text: ''}
+  let toldTyping = 0
+
+  $('#room-title').textContent = name
+
+  /** Two people may have one name: the head of the id tells them apart. */
+  const label = ({id, name}) => {
+    const shared = [...people.values()].some(other => other.name === name && other.id !== id)
+    return shared ? `${name} (${id.slice(0, 4)})` : name
+  }
+
+  function add(item) {
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60
+    list.append(item)
+    if (atEnd) log.scrollTop = log.scrollHeight
+  }
+
+  function note(text) {
+    lastAuthor = undefined
+    add(make('li', 'note', text))
+  }
+
+  function message({from, text, at}) {
+    const item = make('li', 'message')
+    if (from.id !== lastAuthor)
+      item.append(face(from), make('p', 'by', make('b', '', label(from)), clock(at)))
+    item.append(make('p', 'words', text))
+    lastAuthor = from.id
+    add(item)
+  }
+
+  function showPeople() {
+    const entries = [...people.values()].map(person =>
+      make('li', '', face(person), label(person) + (person.id === me.id ? ' (you)' : '')),
+    )
+    $('#people').replaceChildren(...entries)
+  }
+
+  function stopTyping({id}) {
+    clearTimeout(typing.get(id)?.timer)
+    typing.delete(id)
+    showTyping()
+  }
+
+  function showTyping() {
+    const names = [...typing.values()].map(({person}) => label(person))
+    const who = new Intl.ListFormat('en').format(names)
+    $('#typing').textContent = names.length > 0 ? `${who} ${names.length > 1 ? 'are' : 'is'} typing` : ''
+  }
+
+  const hear = {
+    /** The first of each connection: what was said before, and who is here. */
+    welcome(welcome) {
+      list.replaceChildren()
+      people.clear()
+      lastAuthor = undefined
+      for (const person of welcome.people) people.set(person.id, person)
+      showPeople()
+      for (const entry of welcome.history) message(entry)
+      log.scrollTop = log.scrollHeight
+    },
+    joined({person}) {
+      people.set(person.id, person)
+      showPeople()
+      note(`${label(person)} joined`)
+      speak(`${label(person)} joined`)
+    },
+    left({person}) {
+      note(`${label(person)} left`)
+      speak(`${label(person)} left`)
+      people.delete(person.id)
+      stopTyping(person)
+      showPeople()
+    },
+    said(entry) {
+      message(entry)
+      stopTyping(entry.from)
+      if (entry.from.id !== me.id) speak(`${label(entry.from)}: ${entry.text}`)
+    },
+    /** It expires by itself: a window that goes while its person types says nothing more. */
+    typing({person}) {
+      stopTyping(person)
+      typing.set(person.id, {person, timer: setTimeout(() => stopTyping(person), 3_000)})
+      showTyping()
+    },
+    error({ref, message}) {
+      error.textContent = `Not sent: ${message}.`
+      if (ref === said.ref) text.value ||= said.text
+    },
+  }
+
+  const show = showState('room-state')
+  const connection = connect(`/room/${encodeURIComponent(name)}`, {
+    onState(...state) {
+      show(...state)
+      form.querySelector('button').disabled = state[0] !== 'open'
+    },
+    onMessage: data => hear[data.type]?.(data),
+  })
+
+  form.onsubmit = event => {
+    event.preventDefault()
+    if (text.value.trim() === '') return
+    const next = {ref: said.ref + 1, text: text.value}
+    if (!connection.send({type: 'say', ...next})) return
+    said = next
+    form.reset()
+    error.textContent = ''
+    toldTyping = 0
+  }
+
+  text.oninput = () => {
+    if (text.value === '' || Date.now() - toldTyping < 1_500) return
+    toldTyping = Date.now()
+    connection.send({type: 'typing'})
+  }
+
+  return connection
+}
+
+// ---- Notifications: /notifications in web/route/websocket.js, sent by web/route/www.js ----
+
+function notifications() {
+  const received = $('#received')
+  received.replaceChildren()
+
+  return connect('/notifications', {
+    onState: showState('notifications-state'),
+    onMessage({type, message: {from, text}}) {
+      if (type !== 'notification') return
+      received.prepend(
+        make('li', '', make('p', 'by', make('b', '', from), clock(Date.now())), make('p', '', text)),
+      )
+      const dismiss = make('button', 'quiet', 'Dismiss')
+      dismiss.type = 'button'
+      const toast = make(
+        'div',
+        'toast',
+        make('p', '', make('b', '', `From ${from}`), make('span', '', text)),
+        dismiss,
+      )
+      dismiss.onclick = () => {
+        toast.remove()
+        $('#text').focus()
+      }
+      $('#toasts').append(toast)
+    },
+  })
+}
+
+document.addEventListener('keydown', event => {
+  if (event.key === 'Escape') $('#toasts').replaceChildren()
+})
+
+// ---- The game room: /game in web/route/websocket.js ----
+
+function game(me) {
+  const [form, moves] = [$('#game'), $('#moves')]
+  const show = showState('game-state')
+  let connection
+
+  function enter() {
+    connection?.stop()
+    moves.replaceChildren()
+    connection = connect(`/game?room=${form.elements.room.value}`, {
+      onState(...state) {
+        show(...state)
+        form.querySelector('button').disabled = state[0] !== 'open'
+      },
+      onMessage({message}) {
+        moves.prepend(make('li', '', message))
+        while (moves.children.length > 5) moves.lastChild.remove()
+      },
+    })
+  }
+
+  form.elements.room.onchange = enter
+  form.onsubmit = event => {
+    event.preventDefault()
+    connection.send({message: `${me.name} rolled ${1 + Math.floor(Math.random() * 6)}`})
+  }
+  enter()
+  return {stop: () => connection.stop()}
+}
+
+// ---- Any route, frame by frame ----
+
+function frames() {
+  const [open, send, log] = [$('#raw-open'), $('#raw-send'), $('#frames')]
+  const show = showState('raw-state')
+  let connection
+
+  const onState = (...state) => {
+    show(...state)
+    send.querySelector('button').disabled = state[0] !== 'open'
+  }
+  const write = (direction, data) => {
+    log.firstChild.append(make('li', direction, JSON.stringify(data)))
     log.scrollTop = log.scrollHeight
   }
-
-  open.addEventListener('submit', async event => {
+  open.onsubmit = event => {
     event.preventDefault()
-    socket?.close()
-    log.replaceChildren()
-    show('connecting')
-    const fields = Object.fromEntries(new FormData(open))
-    const mine = (socket = await connect(opens(fields)))
-    mine.addEventListener('open', () => {
-      show('open')
-      hears({type: 'candy:open'}, {write, fields, send: data => mine.send(JSON.stringify(data))})
-    })
-    mine.addEventListener('message', ({data}) => hears(data, {write, fields}))
-    mine.addEventListener('close', ({code, reason}) => {
-      if (mine !== socket) return
-      show(
-        code === 1000 ? 'closed' : 'refused',
-        code === 1006 ? 'refused: no such route' : `${code} ${reason}`,
-      )
-    })
-  })
-
-  send.addEventListener('submit', event => {
+    connection?.stop()
+    log.firstChild.replaceChildren()
+    connection = connect(open.elements.path.value, {onState, onMessage: data => write('heard', data)})
+  }
+  send.onsubmit = event => {
     event.preventDefault()
-    const field = send.elements.text
-    if (field.value === '') return
-    const text = sends(field.value)
-    socket.send(text)
-    if (text === field.value) write('sent', text)
-    else field.value = ''
-    field.focus()
-  })
+    const field = send.elements.frame
+    try {
+      const frame = JSON.parse(field.value)
+      if (connection.send(frame)) write('sent', frame)
+    } catch (error) {
+      field.setCustomValidity(`No JSON: ${error.message}`)
+      field.reportValidity()
+    }
+  }
+  send.elements.frame.oninput = event => event.target.setCustomValidity('')
+  onState('closed')
+  return {stop: () => connection?.stop()}
 }
 
-const bold = text => Object.assign(document.createElement('b'), {textContent: text})
+// ---- Who is it? ----
 
-panel(document.querySelector('.room'), {
-  opens: ({room}) => `/room/${encodeURIComponent(room)}`,
-  sends: text => JSON.stringify({type: 'say', text}),
-  hears(data, {write, fields, send}) {
-    if (data.type === 'candy:open') return send({type: 'name', name: fields.name})
-    const message = JSON.parse(data)
-    const said = entry => write('', bold(entry.name), `  ${entry.text}`)
-    if (message.type === 'history') message.entries.forEach(said)
-    if (message.type === 'said') said(message)
-    if (message.type === 'joined') write('note', `${message.name} joined`)
-    if (message.type === 'left') write('note', `${message.name} left`)
-  },
-})
-
-panel(document.querySelector('.wire'), {
-  opens: ({path}) => path,
-  sends: text => text,
-  hears(data, {write}) {
-    if (typeof data === 'string') write('heard', data)
-  },
-})
+try {
+  const {user} = await call('/me')
+  if (user) showApp(user)
+  else showLogin()
+} catch (error) {
+  showLogin(reason(error))
+}

@@ -11,16 +11,30 @@ Candy.Route.ws(
   {token: false},
 )
 
-// A game room, as the seed of this project writes it; `lobby-hours` is web/middleware/lobby-hours.js.
+// What is sent to one user; web/route/www.js has the form that does.
+Candy.Route.ws('/notifications', async Candy => {
+  const user = await Candy.Auth.user()
+  if (!user) {
+    Candy.ws.close(4001, 'Unauthorized')
+    return
+  }
+
+  Candy.ws.data.userId = user.id
+  Candy.ws.join(`user-${user.id}`)
+})
+
+// A game room; `lobby-hours` is web/middleware/lobby-hours.js.
 Candy.Route.use('lobby-hours').ws('/game', Candy => {
-  const roomId = Candy.Request.data.url.room || 'lobby'
+  // Rooms are the app's: without a prefix of its own, ?room=user-7 would hear what is sent to user 7.
+  const roomId = `game-${Candy.Request.data.url.room || 'lobby'}`
 
   Candy.ws.join(roomId)
 
   Candy.ws.on('message', data => {
+    if (typeof data?.message !== 'string') return
     Candy.ws.to(roomId).send({
       type: 'chat',
-      message: data.message,
+      message: data.message.slice(0, 200),
     })
   })
 
