@@ -2,6 +2,7 @@ import type {IncomingMessage} from 'node:http'
 import {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {bound, maxInt32, type Limit} from '../options.js'
+import {wantsWebSocket} from './plain.js'
 import {refuseUpgrade} from './refuse.js'
 
 /**
@@ -16,6 +17,8 @@ export interface UpgradeTaker {
   isMine(request: IncomingMessage): boolean
   /** From here on the socket is its own to answer and to end. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Answers as a plain request what does not want to become a WebSocket. */
+  ignore(server: Server, request: IncomingMessage, socket: Duplex): void
   /** How long others may take over what is not its own. */
   readonly patience: Limit
 }
@@ -115,8 +118,8 @@ class Interceptor {
       return false
     }
     // Nobody else would answer: a socket without an answer hangs for ever.
-    const answering = taker ?? first
-    answering.take(request, socket, head)
+    if (wantsWebSocket(request)) (taker ?? first).take(request, socket, head)
+    else first.ignore(this.#server, request, socket)
     return true
   }
 }

@@ -89,7 +89,10 @@ export function unkept(answer: Response, {visit}: Candy, cookies: readonly strin
   if (cookies.length === 0 && !visit.isPersonal) return answer
   const headers = new Headers(answer.headers)
   for (const cookie of cookies) headers.append('Set-Cookie', cookie)
-  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+  const said = headers.get('Cache-Control')
+  // What sets cookies must not be kept for others, whatever the handler says: a shared cache would give them away.
+  const isShared = cookies.length > 0 && !/\b(?:private|no-store)\b/i.test(said ?? '')
+  if (said === null || isShared) headers.set('Cache-Control', 'no-store')
   const {body, status, statusText} = answer
   return new Response(body, {status, statusText, headers})
 }

@@ -3,6 +3,7 @@ import type {AddressInfo} from 'node:net'
 import {describeError, type Logger} from '../log.js'
 import type {Answering} from './answering.js'
 import {drain} from './drain.js'
+import {wantsWebSocket} from './plain.js'
 import type {Upgrades} from './upgrade.js'
 
 /** Candy's own HTTP server: pages to one side, upgrades to the other. */
@@ -21,7 +22,10 @@ export class HttpServer {
       answering.add(request, response)
       pages(request, response)
     })
-    this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head))
+    this.#server.on('upgrade', (request, socket, head) => {
+      if (wantsWebSocket(request)) upgrades.take(request, socket, head)
+      else upgrades.ignore(this.#server, request, socket)
+    })
   }
 
   get url(): string | undefined {

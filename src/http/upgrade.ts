@@ -1,4 +1,5 @@
 import type {IncomingMessage} from 'node:http'
+import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {WebSocketServer, type WebSocket} from 'ws'
 import type {Candy} from '../candy.js'
@@ -11,6 +12,7 @@ import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
 import type {Caller} from './callers.js'
 import type {Lives} from './lives.js'
+import {answerPlainly, wantsWebSocket} from './plain.js'
 import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
 
 export interface UpgradeOptions {
@@ -60,19 +62,18 @@ export class Upgrades implements UpgradeTaker {
   }
 
   isMine(request: IncomingMessage): boolean {
-    return this.#options.isMine(request)
+    return wantsWebSocket(request) && this.#options.isMine(request)
+  }
+
+  /** Answers what offers to become something else than a WebSocket as the request that it also is. */
+  ignore(server: Server, request: IncomingMessage, socket: Duplex): void {
+    this.#hold(socket)
+    answerPlainly(server, request, socket)
   }
 
   /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // First of all and for ever: a reset during an await would end the process.
-    socket.on('error', ignore)
-    this.#sockets.add(socket)
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      if (this.#sockets.size === 0) this.#onEmpty?.()
-    })
-
+    this.#hold(socket)
     if (this.#closing) return refuse(socket, 503)
     const malformed = malformedUpgrade(request)
     if (malformed) return refuse(socket, malformed)
@@ -85,6 +86,16 @@ export class Upgrades implements UpgradeTaker {
     if (judged instanceof Promise)
       void judged.then(verdict => this.#conclude(caller, verdict, offer, request, socket, head))
     else this.#conclude(caller, judged, offer, request, socket, head)
+  }
+
+  #hold(socket: Duplex): void {
+    // First of all and for ever: a reset during an await would end the process.
+    socket.on('error', ignore)
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0) this.#onEmpty?.()
+    })
   }
 
   #conclude(

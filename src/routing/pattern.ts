@@ -25,6 +25,9 @@ export function parsePattern(path: unknown, place: string): Pattern {
   if (/[?#\\\s]/.test(path))
     throw malformed(place, path, 'Leave out "?", "#", "\\" and spaces; the query needs no declaration.')
 
+  if (/^\/_candy(?:\/|$)/.test(path))
+    throw malformed(place, path, "Paths below /_candy are Candy's own: choose another.")
+
   const texts = path.split('/').slice(1)
   if (texts.at(-1) === '') texts.pop()
   const segments = texts.map(text => parseSegment(text, path, place))

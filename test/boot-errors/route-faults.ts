@@ -28,6 +28,29 @@ export const routeFaults: readonly Fault[] = [
     remedy: 'give one another path',
   },
   {
+    name: "a path below Candy's own",
+    code: 'MALFORMED_PATH',
+    files: {
+      'route/reserved.js': `export default Candy => {
+  Candy.Route.page('/_candy/mine', () => 'mine') // here
+}`,
+    },
+    says: ['the path "/_candy/mine" is malformed'],
+    remedy: "Candy's own",
+  },
+  {
+    name: 'a page and a get with one path',
+    code: 'DUPLICATE_ROUTE',
+    files: {
+      'route/twice.js': `export default Candy => {
+  Candy.Route.page('/twice', () => 'page')
+  Candy.Route.get('/twice', () => 'get') // here
+}`,
+    },
+    says: ['the get /twice matches the same addresses as the page /twice at route/twice.js:2'],
+    remedy: 'give one another path',
+  },
+  {
     name: 'a class and a function with one path',
     code: 'DUPLICATE_ROUTE',
     files: {

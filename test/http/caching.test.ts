@@ -64,6 +64,20 @@ describe('7. no cache keeps what depends on who asked', () => {
     expect(response.headers.getSetCookie()).toHaveLength(1)
   })
 
+  it('but never keeps a cookie for others, whatever the handler says', async () => {
+    const {url} = await serve({auth}, ({Route}) =>
+      Route.page('/', Candy => {
+        Candy.token()
+        return new Response('everybody', {headers: {'cache-control': 'public, max-age=60'}})
+      }),
+    )
+    const first = await fetch(url)
+    expect(first.headers.get('cache-control')).toBe('no-store')
+    expect(first.headers.getSetCookie()).toHaveLength(1)
+    const again = await fetch(url, {headers: {cookie: first.headers.getSetCookie()[0]!.split(';')[0]!}})
+    expect(again.headers.get('cache-control')).toBe('public, max-age=60')
+  })
+
   it('other answers are untouched', async () => {
     const {url} = await serve({auth}, ({Route}) => {
       Route.page('/page', Candy => [Candy.token('checked'), Candy.Request.cookie('a'), Candy.ws.user])

@@ -77,7 +77,7 @@ const headers: readonly (readonly [string, HeaderLines, number])[] = [
   ['version 12', {'Sec-WebSocket-Version': '12'}, 426],
   ['version 13.0', {'Sec-WebSocket-Version': '13.0'}, 426],
   ['two versions', {'sec-websocket-version': '8'}, 426],
-  ['another upgrade', {Upgrade: 'h2c'}, 400],
+  ['another upgrade', {Upgrade: 'h2c'}, 426],
   ['a list of upgrades', {Upgrade: 'websocket, h2c'}, 400],
   ['no upgrade', {Upgrade: undefined}, 426],
   ['no connection header', {Connection: undefined}, 426],

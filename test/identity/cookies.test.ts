@@ -11,7 +11,7 @@ import {memoryLogger} from '../support/log.js'
 import {sealFor} from '../support/seals.js'
 import {serve} from '../support/serve.js'
 import {signal} from '../support/serve-handlers.js'
-import {tlsClient, tlsServer} from '../support/tls.js'
+import {certificate} from '../support/certificate.js'
 
 const ada = {id: 1, name: 'Ada'}
 const day = 24 * 60 * 60 * 1_000
@@ -65,7 +65,7 @@ describe('6. Cookies', () => {
 
   it('over TLS: the same, for pages and for sockets', async () => {
     const app = await createApp({logger: memoryLogger(), routes: [accounts]})
-    const server = createServer(tlsServer, app.http())
+    const server = createServer(certificate, app.http())
     app.attach(server)
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(async () => {
@@ -82,7 +82,7 @@ describe('6. Cookies', () => {
     const opened = async (cookie: string) => {
       const protocols = ['candy.v1', `candy-token-${await a.token()}`]
       const socket = new WebSocket(`${url.replace('https', 'wss')}/live`, protocols, {
-        ...tlsClient,
+        ca: certificate.cert,
         origin: url,
         headers: {cookie},
       })

@@ -259,7 +259,7 @@ describe('6. A connection ends with 4001 when its identity does', () => {
     await a.terminate()
     await expect.poll(() => app.Route.wsServer.clientCount).toBe(0)
     const timers = vi.spyOn(globalThis, 'setTimeout')
-    onTestFinished(() => void timers.mockRestore())
+    onTestFinished(() => timers.mockRestore())
     answer.fire({id: 1})
     await settled.fired
     expect(timers.mock.calls.filter(([, ms]) => ms! > day / 2)).toEqual([])

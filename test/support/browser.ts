@@ -2,7 +2,7 @@ import {request as requestHttp, type IncomingHttpHeaders} from 'node:http'
 import {request as requestHttps} from 'node:https'
 import {text} from 'node:stream/consumers'
 import {connect, type TestClient} from 'candy-ws/testing'
-import {tlsClient} from './tls.js'
+import {certificate} from './certificate.js'
 
 /** A cookie as it is kept. */
 export interface Cookie {
@@ -137,19 +137,23 @@ export class Browser {
 function ask(url: string, method: string, headers: object, body: string): Promise<Answer> {
   const request = url.startsWith('https:') ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
-    const asking = request(url, {method, headers: {...headers}, agent: false, ...tlsClient}, answer => {
-      text(answer).then(
-        received =>
-          resolve({
-            status: answer.statusCode!,
-            headers: answer.headers,
-            text: received,
-            setCookies: answer.headers['set-cookie'] ?? [],
-            json: () => JSON.parse(received) as unknown,
-          }),
-        reject,
-      )
-    })
+    const asking = request(
+      url,
+      {method, headers: {...headers}, agent: false, ca: certificate.cert},
+      answer => {
+        text(answer).then(
+          received =>
+            resolve({
+              status: answer.statusCode!,
+              headers: answer.headers,
+              text: received,
+              setCookies: answer.headers['set-cookie'] ?? [],
+              json: () => JSON.parse(received) as unknown,
+            }),
+          reject,
+        )
+      },
+    )
     asking.on('error', reject)
     asking.end(body)
   })

@@ -1,0 +1,27 @@
+import {ServerResponse, type IncomingMessage} from 'node:http'
+import type {Server, Socket} from 'node:net'
+import type {Duplex} from 'node:stream'
+import {refuseUpgrade} from './refuse.js'
+
+/**
+ * Whether a request wants to become a WebSocket. Node hands over whatever has an `Upgrade` header once somebody listens;
+ * `h2c`, which curl --http2 and Java's HttpClient send, is an offer that a server may ignore (RFC 9110, section 7.8).
+ */
+export function wantsWebSocket({headers}: IncomingMessage): boolean {
+  return /(?:^|[\s,])websocket(?:$|[\s,/])/i.test(headers.upgrade ?? '')
+}
+
+/** Answers such an offer as the plain request that it also is, by the server's own request listeners. */
+export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
+  // Node has let go of the connection: nobody would read a body.
+  const {'content-length': length = '0', 'transfer-encoding': encoding} = request.headers
+  if (encoding !== undefined || Number(length) !== 0) return refuseUpgrade(socket, 400)
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket as Socket)
+  response.once('finish', () => {
+    response.detachSocket(socket as Socket)
+    ;(socket as Socket).destroySoon()
+  })
+  server.emit('request', request, response)
+}

@@ -1,0 +1,67 @@
+import {createApp} from 'candy-ws'
+import {afterEach, describe, expect, it} from 'vitest'
+import {appFolder, removeFolders} from '../support/app-folder.js'
+import {hostServer} from '../support/host.js'
+import {memoryLogger} from '../support/log.js'
+import {raw} from '../support/raw.js'
+import {heldBy, nothing, serve} from '../support/serve.js'
+
+afterEach(removeFolders)
+
+const offer = (target: string, more = '') =>
+  `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n${more}\r\n`
+
+/** The whole answer to a request, once its connection is closed. */
+async function answerTo(port: number, request: string): Promise<string> {
+  const client = (await raw(port)).write(request)
+  await client.closed
+  return client.received.toString()
+}
+
+describe('7. An offer to speak something else than WebSocket, as curl --http2 and Java send it, is ignored', () => {
+  it('pages, files and the token are answered as ever, and the connection closed', async () => {
+    const dir = appFolder({'public/file.txt': 'a file'})
+    const {port} = await serve({dir}, ({Route}) => Route.page('/page', Candy => `hello ${Candy.Request.ip}`))
+    expect(await answerTo(port, offer('/page'))).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nhello 127\.0\.0\.1$/)
+    expect(await answerTo(port, offer('/file.txt'))).toMatch(/ 200 OK\r\n[^]*a file/)
+    expect(await answerTo(port, offer('/_candy/token'))).toMatch(/ 200 OK\r\n[^]*"token"/)
+    expect(await answerTo(port, offer('/nowhere'))).toMatch(/ 404 Not Found\r\n/)
+  })
+
+  it('with a body it is malformed: node has let go of the connection that it comes on', async () => {
+    let ran = 0
+    const {port} = await serve({}, ({Route}) => Route.post('/post', () => void (ran += 1), {token: false}))
+    const post = offer('/post', 'Content-Length: 2\r\nContent-Type: application/json\r\n').replace(
+      'GET',
+      'POST',
+    )
+    expect(await answerTo(port, `${post}{}`)).toMatch(/ 400 Bad Request\r\n/)
+    expect(ran).toBe(0)
+  })
+
+  it('is awaited and cut by close() as any other answer', async () => {
+    let asked!: () => void
+    const arrived = new Promise<void>(resolve => (asked = resolve))
+    const {app, port} = await serve({}, ({Route}) =>
+      Route.page('/slow', Candy => {
+        asked()
+        return new Promise(resolve => Candy.signal.addEventListener('abort', resolve))
+      }),
+    )
+    const client = (await raw(port)).write(offer('/slow'))
+    await arrived
+    await app.close({drain: 50})
+    await client.closed
+    await expect.poll(() => heldBy(app)).toEqual(nothing)
+  })
+
+  it("is the host's own where an app is attached", async () => {
+    const app = await createApp({logger: memoryLogger()})
+    app.Route.ws('/ours', () => undefined, {token: false})
+    const {server, port} = await hostServer()
+    app.attach(server)
+    expect(await answerTo(port, offer('/'))).toMatch(/ 200 OK\r\n[^]*theirs$/)
+    expect(await answerTo(port, offer('/ours'))).toMatch(/ 200 OK\r\n[^]*theirs$/)
+    await app.close()
+  })
+})
