@@ -10,6 +10,9 @@ import {answerTo} from './support/answer.js'
 
 const free = {token: false} as const
 
+/** How long to wait for somebody who may never answer: longer than Socket.IO waits before it closes. */
+const patience = 3_000
+
 /** How long the slow `auth` takes: longer than Socket.IO gives a foreign socket. */
 const slowMs = 1_500
 
@@ -45,7 +48,8 @@ export function attachContract(hosts: readonly Host[], order: 'before' | 'after'
 }
 
 function hostContract(host: Host, order: 'before' | 'after', cells: Cells): void {
-  describe(`${host.name}, with Candy attached ${order} its own sockets`, () => {
+  const suite = host.busy ? describe : describe.concurrent
+  suite(`${host.name}, with Candy attached ${order} its own sockets`, () => {
     let app: App
     let made: MadeHost
     let port: number
@@ -90,12 +94,10 @@ function hostContract(host: Host, order: 'before' | 'after', cells: Cells): void
     })
 
     it.concurrent('answers, or closes, what nobody has a route for', async () => {
-      const answer = await answerTo(url, '/unknown')
-      expect(answer).not.toBe('no answer')
-      cells.unknown = answer
+      cells.unknown = await answerTo(url, '/unknown')
     })
 
-    it("is what it was, once Candy is detached, and Candy's paths are unknown to it", async () => {
+    it.sequential("is what it was, once Candy is detached, and Candy's paths are unknown to it", async () => {
       const before = stateOf(made.server)
       detach()
       const {upgrade = 0} = Object.fromEntries(before.listeners)
@@ -104,13 +106,14 @@ function hostContract(host: Host, order: 'before' | 'after', cells: Cells): void
       expect(stateOf(made.server)).toEqual({...before, ownEmit: false})
 
       await made.use(port)
-      const [unknown, ours] = await Promise.all([answerTo(url, '/unknown'), answerTo(url, '/fast')])
+      const ask = (path: string) => answerTo(url, path, patience)
+      const [unknown, ours] = await Promise.all([ask('/unknown'), ask('/fast')])
       expect(ours).toBe(unknown)
       expect(ours).not.toContain('Candy')
       cells.alone = unknown
     })
 
-    it('outlives the app: connections are closed with 1012, the server stays open', async () => {
+    it.sequential('outlives the app: connections are closed with 1012, the server stays open', async () => {
       const before = stateOf(made.server)
       app.attach(made.target)
       const client = await connect(url, '/fast', free)

@@ -9,7 +9,7 @@ import type {Candy, CandyRoot, CandyRoute} from './candy.js'
 import type {Class} from './decorators/notes.js'
 import {Problems} from './errors.js'
 import type {RequestHead} from './handshake/request.js'
-import type {Revoked} from './handshake/revocations.js'
+import type {Revoked} from './identity/revocations.js'
 import {attach, serverOf, type AttachTarget} from './http/attach.js'
 import type {HostListener} from './http/beside.js'
 import type {Caller} from './http/callers.js'
@@ -203,10 +203,10 @@ export class App implements CandyRoot {
   }
 }
 
-function revoked(whose: {session?: unknown; user?: unknown}): Revoked {
-  const {session, user} = whose
+function revoked(whose: {session?: unknown; user?: unknown} | null | undefined): Revoked {
+  const {session, user} = whose ?? {}
   if (typeof session === 'string' && session !== '' && user === undefined) return {session}
-  const isKey = typeof user === 'number' || (typeof user === 'string' && user !== '')
+  const isKey = Number.isFinite(user) || (typeof user === 'string' && user !== '')
   if (isKey && session === undefined) return {user: String(user)}
   throw new TypeError('revoke() takes {session}, the value of a session cookie, or {user}, the id of a user')
 }

@@ -7,13 +7,14 @@ import {WsServer} from './connection/ws-server.js'
 import {Container} from './decorators/container.js'
 import {checkDependencies} from './decorators/dependencies.js'
 import type {Problems} from './errors.js'
-import {Identities} from './handshake/identities.js'
+import {Identities} from './identity/identities.js'
 import {MiddlewareRegistry, type ResolveClass} from './handshake/middleware.js'
 import {compileTrust} from './handshake/request.js'
-import {Revocations} from './handshake/revocations.js'
-import {Keys, readSecret} from './handshake/secret.js'
-import {Sessions} from './handshake/session.js'
-import {Tokens} from './handshake/token.js'
+import {Revocations} from './identity/revocations.js'
+import {Keys, readSecret} from './identity/secret.js'
+import {Sessions} from './identity/session.js'
+import {Tokens} from './identity/token.js'
+import {Answering} from './http/answering.js'
 import {besideOthers} from './http/beside.js'
 import {Callers} from './http/callers.js'
 import {Lives} from './http/lives.js'
@@ -70,6 +71,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   revocations.onRevoke = revoked => {
     if ('session' in revoked) return lives.endSession(revoked.session)
     for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
+    for (const candy of lives.unknown()) void endRevokedSeal(candy, revocations)
   }
   identities.onRenew = (session, expires) => lives.renewSession(session, expires)
   const upgrades = new Upgrades({
@@ -90,10 +92,26 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer((request, response) => void pages(request, response), upgrades, log)
-  /** On somebody else's server: theirs are the files. */
-  const beside = besideOthers(siteListener({...site, folders: []}), callers)
+  const answering = new Answering()
+  const server = new HttpServer(
+    (request, response) => void pages(request, response),
+    upgrades,
+    answering,
+    log,
+  )
+  const beside = besideOthers({
+    // On somebody else's server theirs are the files.
+    site: siteListener({...site, folders: []}),
+    callers,
+    answering,
+    isClosing: () => upgrades.isClosing,
+  })
   return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
+}
+
+/** Nobody has asked who is on this connection: the cookie that it came with knows. */
+async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
+  if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
 }
 
 /** A middleware class lives as long as the app: made at first use, by the app's container. */

@@ -59,7 +59,7 @@ export const closeCodes = {
     code: 4001,
     reason: 'Unauthorized',
     policy: 'final',
-    when: 'the route asks for a user and there is none',
+    when: 'the route asks for a user and there is none, or the session or user has ended: logged out, revoked, expired',
     status: 401,
   },
   missingToken: {

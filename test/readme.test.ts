@@ -43,6 +43,30 @@ describe('the README', () => {
     expect(await (await connect(app, '/hello')).next()).toEqual({type: 'hello'})
   })
 
+  it('shows a login that a browser without JavaScript can use', async () => {
+    const app = await appOf({
+      'web/package.json': {type: 'commonjs'},
+      'web/route/www.js': block('## Pages', 'js'),
+    })
+    const {url} = await app.listen({port: 0})
+    const page = await fetch(url)
+    const [, token] = /name="_token" value="([^"]+)"/.exec(await page.text())!
+    const cookiesOf = (response: Response) =>
+      response.headers
+        .getSetCookie()
+        .map(cookie => cookie.split(';')[0])
+        .join('; ')
+    const login = await fetch(`${url}/login`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {cookie: cookiesOf(page)},
+      body: new URLSearchParams({_token: token!, name: 'Ada'}),
+    })
+    expect(login.status).toBe(303)
+    const client = await connect(app, '/me', {headers: {cookie: cookiesOf(login)}})
+    expect(await client.next()).toEqual({type: 'welcome', name: 'Ada'})
+  })
+
   it('shows a program that runs', async () => {
     const program = block('`server.js`', 'js').replace('port: 3000', 'port: 0')
     const dir = appFolder({

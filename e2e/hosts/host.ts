@@ -8,6 +8,8 @@ export interface Host {
   readonly own: string
   /** Default `http`. */
   readonly scheme?: 'https'
+  /** Takes so much of the processor that what others wait for comes late. */
+  readonly busy?: boolean
   /** Makes it, as far as there is something to attach to: what is its own is not registered yet. */
   make(): Promise<MadeHost>
 }

@@ -25,6 +25,7 @@ const files = {
 export const nextHost: Host = {
   name: 'Next 16, custom server',
   own: 'its page and HMR socket',
+  busy: true,
   async make() {
     mkdirSync(join(e2e, '.tmp'), {recursive: true})
     const dir = mkdtempSync(join(e2e, '.tmp', 'next-'))

@@ -2,7 +2,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Candy, CandyRoot} from '../candy.js'
 import {bootError, Problems} from '../errors.js'
-import type {AuthOption} from '../handshake/identity.js'
+import type {AuthOption} from '../identity/user.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
 import {

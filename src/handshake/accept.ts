@@ -7,7 +7,7 @@ import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
-import {Tenure} from './tenure.js'
+import {Tenure} from '../identity/tenure.js'
 
 /** What a connection runs on once it is through the gate. */
 export interface Room {
@@ -34,14 +34,19 @@ export async function accept(candy: Candy, socket: Socket, room: Room, log: Logg
     },
   })
   let tenure: Tenure | undefined
-  candy.Auth.onLearned(() => {
+  const unauthorized = () => live.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason)
+  const changed = () => {
+    if (candy.ended) return
+    // Somebody may have been revoked while they were asked for.
+    if (candy.Auth.isRevoked) return unauthorized()
     tenure ??= new Tenure({
       auth: candy.Auth,
-      end: () => live.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
+      end: unauthorized,
       failed: error => logThrown(candy, error, 'asking for the user again threw', log),
     })
     tenure.renew()
-  })
+  }
+  candy.Auth.watch({changed, left: unauthorized})
   const connected = connect(candy, live, room, log)
   await live.finish(await end, connected)
   candy.ws.leaveAll()

@@ -1,59 +1,99 @@
-import type {Context} from 'hono'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import {CandyError} from '../errors.js'
-import {logThrown} from '../handshake/accept.js'
 import {verdictOf} from '../handshake/gate.js'
 import type {Verdict} from '../handshake/verdict.js'
-import type {Logger} from '../log.js'
-import {fieldsReadBefore, readFields} from './body.js'
+import {describeError, type Logger} from '../log.js'
+import {readFields} from './body.js'
 import type {Caller} from './callers.js'
 import {allowReading, isForeign} from './cors.js'
 import type {Endpoint} from './endpoint.js'
-import {personal, refusalOf, responseOf, withHeaders} from './response.js'
+import {isResponse, personal, refusalOf, responseOf, unkept} from './response.js'
+
+/** A request, and where its answer goes. */
+export interface Exchange {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+type Failed = (error: unknown, what: string) => void
 
 /** The way of one HTTP request, once its route is found. Never rejects; what user code throws is one line in the log. */
-export async function answer({candy, endpoint}: Caller, c: Context, log: Logger): Promise<Response> {
-  const answered = await attempt(candy, endpoint, c, log)
-  if (endpoint.route.kind === 'page' || candy.Request.header('origin') === undefined) return answered
+export async function answer({candy, endpoint}: Caller, exchange: Exchange, log: Logger): Promise<Response> {
+  const {kind} = endpoint.route
+  const failed: Failed = (error, what) => {
+    const line = {route: candy.path, connection: candy.ws.id, ...describeError(error)}
+    // What fails after the end fails because of it.
+    log[candy.ended ? 'debug' : 'error'](line, `the ${kind} ${what}`)
+  }
+  const answered = await attempt(candy, endpoint, exchange, failed)
+  const {body, status, statusText} = answered
   const headers = new Headers(answered.headers)
-  allowReading(headers, candy.Request, endpoint.door.origin.origins)
-  return withHeaders(answered, headers)
+  if (kind !== 'page') allowReading(headers, candy.Request, endpoint.door.origin.origins)
+  if (candy.Request.method !== 'HEAD') return new Response(body, {status, statusText, headers})
+  // A stream that nobody will read is told so, or its source would run for ever.
+  body?.cancel().catch((error: unknown) => failed(error, 'stream failed'))
+  return new Response(null, {status, statusText, headers})
 }
 
 /** A handler that throws has not logged anybody in: only what it returns carries cookies. */
-async function attempt(candy: Candy, endpoint: Endpoint, c: Context, log: Logger): Promise<Response> {
+async function attempt(
+  candy: Candy,
+  endpoint: Endpoint,
+  exchange: Exchange,
+  failed: Failed,
+): Promise<Response> {
   try {
-    return await personal(await run(candy, endpoint, c), candy)
+    return await personal(await run(candy, endpoint, exchange, failed), candy)
   } catch (error) {
-    if (error instanceof CandyError) return told(error)
-    logThrown(candy, error, `the ${endpoint.route.kind} handler threw`, log)
-    return refusalOf(500)
+    return unkept(answerTo(error, failed), candy)
   }
 }
 
+/** What was thrown: a CandyError speaks to the client, anything else to the log. */
+function answerTo(thrown: unknown, failed: Failed): Response {
+  let fault = thrown
+  try {
+    if (thrown instanceof CandyError) return told(thrown)
+  } catch (unsayable) {
+    fault = unsayable
+  }
+  failed(fault, 'handler threw')
+  return refusalOf(500)
+}
+
 /** One condition, one answer, as at the gate of a connection. */
-async function run(candy: Candy, {route, door, room}: Endpoint, c: Context): Promise<Response> {
+async function run(
+  candy: Candy,
+  {route, door, room}: Endpoint,
+  {incoming, outgoing}: Exchange,
+  failed: Failed,
+): Promise<Response> {
   // A token says more than an Origin, which a form's browser may hide (`Referrer-Policy: no-referrer` makes it `null`).
   const byOrigin = route.kind !== 'page' && !door.token
   if (byOrigin && isForeign(candy.Request, door.origin.origins)) return refusalOf(403)
   if (door.auth && !(await candy.Auth.check())) return refusalOf(401)
   if (route.kind === 'post') {
-    const fields = fieldsReadBefore(c.env.incoming) ?? (await readFields(c, room.limits.maxBody))
+    const fields = await readFields(incoming, room.limits.maxBody)
     if (typeof fields === 'number') return refusalOf(fields)
     candy.Request.receive(fields)
   }
   if (door.token && !carriesToken(candy)) return refusalOf(403)
+  const broken = (error: unknown) => {
+    failed(error, 'answer broke off')
+    outgoing.destroy()
+  }
   for (const middleware of door.middleware) {
     const said = await middleware(candy)
     // Such as a redirect to the login.
-    if (said instanceof Response) return said
+    if (isResponse(said)) return responseOf(said, broken)
     const verdict = verdictOf(candy, said)
-    if (verdict) return refusalOf(statusOf(verdict))
+    if (verdict) return refusalOf(statusFor(verdict))
   }
   const result = await room.handler(candy)
   const verdict = verdictOf(candy, undefined)
-  return verdict ? refusalOf(statusOf(verdict)) : responseOf(result)
+  return verdict ? refusalOf(statusFor(verdict)) : responseOf(result, broken)
 }
 
 function carriesToken(candy: Candy): boolean {
@@ -62,14 +102,18 @@ function carriesToken(candy: Candy): boolean {
   return candy.token(candy.Request.header('x-candy-token') ?? field)
 }
 
-function statusOf(verdict: Verdict): number {
+function statusFor(verdict: Verdict): number {
   if (verdict.kind === 'accept') return 200
   return verdict.kind === 'close' && verdict.code === closeCodes.tooMany.code ? 429 : verdict.status
 }
 
-const statusByCode: Readonly<Record<string, number>> = {UNAUTHORIZED: 401, FORBIDDEN: 403, RATE_LIMIT: 429}
+const statusByCode: ReadonlyMap<string, number> = new Map([
+  ['UNAUTHORIZED', 401],
+  ['FORBIDDEN', 403],
+  ['RATE_LIMIT', 429],
+])
 
 /** What a handler means the client to know. */
 function told({code, message, details}: CandyError): Response {
-  return Response.json({code, message, details}, {status: statusByCode[code] ?? 400})
+  return Response.json({code, message, details}, {status: statusByCode.get(code) ?? 400})
 }

@@ -1,18 +1,32 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
+import type {Answering} from './answering.js'
 import type {Callers} from './callers.js'
+import {headersFor} from './refuse.js'
 import {wayOf} from './site.js'
 
 /** A listener as Express, Connect and Vite take it; without `next` it answers everything. */
 export type HostListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
 
+export interface BesideOptions {
+  readonly site: (request: IncomingMessage, response: ServerResponse) => unknown
+  readonly callers: Callers
+  readonly answering: Answering
+  /** Whether the app takes nobody in any more. */
+  readonly isClosing: () => boolean
+}
+
 /** The app's own addresses on somebody else's server: what is not one of them is `next`'s. */
-export function besideOthers(
-  site: (request: IncomingMessage, response: ServerResponse) => unknown,
-  callers: Callers,
-): HostListener & RequestListener {
+export function besideOthers({
+  site,
+  callers,
+  answering,
+  isClosing,
+}: BesideOptions): HostListener & RequestListener {
   return (request, response, next?: () => void) => {
     const url = fullUrl(request)
-    if (next && !isOurs(request, url, callers)) return next()
+    if (next && (isClosing() || !isOurs(request, url, callers))) return next()
+    if (isClosing()) return void response.writeHead(503, headersFor(503)).end()
+    answering.add(request, response)
     request.url = url
     void site(request, response)
   }

@@ -1,5 +1,4 @@
-import type {Context} from 'hono'
-import {bodyLimit} from 'hono/body-limit'
+import type {IncomingMessage} from 'node:http'
 import {bound, type Limit} from '../options.js'
 import {emptyRecord, parseQuery} from '../handshake/target.js'
 
@@ -8,29 +7,60 @@ export type Fields = Record<string, unknown>
 /** The status that refuses a body: 413 too large, 415 of another type, 400 not what it says it is. */
 export type BodyRefusal = 400 | 413 | 415
 
-/** What was posted, a form or a JSON object; whatever else refuses the request before anything of it runs. */
-export async function readFields(c: Context, limit: Limit): Promise<Fields | BodyRefusal> {
-  let tooLarge = false
-  const measure = bodyLimit({
-    maxSize: bound(limit),
-    onError: () => ((tooLarge = true), new Response(null, {status: 413})),
-  })
-  await measure(c, async () => undefined)
-  if (tooLarge) return 413
-  const bytes = await c.req.arrayBuffer()
-  if (bytes.byteLength === 0) return emptyRecord()
-  if ((c.req.header('content-encoding') ?? 'identity') !== 'identity') return 415
-  return parse(bytes, c.req.header('content-type') ?? '')
+/** A request as a host hands it on: Express's parsers and their like leave what they read at `body`. */
+type Incoming = IncomingMessage & {readonly body?: unknown}
+
+/**
+ * What was posted, a form or a JSON object; whatever else refuses the request before anything of it runs.
+ *
+ * @throws TypeError if the host has read the body and kept it
+ */
+export async function readFields(incoming: Incoming, limit: Limit): Promise<Fields | BodyRefusal> {
+  const {body, headers} = incoming
+  const type = headers['content-type'] ?? ''
+  if (wasRead(incoming)) {
+    if (typeof body === 'string' || body instanceof Uint8Array) return parse(Buffer.from(body), type)
+    return objectFields(body)
+  }
+  const bytes = await readBytes(incoming, bound(limit))
+  if (typeof bytes === 'number') return bytes
+  if (bytes.length === 0) return emptyRecord()
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return 415
+  return parse(bytes, type)
 }
 
-/** A body that the host has read already: Express's `express.json()` and its like leave it at `body`. */
-export function fieldsReadBefore(incoming: object): Fields | undefined {
-  const {body, readableEnded} = incoming as {body?: unknown; readableEnded?: boolean}
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body) && !Buffer.isBuffer(body)
-  return readableEnded === true && isObject ? fieldsOf(Object.entries(body)) : undefined
+function wasRead({readableEnded, readableDidRead, complete, body}: Incoming): boolean {
+  if (!readableDidRead && !readableEnded) return false
+  if (body === undefined || !complete)
+    throw new TypeError('The body was read before Candy, and is not at `request.body`: put app.http() first')
+  return true
 }
 
-async function parse(bytes: ArrayBuffer, type: string): Promise<Fields | BodyRefusal> {
+/** Grows as it is filled: a buffer for each packet of a few bytes would cost many times the limit. */
+async function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer | 400 | 413> {
+  if (Number(incoming.headers['content-length'] ?? 0) > limit) return 413
+  let bytes = Buffer.alloc(0)
+  let size = 0
+  try {
+    for await (const chunk of incoming.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
+      const start = size
+      size += chunk.length
+      if (size > limit) return 413
+      if (size > bytes.length) {
+        const grown = Buffer.alloc(Math.min(limit, Math.max(size, 2 * bytes.length)))
+        bytes.copy(grown, 0, 0, start)
+        bytes = grown
+      }
+      chunk.copy(bytes, start)
+    }
+  } catch {
+    // The client has gone: nobody hears the answer, and nobody need know.
+    return 400
+  }
+  return bytes.subarray(0, size)
+}
+
+async function parse(bytes: Buffer, type: string): Promise<Fields | BodyRefusal> {
   const [essence = '', ...parameters] = type
     .toLowerCase()
     .split(';')
@@ -41,7 +71,7 @@ async function parse(bytes: ArrayBuffer, type: string): Promise<Fields | BodyRef
     .replaceAll('"', '')
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') return 415
   try {
-    if (essence === 'application/json') return parseJson(textOf(bytes))
+    if (essence === 'application/json') return objectFields(JSON.parse(textOf(bytes)))
     if (essence === 'application/x-www-form-urlencoded') return parseQuery(textOf(bytes)) ?? 400
     if (essence === 'multipart/form-data') return await parseMultipart(bytes, type)
     return 415
@@ -51,18 +81,17 @@ async function parse(bytes: ArrayBuffer, type: string): Promise<Fields | BodyRef
 }
 
 /** @throws TypeError for what is no UTF-8 */
-function textOf(bytes: ArrayBuffer): string {
+function textOf(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
 }
 
-function parseJson(text: string): Fields | 400 {
-  const value: unknown = JSON.parse(text)
+function objectFields(value: unknown): Fields | 400 {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject ? fieldsOf(Object.entries(value)) : 400
 }
 
 /** Files come as `File`. */
-async function parseMultipart(bytes: ArrayBuffer, type: string): Promise<Fields> {
+async function parseMultipart(bytes: Uint8Array, type: string): Promise<Fields> {
   const form = await new Response(bytes, {headers: {'Content-Type': type}}).formData()
   return fieldsOf(form.entries())
 }

@@ -1,10 +1,9 @@
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
-import {userKey} from '../handshake/identity.js'
 
 interface Life {
   /** Resolves when nothing of the connection is left. */
-  readonly done: Promise<void>
+  done: Promise<void>
   readonly session: string | undefined
 }
 
@@ -26,13 +25,18 @@ export class Lives {
     await Promise.all([...this.#all.values()].map(life => life.done))
   }
 
-  add(candy: Candy, done: Promise<void>): void {
+  /** Begins a life, which is found by its session from its first moment on: its handler may log out at once. */
+  add(candy: Candy, begin: () => Promise<void>): Promise<void> {
     const {session} = candy
-    this.#all.set(candy, {done: done.then(() => this.#remove(candy, session)), session})
-    if (session === undefined) return
-    const others = this.#bySession.get(session)
-    if (others) others.add(candy)
-    else this.#bySession.set(session, new Set([candy]))
+    const life: Life = {session, done: Promise.resolve()}
+    this.#all.set(candy, life)
+    if (session !== undefined) {
+      const others = this.#bySession.get(session)
+      if (others) others.add(candy)
+      else this.#bySession.set(session, new Set([candy]))
+    }
+    life.done = begin().then(() => this.#remove(candy, session))
+    return life.done
   }
 
   /** Closes every connection of a session. */
@@ -42,9 +46,17 @@ export class Lives {
 
   /** Closes every connection of a user. @returns the sessions they had */
   endUser(key: string): readonly string[] {
-    const theirs = [...this.#all].filter(([{Auth}]) => Auth.known !== null && userKey(Auth.known) === key)
+    const theirs = [...this.#all].filter(([{Auth}]) => Auth.key === key)
     for (const [candy] of theirs) end(candy)
     return theirs.flatMap(([, {session}]) => session ?? [])
+  }
+
+  /** One connection of each session that is of nobody as far as is known. */
+  *unknown(): Generator<Candy> {
+    for (const connections of this.#bySession.values()) {
+      const all = [...connections]
+      if (all.every(({Auth}) => Auth.key === undefined)) yield all[0]!
+    }
   }
 
   /** The session's proof was renewed: its connections may stay as long. */

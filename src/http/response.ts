@@ -1,23 +1,74 @@
-import {STATUS_CODES} from 'node:http'
+import {STATUS_CODES, validateHeaderValue} from 'node:http'
+import type {ReadableStream as ByteStream} from 'node:stream/web'
 import type {Candy} from '../candy.js'
 
 /**
- * What a handler returned, as an answer: a string is HTML, a Buffer bytes, `undefined` is nothing (204), a `Response`
+ * What a handler returned, as an answer: a string is HTML, bytes are bytes, `undefined` is nothing (204), a `Response`
  * itself; anything else is JSON.
  *
- * @throws TypeError for what has no JSON form
+ * @param broken told why a stream failed that is on its way already
+ * @throws TypeError for what has no JSON form, and for a `Response` that cannot be sent
  */
-export function responseOf(result: unknown): Response {
-  if (result instanceof Response) return result
+export function responseOf(result: unknown, broken: (error: unknown) => void): Response {
+  if (isResponse(result)) return sendable(result, broken)
   if (result === undefined) return new Response(null, {status: 204})
   if (typeof result === 'string')
     return new Response(result, {headers: {'Content-Type': 'text/html; charset=utf-8'}})
-  if (result instanceof Uint8Array)
-    return new Response(Buffer.from(result), {headers: {'Content-Type': 'application/octet-stream'}})
+  if (result instanceof ArrayBuffer || ArrayBuffer.isView(result))
+    return new Response(result as ArrayBuffer, {headers: {'Content-Type': 'application/octet-stream'}})
   const text = JSON.stringify(result) as string | undefined
   if (text === undefined)
     throw new TypeError(`An HTTP handler returned a ${typeof result}: return HTML, data or a Response`)
   return new Response(text, {headers: {'Content-Type': 'application/json; charset=utf-8'}})
+}
+
+/** By its tag: a library may have put a class of its own in the place of the global one. */
+export function isResponse(value: unknown): value is Response {
+  return Object.prototype.toString.call(value) === '[object Response]'
+}
+
+/** How an answer came to us says nothing of how it leaves: fetch has undone its encoding. */
+const ofTheWayHere = ['connection', 'content-encoding', 'content-length', 'keep-alive', 'transfer-encoding']
+
+function sendable(response: Response, broken: (error: unknown) => void): Response {
+  if (response.status < 200) throw new TypeError('An HTTP handler returned Response.error()')
+  if (response.bodyUsed || response.body?.locked)
+    throw new TypeError('An HTTP handler returned a Response that was used before: make one for each request')
+  const headers = new Headers(response.headers)
+  if (response.type !== 'default') for (const name of ofTheWayHere) headers.delete(name)
+  for (const [name, value] of headers) validateHeaderValue(name, value)
+  const body = response.body && watched(response.body, broken)
+  return new Response(body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers,
+  })
+}
+
+/** A stream that fails ends here without a word: its head has gone out, and why is not for the client. */
+export function watched(body: ByteStream, broken: (error: unknown) => void): ByteStream<Uint8Array> {
+  const reader = body.getReader()
+  let unread = false
+  return new ReadableStream(
+    {
+      pull: async controller => {
+        try {
+          const {done, value} = (await reader.read()) as {done: boolean; value: unknown}
+          if (unread) return
+          if (done) return controller.close()
+          if (!(value instanceof Uint8Array)) throw new TypeError('A streamed answer is made of bytes')
+          controller.enqueue(value)
+        } catch (error) {
+          if (!unread) broken(error)
+        }
+      },
+      cancel: reason => {
+        unread = true
+        return reader.cancel(reason)
+      },
+    },
+    {highWaterMark: 0},
+  )
 }
 
 /** A refusal in the words of its status. */
@@ -30,15 +81,15 @@ export function refusalOf(status: number, headers: Readonly<Record<string, strin
 
 /** The answer with what session and user ask of it: their cookies, and that no cache keeps it for somebody else. */
 export async function personal(answer: Response, candy: Candy): Promise<Response> {
-  const cookies = await candy.visit.cookies()
-  if (cookies.length === 0 && !candy.visit.isPersonal) return answer
-  // Those of a redirect, or of a fetched answer, are immutable.
+  return unkept(answer, candy, await candy.visit.cookies())
+}
+
+/** The answer, kept by no cache if it depends on who asked. */
+export function unkept(answer: Response, {visit}: Candy, cookies: readonly string[] = []): Response {
+  if (cookies.length === 0 && !visit.isPersonal) return answer
   const headers = new Headers(answer.headers)
   for (const cookie of cookies) headers.append('Set-Cookie', cookie)
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
-  return withHeaders(answer, headers)
-}
-
-export function withHeaders({body, status, statusText}: Response, headers: Headers): Response {
+  const {body, status, statusText} = answer
   return new Response(body, {status, statusText, headers})
 }

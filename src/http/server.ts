@@ -1,6 +1,7 @@
-import {createServer, type RequestListener, type Server, type ServerResponse} from 'node:http'
+import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describeError, type Logger} from '../log.js'
+import type {Answering} from './answering.js'
 import {drain} from './drain.js'
 import type {Upgrades} from './upgrade.js'
 
@@ -10,15 +11,14 @@ export class HttpServer {
   readonly #upgrades: Upgrades
   readonly #log: Logger
   #url: string | undefined
-  /** Requests that are being answered. */
-  #answering = 0
-  #onQuiet: (() => void) | undefined
+  readonly #answering: Answering
 
-  constructor(pages: RequestListener, upgrades: Upgrades, log: Logger) {
+  constructor(pages: RequestListener, upgrades: Upgrades, answering: Answering, log: Logger) {
     this.#upgrades = upgrades
+    this.#answering = answering
     this.#log = log
     this.#server = createServer((request, response) => {
-      this.#count(response)
+      answering.add(request, response)
       pages(request, response)
     })
     this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head))
@@ -41,23 +41,15 @@ export class HttpServer {
   /** Takes nobody in any more, lets those inside end within `time` milliseconds, and cuts the rest. */
   async close(time: number): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    const cut = () => this.#server.closeAllConnections()
-    const deadline = setTimeout(cut, time)
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>(resolve => (timer = setTimeout(resolve, time)))
     this.#server.closeIdleConnections()
     await drain(this.#upgrades, time)
     // Who waits for an answer gets it; who has asked for nothing is not waited for.
-    this.#onQuiet = cut
-    if (this.#answering === 0) cut()
+    await Promise.race([this.#answering.none(), deadline])
+    this.#server.closeAllConnections()
     await closed
-    clearTimeout(deadline)
-  }
-
-  #count(response: ServerResponse): void {
-    this.#answering += 1
-    response.once('close', () => {
-      this.#answering -= 1
-      if (this.#answering === 0) this.#onQuiet?.()
-    })
+    clearTimeout(timer)
   }
 }
 

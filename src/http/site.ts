@@ -3,14 +3,15 @@ import {getRequestListener} from '@hono/node-server'
 import {serveStatic} from '@hono/node-server/serve-static'
 import {Hono, type Context, type MiddlewareHandler} from 'hono'
 import {parseTarget, type Target} from '../handshake/target.js'
-import type {Logger} from '../log.js'
+import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer} from './answer.js'
 import type {Callers} from './callers.js'
 import {isListed, preflight} from './cors.js'
+import {onceOver} from './over.js'
 import {headersFor} from './refuse.js'
 import type {Registry, Way} from './registry.js'
-import {refusalOf} from './response.js'
+import {refusalOf, watched} from './response.js'
 
 export interface SiteOptions {
   readonly callers: Callers
@@ -32,18 +33,26 @@ export function siteListener(options: SiteOptions): ReturnType<typeof getRequest
   site.get('/_candy/token', c => options.token(c.env.incoming))
   site.all('/_candy/*', () => refusalOf(404))
   site.use(answerRoutes(options))
-  for (const root of options.folders) site.use(hiddenFilesStayHidden, serveStatic<Env>({root}))
+  for (const root of options.folders)
+    site.use(hiddenFilesStayHidden, watchFiles(options), serveStatic<Env>({root}))
   site.notFound(c => refuseUnknown(c, options))
-  return getRequestListener(site.fetch, {overrideGlobalObjects: false})
+  site.onError(error => {
+    options.log.error(describeError(error), 'answering threw')
+    return refusalOf(500)
+  })
+  // HTTP/1.0 knows no Host, and health checks still speak it.
+  const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
+  return (incoming, outgoing) => {
+    outgoing.setHeader('X-Content-Type-Options', 'nosniff')
+    return listener(incoming, outgoing)
+  }
 }
 
 function refuseMalformed(options: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const target = targetOf(c, options)
     if (typeof target === 'number') return refusalOf(target)
-    await next()
-    c.header('X-Content-Type-Options', 'nosniff')
-    return undefined
+    return next()
   }
 }
 
@@ -57,13 +66,12 @@ function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<
     const {candy, endpoint} = caller
     if (incoming.method === 'OPTIONS') {
       const {origins} = endpoint.door.origin
-      candy.end()
       if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
         return next()
       return preflight(candy.Request, origins, registry.methodsOf(endpoint.route))
     }
-    outgoing.once('close', () => candy.end())
-    return answer(caller, c, log)
+    onceOver(incoming, outgoing, () => candy.end())
+    return answer(caller, c.env, log)
   }
 }
 
@@ -84,6 +92,19 @@ const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   if (hidden) return c.notFound()
   await next()
   return undefined
+}
+
+/** A file that is there and cannot be read, such as one of another owner, is found out when its head has gone out. */
+function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    await next()
+    if (!c.res.ok || !c.res.body) return
+    const body = watched(c.res.body, error => {
+      log.error(describeError(error), 'a file of public/ cannot be read')
+      c.env.outgoing.destroy()
+    })
+    c.res = new Response(body, c.res)
+  }
 }
 
 function refuseUnknown(c: Context<Env>, options: SiteOptions): Response {

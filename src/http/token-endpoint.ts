@@ -1,10 +1,10 @@
 import type {IncomingMessage} from 'node:http'
-import type {Identities} from '../handshake/identities.js'
+import type {Identities} from '../identity/identities.js'
 import {isSameOrigin} from '../handshake/origin.js'
 import {CandyRequest, type Trust} from '../handshake/request.js'
 import {emptyRecord} from '../handshake/target.js'
-import {tokenLifetime, type Tokens} from '../handshake/token.js'
-import {Visit} from '../handshake/visit.js'
+import {tokenLifetime, type Tokens} from '../identity/token.js'
+import {Visit} from '../identity/visit.js'
 import {allowReading, isListed, type Origins} from './cors.js'
 import {refusalOf} from './response.js'
 

@@ -50,6 +50,11 @@ export class Upgrades implements UpgradeTaker {
     return this.#sockets.size
   }
 
+  /** Whether nobody is taken in any more. */
+  get isClosing(): boolean {
+    return this.#closing
+  }
+
   get patience(): Limit {
     return this.#options.patience
   }
@@ -153,7 +158,7 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    this.#lives.add(candy, accept(candy, ws, endpoint.room, this.#options.log))
+    void this.#lives.add(candy, () => accept(candy, ws, endpoint.room, this.#options.log))
   }
 
   /** `ws` takes its limits per server: routes with the same limits share one. */

@@ -38,7 +38,7 @@ export interface RouteOptions<C = never> {
   /** What happens to fields a DTO does not declare. Default `'refuse'`. */
   whitelist?: 'refuse' | 'strip' | 'keep'
   /** Limits of this route over those of the app. */
-  limits?: Partial<Omit<Limits, 'maxUrl'>>
+  limits?: Partial<Omit<Limits, 'maxUrl' | 'maxBody'>>
 }
 
 /** What a page, `get` or `post` takes. */
@@ -70,7 +70,9 @@ export interface RouteDefinition<C = never> {
   readonly auth: boolean
   readonly use: readonly MiddlewareReference<C>[]
   /** What else was given, without defaults; `{}` if nothing. */
-  readonly options: Readonly<Omit<RouteOptions<C>, 'token' | 'auth' | 'use'>>
+  readonly options: Readonly<Omit<RouteOptions<C>, 'token' | 'auth' | 'use' | 'limits'>> & {
+    readonly limits?: Partial<Omit<Limits, 'maxUrl'>>
+  }
   readonly handler: Handler<C>
   /** `file:line`, relative to the app folder. */
   readonly source: string

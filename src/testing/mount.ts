@@ -2,7 +2,7 @@ import {createApp, type App} from '../app.js'
 import type {AppOptions} from '../boot/options.js'
 import type {Socket} from '../connection/peer.js'
 import {accept} from '../handshake/accept.js'
-import type {User} from '../handshake/identity.js'
+import type {User} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
 import {noOffer} from '../handshake/protocol.js'
 import type {Verdict} from '../handshake/verdict.js'
@@ -74,7 +74,8 @@ export async function mount<T extends object>(
       throw new RefusedError(verdict)
     }
     const wire = new MemoryWire()
-    const life = accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
+    const begin = () => accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
+    const life = app.upgrades.lives.add(candy, begin)
     return {
       app,
       client: wire.client,

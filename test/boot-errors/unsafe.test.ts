@@ -70,7 +70,7 @@ class WithToken {
   @OnOpen() opened() {}
 }
 
-describe('with every origin allowed and no token, boot is refused', () => {
+describe('6. With every origin allowed and no token, boot is refused', () => {
   it('for auth on the route', async () => {
     const route = {token: false, origins: '*'} as const
     expect(await codes({routes: [({Route}) => Route.auth.ws('/a', handler, route)]})).toEqual([
@@ -86,6 +86,19 @@ describe('with every origin allowed and no token, boot is refused', () => {
     expect(await codes({origins: '*', routes})).toEqual(['UNSAFE_ROUTE'])
   })
 
+  it.each(['get', 'post'] as const)(
+    'for auth on a %s route, declared when it is too late, too',
+    async kind => {
+      const route = {token: false, origins: '*'} as const
+      expect(await codes({routes: [({Route}) => Route.auth[kind]('/a', handler, route)]})).toEqual([
+        'UNSAFE_ROUTE',
+      ])
+      expect(await codes({})).toEqual([])
+      expect(() => app!.Route[kind]('/a', handler, {...route, auth: true})).toThrow('UNSAFE_ROUTE')
+      expect(app!.routes()).toEqual([])
+    },
+  )
+
   it.each([
     ['@Auth on the class', OnClass],
     ['@Auth on a method', OnMethod],
@@ -95,13 +108,22 @@ describe('with every origin allowed and no token, boot is refused', () => {
   })
 })
 
-describe('boot goes on', () => {
+describe('6. With every origin allowed, boot goes on', () => {
   it.each([
     ['that says public: true', Public],
     ['that asks for no user', KnowsNobody],
     ['that keeps the token', WithToken],
   ])('for a controller %s', async (_, controller) => {
     expect(await codes({controllers: [controller]})).toEqual([])
+  })
+
+  it.each(['get', 'post', 'ws'] as const)('for a %s route that says public: true', async kind => {
+    const route = {token: false, origins: '*', public: true} as const
+    expect(await codes({routes: [({Route}) => Route.auth[kind]('/a', handler, route)]})).toEqual([])
+  })
+
+  it('for a page, which is only shown', async () => {
+    expect(await codes({origins: '*', routes: [({Route}) => Route.auth.page('/a', handler)]})).toEqual([])
   })
 
   it('for a route that lists origins over the app that allows all', async () => {

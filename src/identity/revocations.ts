@@ -13,8 +13,9 @@ const margin = 60_000
  */
 export class Revocations {
   readonly #sessions: Remembered<true>
-  readonly #users: Remembered<number>
+  readonly #users: Remembered<{readonly at: number; readonly order: number}>
   readonly #now: () => number
+  #count = 0
   /** Told each revocation, to end the sockets. */
   onRevoke: (revoked: Revoked) => void = () => undefined
 
@@ -27,7 +28,7 @@ export class Revocations {
 
   revoke(revoked: Revoked): void {
     if ('session' in revoked) this.#sessions.set(revoked.session, true)
-    else this.#users.set(revoked.user, this.issueTime(revoked.user))
+    else this.#users.set(revoked.user, {at: this.issueTime(revoked.user), order: (this.#count += 1)})
     this.onRevoke(revoked)
   }
 
@@ -37,20 +38,34 @@ export class Revocations {
 
   /** @param since when the user logged in */
   hasUser(user: string, since: number): boolean {
-    return since <= (this.#users.get(user) ?? 0)
+    return since <= (this.#users.get(user)?.at ?? 0)
+  }
+
+  /** What is found out from here on is told by `hasUserAfter()` from what was found out before. */
+  get mark(): number {
+    return this.#count
+  }
+
+  /** Whether a user was revoked after a mark, in the order of events: a millisecond holds many of them. */
+  hasUserAfter(user: string, mark: number): boolean {
+    return (this.#users.get(user)?.order ?? 0) > mark
   }
 
   /** Now; later than the user's last revocation, also within its millisecond: logging in anew works. */
   issueTime(user: string): number {
-    return Math.max(this.#now(), (this.#users.get(user) ?? 0) + 1)
+    return Math.max(this.#now(), (this.#users.get(user)?.at ?? 0) + 1)
   }
 }
 
-/** Entries of one lifetime age in the order they came: forgetting looks at the oldest few, and needs no timer. */
+/**
+ * Entries of one lifetime age in the order they came: forgetting looks at the oldest few, and needs no timer. It does
+ * so a thousand times a lifetime at most: a map steps over every entry deleted before its first one.
+ */
 class Remembered<V> {
   readonly #entries = new Map<string, {readonly value: V; readonly until: number}>()
   readonly #lifetime: number
   readonly #now: () => number
+  #forgetAt = 0
 
   constructor(lifetime: number, now: () => number) {
     this.#lifetime = lifetime
@@ -64,8 +79,13 @@ class Remembered<V> {
 
   set(key: string, value: V): void {
     const now = this.#now()
+    if (now >= this.#forgetAt) this.#forget(now)
     this.#entries.delete(key)
     this.#entries.set(key, {value, until: now + this.#lifetime})
+  }
+
+  #forget(now: number): void {
+    this.#forgetAt = now + this.#lifetime / 1_000
     for (const [oldest, {until}] of this.#entries) {
       if (until > now) return
       this.#entries.delete(oldest)

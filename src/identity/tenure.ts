@@ -1,6 +1,5 @@
 import {maxInt32} from '../options.js'
 import type {CandyAuth} from './auth.js'
-import {userKey} from './identity.js'
 
 export interface TenureOptions {
   readonly auth: CandyAuth
@@ -25,12 +24,11 @@ export class Tenure {
   renew(): void {
     clearTimeout(this.#expiry)
     clearTimeout(this.#again)
-    if (this.#ended) return
     const {identity, revalidate} = this.#options.auth
-    if (identity?.expires !== undefined) this.#endAt(identity.expires)
-    if (revalidate === undefined) return
-    // Spread: those who came back together after a restart are not asked about together.
-    this.#again = setTimeout(() => void this.#askAgain(), revalidate * (1 - Math.random() / 5))
+    // Who was said, and not asked for, is the app's own word.
+    if (this.#ended || !identity) return
+    if (identity.expires !== undefined) this.#endAt(identity.expires)
+    if (revalidate !== undefined) this.#askIn(revalidate)
   }
 
   stop(): void {
@@ -39,20 +37,36 @@ export class Tenure {
     clearTimeout(this.#again)
   }
 
-  /** A longer delay than 2^31 - 1 ms, 24.8 days, would fire at once: it is waited for in parts. */
+  #end(): void {
+    this.stop()
+    this.#options.end()
+  }
+
+  /** Spread: those who came back together after a restart are not asked about together. */
+  #askIn(revalidate: number): void {
+    const ask = () => {
+      // An answer that never comes must not be the last one waited for.
+      this.#askIn(revalidate)
+      void this.#askAgain()
+    }
+    this.#again = setTimeout(ask, revalidate * (1 - Math.random() / 5))
+  }
+
+  /**
+   * A longer delay than 2^31 - 1 ms, 24.8 days, would fire at once: it is waited for in parts. And timers do not hear
+   * of a clock that was set back.
+   */
   #endAt(expires: number): void {
     const rest = Math.max(0, expires - Date.now())
-    const next = () => (rest > maxInt32 ? this.#endAt(expires) : this.#options.end())
+    const next = () => (Date.now() < expires ? this.#endAt(expires) : this.#end())
     this.#expiry = setTimeout(next, Math.min(rest, maxInt32))
   }
 
   async #askAgain(): Promise<void> {
-    const {auth, end, failed} = this.#options
-    const before = auth.identity!.user
+    const {auth, failed} = this.#options
     try {
-      const identity = await auth.askAgain()
-      if (this.#ended) return
-      if (!identity || userKey(identity.user) !== userKey(before)) end()
+      const holds = await auth.askAgain()
+      if (!this.#ended && !holds) this.#end()
     } catch (error) {
       if (this.#ended) return
       failed(error)

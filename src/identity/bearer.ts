@@ -3,12 +3,14 @@ import {
   createRemoteJWKSet,
   errors,
   jwtVerify,
+  type CryptoKey,
   type JSONWebKeySet,
   type JWTPayload,
+  type JWTVerifyOptions,
 } from 'jose'
 import {checkOptions, checks, refuseOption, type Check} from '../options.js'
-import type {AuthFunction, Identity, User} from './identity.js'
-import type {CandyRequest} from './request.js'
+import type {AuthFunction, Identity, User} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
 
 /** The claims of a verified token (RFC 7519, section 4). */
 export type Claims = JWTPayload
@@ -32,6 +34,10 @@ export interface BearerOptions {
   user?: (claims: Claims, request: CandyRequest) => User | null | Promise<User | null>
 }
 
+/** Milliseconds. */
+const usualTolerance = 5_000
+
+const symmetric = ['HS256', 'HS384', 'HS512']
 const asymmetric = [
   'RS256',
   'RS384',
@@ -47,9 +53,18 @@ const asymmetric = [
 ]
 
 const jwksCheck: Check = value => {
-  const isSet = Array.isArray((value as JSONWebKeySet | null)?.keys)
   const isUrl = (typeof value === 'string' || value instanceof URL) && URL.canParse(String(value))
-  return isSet || isUrl ? undefined : 'the URL of a key set, or the set'
+  const sound = isUrl ? /^https?:/i.test(String(value)) : isKeySet(value)
+  return sound ? undefined : 'the https URL of a key set, or the set'
+}
+
+function isKeySet(value: unknown): boolean {
+  try {
+    createLocalJWKSet(value as JSONWebKeySet)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const oneOrMore: Check = value => {
@@ -64,7 +79,7 @@ const optionChecks = {
   jwks: jwksCheck,
   issuer: oneOrMore,
   audience: oneOrMore,
-  algorithms: oneOrMore,
+  algorithms: value => checks.array(value) ?? oneOrMore(value),
   clockTolerance: checks.time,
   token: checks.function,
   user: checks.function,
@@ -84,26 +99,45 @@ export function bearer(options: BearerOptions): AuthFunction {
       'bearer() takes a secret or a key set, one of them',
       'Write bearer({secret}) or bearer({jwks}).',
     )
-  const {token = authorization, user = subject} = options
+  checkAlgorithms(options)
+  const {token = authorization, user = subject, clockTolerance = usualTolerance} = options
   const verify = verifier(options)
 
   const identify = async (request: CandyRequest): Promise<Identity | null> => {
     const text = token(request)
     const claims = text ? await verify(text) : undefined
     const found = claims && (await user(claims, request))
-    return found ? {user: found, expires: claims.exp && claims.exp * 1_000} : null
+    return found ? {user: found, expires: expiryOf(claims, clockTolerance)} : null
   }
   const fn: AuthFunction = async request => (await identify(request))?.user ?? null
   return Object.assign(fn, {identify})
 }
 
+/** A public key that counts as a secret is a secret that everybody has (RFC 8725, section 3.1). */
+function checkAlgorithms({secret, algorithms = []}: BearerOptions): void {
+  const fitting = secret === undefined ? asymmetric : symmetric
+  const unfit = algorithms.filter(one => !fitting.includes(one))
+  if (unfit.length > 0)
+    refuseOption(
+      'bearer()',
+      `bearer() cannot verify ${unfit.join(', ')} by ${secret === undefined ? 'a key set' : 'a secret'}`,
+      `It takes ${fitting.join(', ')}.`,
+    )
+}
+
+/** Whom nothing but the tolerance lets in, stays as long as it does. */
+function expiryOf({exp}: Claims, tolerance: number): number | undefined {
+  if (exp === undefined) return undefined
+  return exp * 1_000 > Date.now() ? exp * 1_000 : exp * 1_000 + tolerance
+}
+
 /** Only the token's own faults mean nobody; that its keys cannot be had is for the log. */
 function verifier(options: BearerOptions): (token: string) => Promise<Claims | undefined> {
-  const {secret, jwks, issuer, audience, clockTolerance = 5_000} = options
+  const {secret, jwks, issuer, audience, clockTolerance = usualTolerance} = options
   const keys = jwks === undefined ? undefined : keySet(jwks)
   const shared = secret === undefined ? undefined : new TextEncoder().encode(secret)
   const rules = {
-    algorithms: options.algorithms ?? (shared ? ['HS256'] : asymmetric),
+    algorithms: options.algorithms ?? (shared ? symmetric.slice(0, 1) : asymmetric),
     clockTolerance: clockTolerance / 1_000,
     ...(issuer !== undefined && {issuer}),
     ...(audience !== undefined && {audience}),
@@ -113,10 +147,29 @@ function verifier(options: BearerOptions): (token: string) => Promise<Claims | u
       const {payload} = keys ? await jwtVerify(token, keys, rules) : await jwtVerify(token, shared!, rules)
       return payload
     } catch (error) {
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyByAny(error, token, rules)
       if (error instanceof errors.JOSEError && !isOurs(error)) return undefined
       throw error
     }
   }
+}
+
+/** Some issuers name no key, and publish two of them while they change from one to the other. */
+async function verifyByAny(
+  keys: AsyncIterable<CryptoKey>,
+  token: string,
+  rules: JWTVerifyOptions,
+): Promise<Claims | undefined> {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, rules)).payload
+    } catch (error) {
+      if (error instanceof errors.JWSSignatureVerificationFailed) continue
+      if (error instanceof errors.JOSEError) return undefined
+      throw error
+    }
+  }
+  return undefined
 }
 
 function isOurs(error: errors.JOSEError): boolean {
@@ -136,6 +189,9 @@ function authorization(request: CandyRequest): string | undefined {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.header('authorization') ?? '')?.[1]
 }
 
+/** RFC 7519 has a string; some issuers write the number that they have. */
 function subject(claims: Claims): User | null {
-  return claims.sub === undefined || claims.sub === '' ? null : {...claims, id: claims.sub}
+  const {sub} = claims as {sub?: unknown}
+  const isId = typeof sub === 'number' || (typeof sub === 'string' && sub !== '')
+  return isId ? {...claims, id: sub} : null
 }

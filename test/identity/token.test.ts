@@ -1,6 +1,6 @@
 import {connect, fetchToken} from 'candy-ws/testing'
-import {Keys} from '#candy/handshake/secret.js'
-import {Tokens, tokenLifetime} from '#candy/handshake/token.js'
+import {Keys} from '#candy/identity/secret.js'
+import {Tokens, tokenLifetime} from '#candy/identity/token.js'
 import {describe, expect, it} from 'vitest'
 import {ask, handshake} from '../support/raw.js'
 import {serve, type Served} from '../support/serve.js'

@@ -1,5 +1,5 @@
 import {BootError, createApp} from 'candy-ws'
-import {readSecret} from '#candy/handshake/secret.js'
+import {readSecret} from '#candy/identity/secret.js'
 import {readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'

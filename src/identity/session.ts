@@ -1,7 +1,7 @@
 import {createHmac} from 'node:crypto'
 import {stringifySetCookie} from 'cookie'
 import {randomId} from '../random.js'
-import type {CandyRequest} from './request.js'
+import type {CandyRequest} from '../handshake/request.js'
 import {sealLifetime, type Revocations} from './revocations.js'
 import type {Keys} from './secret.js'
 

@@ -1,4 +1,4 @@
-import type {CandyRequest} from './request.js'
+import type {CandyRequest} from '../handshake/request.js'
 
 /** Who is connected. */
 export interface User {

@@ -1,14 +1,24 @@
-import type {Identity, User} from './identity.js'
+import {userKey, type Identity, type User} from './user.js'
 import type {Visit} from './visit.js'
+
+/** The connection, which stands and falls with its user. */
+interface Watcher {
+  /** Somebody else is known, or more of the same. */
+  readonly changed: () => void
+  readonly left: () => void
+}
 
 /** `Candy.Auth`: who is on this connection. The app's `auth` is asked at most once per handshake. */
 export class CandyAuth {
   readonly #visit: Visit
   #answer: Promise<User | null> | undefined
   #known: User | null = null
+  #key: string | undefined
+  /** Revocations of before are not held against who is known. */
+  #mark = 0
   #identity: Identity | undefined
   #said = false
-  #learned: (() => void) | undefined
+  #watcher: Watcher | undefined
 
   /** @internal */
   constructor(visit: Visit) {
@@ -18,6 +28,11 @@ export class CandyAuth {
   /** What is known without asking: the user of an `auth` route, or of an earlier question; else `null`. @internal */
   get known(): User | null {
     return this.#known
+  }
+
+  /** The key of who is known; `undefined` for nobody. @internal */
+  get key(): string | undefined {
+    return this.#key
   }
 
   /** What `auth` answered; `undefined` before, for nobody, and for a user that was said. @internal */
@@ -32,7 +47,7 @@ export class CandyAuth {
 
   /** Whether what was said to let this request in has been revoked since. @internal */
   get isRevoked(): boolean {
-    return this.#visit.isRevoked(this.#known)
+    return this.#visit.isRevoked(this.#key, this.#mark)
   }
 
   /** Whether there is a user. Rejects if the app's `auth` throws. */
@@ -46,12 +61,11 @@ export class CandyAuth {
     return this.#answer as Promise<T | null>
   }
 
-  /** Says who it is, in a middleware that found out by itself. */
-  setUser(user: User | null): void {
+  /** Says who it is, in a middleware that found out by itself; `null` or `undefined`: nobody. */
+  setUser(user: User | null | undefined): void {
     this.#said = true
-    this.#known = user
     this.#identity = undefined
-    this.#answer = Promise.resolve(user)
+    this.#know(user ?? null, this.#visit.mark)
   }
 
   /**
@@ -61,7 +75,7 @@ export class CandyAuth {
    *
    * With an `auth` function of your own only the session is renewed: who the user is, is yours to keep.
    *
-   * @param user any JSON with an `id`, at most 2,600 bytes: it is read from the cookie on every request
+   * @param user any JSON with an `id`; at most 2,600 bytes where it goes into the cookie, to be read on every request
    * @throws Error on a WebSocket, and once the answer is on its way: there is no answer to write a cookie into
    * @throws TypeError for a user without an `id`, without a JSON form, or too large
    */
@@ -76,36 +90,53 @@ export class CandyAuth {
   logout(): void {
     this.setUser(null)
     this.#visit.logout()
+    this.#watcher?.left()
   }
 
-  /** Asks again, for a connection that has lasted. Rejects if the app's `auth` throws. @internal */
-  async askAgain(): Promise<Identity | null> {
+  /**
+   * Asks again, for a connection that has lasted. Rejects if the app's `auth` throws.
+   *
+   * @returns whether it is the same user still, of whom the answer may tell more
+   * @internal
+   */
+  async askAgain(): Promise<boolean> {
+    const {mark} = this.#visit
     const identity = await this.#visit.identify()
-    if (identity && !this.#said) this.#learn(identity)
-    return identity
+    if (this.#said) return true
+    if (!identity || userKey(identity.user) !== this.#key) return false
+    this.#learn(identity, mark)
+    return true
   }
 
   /** The same proof was renewed elsewhere, in this browser. @internal */
   renew(expires: number): void {
-    if (this.#identity?.expires !== undefined) this.#learn({...this.#identity, expires})
+    if (this.#identity?.expires !== undefined) this.#learn({...this.#identity, expires}, this.#mark)
   }
 
-  /** Called whenever something becomes known by asking. @internal */
-  onLearned(learned: () => void): void {
-    this.#learned = learned
-    if (this.#identity) learned()
+  /** A connection that lasts hears of what changes. @internal */
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher
+    if (this.#identity) watcher.changed()
   }
 
   async #ask(): Promise<User | null> {
+    const {mark} = this.#visit
     const identity = await this.#visit.identify()
     // A `setUser()` of meanwhile knows better, also if it said nobody.
-    if (identity && !this.#said) this.#learn(identity)
+    if (identity && !this.#said) this.#learn(identity, mark)
     return this.#known
   }
 
-  #learn(identity: Identity): void {
+  #learn(identity: Identity, mark: number): void {
     this.#identity = identity
-    this.#known = identity.user
-    this.#learned?.()
+    this.#know(identity.user, mark)
+  }
+
+  #know(user: User | null, mark: number): void {
+    this.#key = user === null ? undefined : userKey(user)
+    this.#known = user
+    this.#mark = mark
+    this.#answer = Promise.resolve(user)
+    this.#watcher?.changed()
   }
 }

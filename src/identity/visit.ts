@@ -1,6 +1,6 @@
 import type {Identities} from './identities.js'
-import {userKey, type Identity, type User} from './identity.js'
-import type {CandyRequest} from './request.js'
+import {userKey, type Identity, type User} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
 import {maxUserBytes, Seals, type Seal} from './seal.js'
 
 /** A seal younger than this is not renewed: an answer a day sets cookies, not every one. */
@@ -17,7 +17,10 @@ export class Visit {
   /** The session that a login ends. */
   #ending: string | undefined
   #seal: Seal | undefined
-  readonly #began = Date.now()
+  /** Logged out where no answer could begin another session. */
+  #left = false
+  /** The mark of before the last question. */
+  #asked = 0
   #personal = false
   #answered = false
 
@@ -38,11 +41,22 @@ export class Visit {
     return this.#identities.revalidate
   }
 
-  /** Whether the session or the user was revoked since the request came. */
-  isRevoked(user: User | null): boolean {
+  /** To be asked for before a user is. */
+  get mark(): number {
+    return this.#identities.revocations.mark
+  }
+
+  /** Whether the session was revoked since the request came, or the user since they were found out. */
+  isRevoked(user: string | undefined, mark: number): boolean {
     const {revocations} = this.#identities
-    if (this.#session !== undefined && revocations.hasSession(this.#session)) return true
-    return user !== null && revocations.hasUser(userKey(user), this.#seal?.since ?? this.#began)
+    if (this.#left || (this.#session !== undefined && revocations.hasSession(this.#session))) return true
+    return user !== undefined && revocations.hasUserAfter(user, mark)
+  }
+
+  /** Whether the cookie seals a user who was revoked, for a connection that nobody has asked about. */
+  async hasRevokedSeal(): Promise<boolean> {
+    const seal = await this.#identities.unseal(this.#request)
+    return seal !== undefined && this.#identities.revocations.hasUser(userKey(seal.user), seal.since)
   }
 
   /** Whether the answer depends on who asked, and is for no cache. */
@@ -65,6 +79,7 @@ export class Visit {
 
   async identify(): Promise<Identity | null> {
     this.#personal = true
+    this.#asked = this.mark
     const identity = await this.#identities.identify(this.#request)
     if (identity && 'since' in identity) this.#seal = identity as Seal
     return identity
@@ -77,7 +92,7 @@ export class Visit {
         'Candy.Auth.login() needs an answer that carries its cookie: call it in a Candy.Route.post() handler, then connect',
       )
     this.#checkUnanswered('Candy.Auth.login()')
-    const kept = checkUser(user)
+    const kept = checkUser(user, this.#identities.seals !== undefined)
     this.#ending ??= this.#session
     this.#session = this.#identities.sessions.create()
     this.#change = 'login'
@@ -90,6 +105,7 @@ export class Visit {
       if (session !== undefined) this.#identities.revocations.revoke({session})
     this.#ending = undefined
     this.#session = this.#answers ? this.#identities.sessions.create() : undefined
+    this.#left = !this.#answers
     this.#change = 'logout'
   }
 
@@ -111,6 +127,8 @@ export class Visit {
 
   async #renewed({user, session, since}: Seal): Promise<readonly string[]> {
     const cookies = await this.#sealed(user, since)
+    // What ended meanwhile must not overwrite the cookies of whatever ended it.
+    if (this.isRevoked(userKey(user), this.#asked)) return []
     this.#identities.onRenew(session, Seals.expiry())
     return cookies
   }
@@ -131,13 +149,13 @@ export class Visit {
 }
 
 /** The user as JSON will give them back. @throws TypeError */
-function checkUser(user: unknown): User {
+function checkUser(user: unknown, sealed: boolean): User {
   const text = JSON.stringify(user) as string | undefined
   const kept = text === undefined ? undefined : (JSON.parse(text) as {id?: unknown} | null)
   const id = kept?.id
   if (typeof id !== 'number' && (typeof id !== 'string' || id === ''))
     throw new TypeError('Candy.Auth.login() takes a user with an `id`, a number or a string')
-  if (Buffer.byteLength(text!) > maxUserBytes)
+  if (sealed && Buffer.byteLength(text!) > maxUserBytes)
     throw new TypeError(
       `Candy.Auth.login() takes a user of at most ${maxUserBytes} bytes of JSON: a cookie holds no more. Keep the id in it and look up the rest`,
     )

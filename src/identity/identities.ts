@@ -1,5 +1,5 @@
-import {authenticatorOf, userKey, type AuthOption, type Authenticator, type Identity} from './identity.js'
-import type {CandyRequest} from './request.js'
+import {authenticatorOf, userKey, type AuthOption, type Authenticator, type Identity} from './user.js'
+import type {CandyRequest} from '../handshake/request.js'
 import type {Revocations} from './revocations.js'
 import {Seals, type Seal} from './seal.js'
 import type {Keys} from './secret.js'
@@ -40,11 +40,17 @@ export class Identities {
 
   /** The user in the sealed cookie, if it goes with the session and nobody has revoked it. */
   async open(request: CandyRequest): Promise<Seal | null> {
-    const [session, text] = [this.sessions.read(request), this.sessions.sealed(request)]
-    if (session === undefined || text === undefined) return null
-    const seal = await this.seals?.open(text)
+    const seal = await this.unseal(request)
     // The session again: it may have ended while the seal was opened.
-    if (seal?.session !== session || this.revocations.hasSession(session)) return null
+    if (!seal || this.revocations.hasSession(seal.session)) return null
     return this.revocations.hasUser(userKey(seal.user), seal.since) ? null : seal
+  }
+
+  /** The sealed user who goes with the session, revoked or not. */
+  async unseal(request: CandyRequest): Promise<Seal | undefined> {
+    const [session, text] = [this.sessions.read(request), this.sessions.sealed(request)]
+    if (session === undefined || text === undefined) return undefined
+    const seal = await this.seals?.open(text)
+    return seal?.session === session ? seal : undefined
   }
 }

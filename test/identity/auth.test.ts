@@ -1,0 +1,215 @@
+import {Candy, OnOpen, User, WsRoute, Auth, Token, type CandyUser} from 'candy-ws'
+import {connect} from 'candy-ws/testing'
+import {describe, expect, it} from 'vitest'
+import {Browser} from '../support/browser.js'
+import {serve} from '../support/serve.js'
+import {signal} from '../support/serve-handlers.js'
+
+const ada = {id: 1, name: 'Ada'}
+const free = {token: false} as const
+
+/** An app whose `auth` is counted. */
+async function counted(...answer: [CandyUser | null | undefined] | []) {
+  const user = answer.length > 0 ? answer[0] : ada
+  const state = {asked: 0}
+  const auth = () => {
+    state.asked += 1
+    return user
+  }
+  return {state, ...(await serve({auth}))}
+}
+
+describe('6. auth is asked at most once', () => {
+  it('per handshake, whoever wants to know: route, middleware, handler, messages', async () => {
+    const {state, app} = await counted()
+    app.Route.auth
+      .use(async Candy => (await Candy.Auth.check()) && (await Candy.Auth.user()) !== null)
+      .ws(
+        '/x',
+        async Candy => {
+          Candy.ws.on('message', async () => Candy.ws.send({user: await Candy.Auth.user()}))
+          await Promise.all([Candy.Auth.user(), Candy.Auth.check(), Candy.Auth.user()])
+        },
+        free,
+      )
+    const a = await connect(app, '/x', free)
+    a.send(1)
+    expect(await a.next()).toEqual({user: ada})
+    expect(state.asked).toBe(1)
+    await connect(app, '/x', free)
+    expect(state.asked).toBe(2)
+  })
+
+  it('per handshake of a class, by @User() and @Auth() alike', async () => {
+    const state = {asked: 0}
+    @WsRoute('/x')
+    @Token(false)
+    @Auth()
+    class Room {
+      @OnOpen() async opened(@User() user: unknown, candy: Candy) {
+        candy.ws.send({user, again: await candy.Auth.user()})
+      }
+    }
+    const {app} = await serve({auth: () => ((state.asked += 1), ada), controllers: [Room]})
+    expect(await (await connect(app, '/x', free)).next()).toEqual({user: ada, again: ada})
+    expect(state.asked).toBe(1)
+  })
+
+  it('per HTTP request, and not for the token', async () => {
+    const {state, app, url} = await counted()
+    app.Route.auth
+      .use(async Candy => Candy.Auth.check())
+      .page('/x', async Candy => {
+        const [user] = await Promise.all([Candy.Auth.user(), Candy.Auth.check()])
+        return {user, sync: Candy.ws.user}
+      })
+    app.Route.page('/nobody', Candy => ({sync: Candy.ws.user}))
+    const a = new Browser(url)
+    expect((await a.get('/x')).json()).toEqual({user: ada, sync: ada})
+    expect(state.asked).toBe(1)
+    await a.token()
+    expect((await a.get('/nobody')).json()).toEqual({sync: null})
+    expect(state.asked).toBe(1)
+  })
+
+  it('and never again after it threw', async () => {
+    let asked = 0
+    const auth = () => {
+      asked += 1
+      throw new Error('no database')
+    }
+    const {app, url, log} = await serve({auth}, ({Route}) =>
+      Route.page('/x', async Candy => {
+        const twice = await Promise.allSettled([Candy.Auth.user(), Candy.Auth.check()])
+        return twice.map(({status}) => status)
+      }),
+    )
+    const a = new Browser(url)
+    expect((await a.get('/x')).json()).toEqual(['rejected', 'rejected'])
+    expect(asked).toBe(1)
+    app.Route.auth.page('/private', () => 'private')
+    expect((await a.get('/private')).status).toBe(500)
+    expect(log.errors()).toMatchObject([{route: '/private', error: 'Error: no database'}])
+    expect((await a.get('/private')).text).not.toContain('database')
+  })
+})
+
+describe('6. Candy.ws.user', () => {
+  it('is known at once on an auth route, and elsewhere once somebody asked', async () => {
+    const {app} = await counted()
+    const handler = (Candy: Candy) => {
+      Candy.ws.send({user: Candy.ws.user})
+      Candy.ws.on('message', async () => {
+        const asking = Candy.Auth.user()
+        const [before, , after] = [Candy.ws.user, await asking, Candy.ws.user]
+        Candy.ws.send([before, after])
+      })
+    }
+    app.Route.auth.ws('/auth', handler, free)
+    app.Route.ws('/free', handler, free)
+    for (const [path, first] of [
+      ['/auth', ada],
+      ['/free', null],
+    ] as const) {
+      const a = await connect(app, path, free)
+      expect(await a.next()).toEqual({user: first})
+      a.send(1)
+      expect(await a.next()).toEqual([first, ada])
+    }
+  })
+
+  it.each([null, undefined])('is null where auth says %s', async nobody => {
+    const {app, url} = await counted(nobody)
+    app.Route.ws(
+      '/x',
+      async Candy => Candy.ws.send([await Candy.Auth.user(), await Candy.Auth.check(), Candy.ws.user]),
+      free,
+    )
+    app.Route.auth.ws('/auth', () => undefined, free)
+    app.Route.auth.page('/private', () => 'private')
+    expect(await (await connect(app, '/x', free)).next()).toEqual([null, false, null])
+    expect(await (await connect(app, '/auth', free)).closed).toEqual({code: 4001, reason: 'Unauthorized'})
+    expect((await new Browser(url).get('/private')).status).toBe(401)
+  })
+
+  it('is who was said meanwhile, not what auth answers later', async () => {
+    const [asked, answer] = [signal(), signal<CandyUser>()]
+    const auth = () => {
+      asked.fire()
+      return answer.fired
+    }
+    const {app} = await serve({auth}, ({Route}) =>
+      Route.ws(
+        '/x',
+        async Candy => {
+          const asking = Candy.Auth.user()
+          await asked.fired
+          Candy.Auth.setUser({id: 2})
+          answer.fire(ada)
+          Candy.ws.send([await asking, await Candy.Auth.user(), Candy.ws.user])
+        },
+        free,
+      ),
+    )
+    expect(await (await connect(app, '/x', free)).next()).toEqual([{id: 2}, {id: 2}, {id: 2}])
+  })
+
+  it('has a key that is String(user.id), so an id without one is the fault of auth', async () => {
+    const {app, log} = await counted({id: Object.create(null) as string})
+    app.Route.auth.ws('/x', () => undefined, free)
+    expect((await (await connect(app, '/x', free)).closed).code).toBe(1011)
+    expect(log.errors()).toHaveLength(1)
+  })
+})
+
+describe('6. get and post', () => {
+  it('take the token from the header x-candy-token or the field _token: without it 403', async () => {
+    const {url} = await serve({}, ({Route}) => {
+      Route.get('/do', () => 'got')
+      Route.post('/do', () => 'posted')
+    })
+    const [a, b] = [new Browser(url), new Browser(url)]
+    const [token, other] = [await a.token(), await b.token()]
+    const statuses: Record<string, number> = {
+      'get, header': (await a.get('/do', {'X-Candy-Token': token})).status,
+      'get, field': (await a.get(`/do?_token=${token}`)).status,
+      'get, none': (await a.get('/do')).status,
+      "get, another's": (await a.get('/do', {'X-Candy-Token': other})).status,
+      'post, header': (await a.post('/do', {}, {token})).status,
+      'post, form field': (await a.post('/do', {}, {token, form: true})).status,
+      'post, JSON field': (await a.post('/do', {_token: token}, {token: false})).status,
+      'post, none': (await a.post('/do', {}, {token: false})).status,
+      "post, another's": (await a.post('/do', {_token: other}, {token: false})).status,
+      'post, in the query': (await a.post(`/do?_token=${token}`, {}, {token: false})).status,
+    }
+    const refused = ['none', "another's", 'in the query']
+    for (const [name, status] of Object.entries(statuses))
+      expect([name, status]).toEqual([name, refused.some(text => name.endsWith(text)) ? 403 : 200])
+  })
+
+  it('answer 401 on an auth route without a user, before the token is looked at', async () => {
+    const {url} = await serve({}, ({Route}) => {
+      Route.auth.get('/do', () => 'got')
+      Route.auth.post('/do', () => 'posted')
+    })
+    const a = new Browser(url)
+    expect((await a.get('/do')).status).toBe(401)
+    expect((await a.post('/do')).status).toBe(401)
+    expect((await a.post('/do', {}, {token: false})).status).toBe(401)
+  })
+
+  it('take a token that Candy.token() minted in a page, which begins the session', async () => {
+    const {url} = await serve({}, ({Route}) => {
+      Route.page('/form', Candy => Candy.token())
+      Route.post('/do', () => 'posted')
+    })
+    const a = new Browser(url)
+    const page = await a.get('/form')
+    expect(page.setCookies).toEqual([
+      expect.stringMatching(/^candy_session=[\w-]{22}; Path=\/; HttpOnly; SameSite=Lax$/),
+    ])
+    expect((await a.post('/do', {}, {token: page.text})).status).toBe(200)
+    expect((await new Browser(url).post('/do', {}, {token: page.text})).status).toBe(403)
+    expect((await a.get('/form')).setCookies).toEqual([])
+  })
+})

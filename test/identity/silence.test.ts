@@ -1,0 +1,89 @@
+import {SignJWT} from 'jose'
+import {bearer} from 'candy-ws'
+import {connect} from 'candy-ws/testing'
+import {describe, expect, it} from 'vitest'
+import {accounts, logIn, whoIs, whoIsOn} from '../support/accounts.js'
+import {Browser} from '../support/browser.js'
+import {serve} from '../support/serve.js'
+
+const secret = 'the secret that no log line must hold, of 32 and more'
+const marker = 'name-of-a-user-which-is-sealed'
+
+/** What is nobody's business, as it would stand in a line. */
+function secretsOf(...browsers: readonly Browser[]): string[] {
+  return browsers.flatMap(({session, seal}) => [session, seal].filter(text => text !== undefined))
+}
+
+describe('6. No secret, seal, session or token stands in a log line at any level', () => {
+  it('over the whole life of a login, refusals and faults included', async () => {
+    const {app, url, log} = await serve({secret, routes: [accounts]}, ({Route}) => {
+      Route.post('/fails', Candy => {
+        Candy.Auth.login({id: marker})
+        throw new Error('no')
+      })
+      Route.auth.ws('/fails', () => {
+        throw new Error('no')
+      })
+      Route.auth.use(() => false).ws('/refused', () => undefined)
+      Route.post('/cyclic', Candy => Candy.Auth.login(Candy as never))
+    })
+    const a = new Browser(url)
+    const held: string[] = [secret, marker]
+    const token = await a.token()
+    held.push(token, ...secretsOf(a))
+    await logIn(a, {id: 1, marker})
+    held.push(...secretsOf(a))
+    const live = await a.connect('/live')
+    await whoIsOn(live)
+    for (const path of ['/fails', '/refused']) await (await a.connect(path)).closed
+    await (
+      await a.connect('/live', {token})
+    ).closed
+    await (
+      await a.copy().plant('candy_user', `${a.seal!}A`).connect('/live')
+    ).closed
+    for (const path of ['/fails', '/cyclic', '/none']) await a.post(path)
+    const fresh = await a.token()
+    held.push(fresh)
+    await a.post('/logout', {}, {token: `${fresh}A`})
+    await a.get(`/private?_token=${fresh}`)
+    app.revoke({session: a.session!})
+    await live.closed
+    await whoIs(a)
+    await logIn(a, {id: 1, marker})
+    held.push(...secretsOf(a))
+    app.revoke({user: 1})
+    await a.get('/private')
+
+    expect(log.errors().length).toBeGreaterThanOrEqual(3)
+    expect(log.lines.some(({level}) => level === 'debug')).toBe(true)
+    const lines = JSON.stringify(log.lines)
+    for (const text of held) expect(lines).not.toContain(text.slice(0, 20))
+  })
+
+  it('nor a bearer token, good, bad or beyond its keys', async () => {
+    const key = new TextEncoder().encode(secret)
+    const jwt = await new SignJWT({sub: '1', marker}).setProtectedHeader({alg: 'HS256'}).sign(key)
+    const {app, log} = await serve({auth: bearer({secret})}, ({Route}) =>
+      Route.auth.ws(
+        '/x',
+        () => {
+          throw new Error('no')
+        },
+        {token: false},
+      ),
+    )
+    const down = await serve({auth: bearer({jwks: 'http://127.0.0.1:1/jwks'})}, ({Route}) =>
+      Route.auth.ws('/x', () => undefined, {token: false}),
+    )
+    for (const text of [jwt, `${jwt}A`, 'x'])
+      for (const target of [app, down.app])
+        await (
+          await connect(target, '/x', {token: false, headers: {authorization: `Bearer ${text}`}})
+        ).closed
+    expect(log.errors()).toHaveLength(1)
+    const lines = JSON.stringify([...log.lines, ...down.log.lines])
+    for (const text of [secret, marker, jwt, ...jwt.split('.')])
+      expect(lines).not.toContain(text.slice(0, 20))
+  })
+})
