@@ -520,8 +520,11 @@ async function expectSound(page: Page, view: string): Promise<void> {
   const {violations, incomplete} = await page.evaluate(() =>
     (globalThis as unknown as {axe: {run(): Promise<AxeResults>}}).axe.run(),
   )
-  const told = [...violations, ...incomplete.filter(({id}) => id === 'color-contrast')].flatMap(
-    ({id, nodes}) => nodes.map(({html, failureSummary}) => `${view}: ${id}: ${html}\n${failureSummary}`),
+  // What a notification lies on is judged in the view that comes after it.
+  const covered = (await page.locator('.toast').count()) > 0
+  const unsure = incomplete.filter(({id}) => id === 'color-contrast' && !covered)
+  const told = [...violations, ...unsure].flatMap(({id, nodes}) =>
+    nodes.map(({html, failureSummary}) => `${view}: ${id}: ${html}\n${failureSummary}`),
   )
   expect(told).toEqual([])
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
