@@ -388,6 +388,17 @@ describe('CSRF tokens', () => {
     expect(ada.received.get('/notifications')).toHaveLength(1)
   })
 
+  it('that are refused twice in a row end the connection: a third would be, too', async () => {
+    const {url} = await example()
+    const ada = await person(url, 'Ada')
+    await ada.page.route('**/_candy/token', route => route.fulfill({json: {token: 'x'.repeat(72)}}))
+    const opened: string[] = []
+    ada.page.on('websocket', socket => void (socket.url().includes('/game') && opened.push(socket.url())))
+    await ada.page.getByLabel('Room', {exact: true}).selectOption('red')
+    await ada.state('game').filter({hasText: 'refused (4002 Invalid token)'}).waitFor()
+    expect(opened).toHaveLength(2)
+  })
+
   it('of before the login is worth nothing after it', async () => {
     expected = /403/
     const {url} = await example()

@@ -20,6 +20,9 @@ export async function call(path, fields) {
   return answer
 }
 
+// A refusal comes after the handshake, so that its code can be read: only what lasted was well.
+const wellAfter = 5_000
+
 // The server meant it: trying again would change nothing.
 const final = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4000, 4001, 4003])
 
@@ -35,6 +38,8 @@ export function connect(path, {onState, onMessage}) {
   let timer
   let failures = 0
   let lastCode
+  let openedAt
+  let waiting = false
   let stopped = false
 
   async function open() {
@@ -50,8 +55,8 @@ export function connect(path, {onState, onMessage}) {
       return
     }
     socket.addEventListener('open', () => {
-      failures = 0
-      lastCode = undefined
+      openedAt = Date.now()
+      waiting = false
       onState('open')
     })
     socket.addEventListener('message', ({data}) => {
@@ -63,11 +68,17 @@ export function connect(path, {onState, onMessage}) {
   }
 
   function closed({code, reason}) {
+    if (Date.now() - openedAt > wellAfter) {
+      failures = 0
+      lastCode = undefined
+    }
+    openedAt = undefined
     const why = `${code} ${reason || (code === 1006 ? 'Connection lost' : '')}`.trim()
     if (code === 1000) return onState('closed', why, code)
     if (final.has(code) || (code === 4002 && lastCode === 4002)) return onState('refused', why, code)
     // Why it broke says more than why the third try failed.
-    if (failures === 0) onState('reconnecting', why, code)
+    if (!waiting) onState('reconnecting', why, code)
+    waiting = true
     const longest = Math.min(30_000, 1_000 * 2 ** failures)
     timer = setTimeout(open, code === 4002 ? 0 : Math.random() * longest)
     failures += 1
