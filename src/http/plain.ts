@@ -18,7 +18,12 @@ export function answerPlainly(server: Server, request: IncomingMessage, socket: 
   if (encoding !== undefined || Number(length) !== 0) return refuseUpgrade(socket, 400)
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  response.assignSocket(socket as Socket)
+  try {
+    response.assignSocket(socket as Socket)
+  } catch {
+    // Sent behind another request that has no answer yet: ours would be taken for that one's.
+    return void socket.destroy()
+  }
   response.once('finish', () => {
     response.detachSocket(socket as Socket)
     ;(socket as Socket).destroySoon()

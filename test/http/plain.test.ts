@@ -1,3 +1,4 @@
+import {createServer} from 'node:http'
 import {createApp} from 'candy-ws'
 import {afterEach, describe, expect, it} from 'vitest'
 import {appFolder, removeFolders} from '../support/app-folder.js'
@@ -53,6 +54,25 @@ describe('7. An offer to speak something else than WebSocket, as curl --http2 an
     await app.close({drain: 50})
     await client.closed
     await expect.poll(() => heldBy(app)).toEqual(nothing)
+  })
+
+  it('ends its connection if it comes behind a request without an answer, and nothing else', async () => {
+    const {port} = await serve({}, ({Route}) => {
+      Route.page('/never', () => new Promise(() => undefined))
+      Route.page('/page', () => 'still there')
+    })
+    const pipelined = `GET /never HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${offer('/page')}`
+    expect(await answerTo(port, pipelined)).toBe('')
+    expect(await answerTo(port, offer('/page'))).toMatch(/still there$/)
+
+    const app = await createApp({logger: memoryLogger()})
+    const host = await hostServer(
+      createServer((request, response) => void (request.url === '/' && response.end())),
+    )
+    app.attach(host.server)
+    expect(await answerTo(host.port, pipelined)).toBe('')
+    expect(await answerTo(host.port, offer('/'))).toMatch(/ 200 OK\r\n/)
+    await app.close()
   })
 
   it("is the host's own where an app is attached", async () => {
