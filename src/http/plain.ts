@@ -24,9 +24,9 @@ export function answerPlainly(server: Server, request: IncomingMessage, socket: 
     // Sent behind another request that has no answer yet: ours would be taken for that one's.
     return void socket.destroy()
   }
-  response.once('finish', () => {
-    response.detachSocket(socket as Socket)
-    ;(socket as Socket).destroySoon()
-  })
+  // Who hangs up waits for no answer; unread, that would not be seen.
+  socket.once('end', () => socket.destroy()).resume()
+  // Never detached: it learns of its end, as those do that wait for it, by the socket's.
+  response.once('finish', () => (socket as Socket).destroySoon())
   server.emit('request', request, response)
 }

@@ -56,6 +56,40 @@ describe('7. An offer to speak something else than WebSocket, as curl --http2 an
     await expect.poll(() => heldBy(app)).toEqual(nothing)
   })
 
+  it('ends with its answer, or with its client', async () => {
+    let abort!: () => void
+    const aborted = () => new Promise<void>(resolve => (abort = resolve))
+    const {app, port} = await serve({}, ({Route}) => {
+      Route.page('/at-once', Candy => {
+        Candy.signal.addEventListener('abort', abort)
+        return 'done'
+      })
+      Route.page('/never', Candy => {
+        Candy.signal.addEventListener('abort', abort)
+        asked()
+        return new Promise(() => undefined)
+      })
+    })
+    let asked!: () => void
+    const answered = aborted()
+    expect(await answerTo(port, offer('/at-once'))).toMatch(/done$/)
+    await answered
+
+    const gone = aborted()
+    const arrived = new Promise<void>(resolve => (asked = resolve))
+    const client = (await raw(port)).write(offer('/never'))
+    await arrived
+    client.socket.end()
+    await gone
+    await client.closed
+
+    // Nobody is left whom closing would wait for.
+    const begun = performance.now()
+    await app.close({drain: 5_000})
+    expect(performance.now() - begun).toBeLessThan(2_500)
+    expect(heldBy(app)).toEqual(nothing)
+  })
+
   it('ends its connection if it comes behind a request without an answer, and nothing else', async () => {
     const {port} = await serve({}, ({Route}) => {
       Route.page('/never', () => new Promise(() => undefined))
