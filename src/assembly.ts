@@ -39,7 +39,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const {maxUrl} = limits
   const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
   const revocations = new Revocations()
-  const [sessions, tokens] = [new Sessions(keys, revocations), new Tokens(keys)]
+  const sessions = new Sessions(keys, revocations)
+  const tokens = new Tokens(keys)
   const identities = new Identities({keys, sessions, revocations, auth: options.auth})
   const trust = compileTrust(options.trustProxy ?? false)
   const hub = new Hub<WsClient>()
@@ -83,27 +84,21 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     patience: limits.upgradeTimeout,
   })
 
+  const answering = new Answering()
   const site = {
     callers,
-    registry,
+    answering,
     maxUrl,
     log,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const answering = new Answering()
-  const server = new HttpServer(
-    (request, response) => void pages(request, response),
-    upgrades,
-    answering,
-    log,
-  )
+  const server = new HttpServer(pages, upgrades, answering, log)
   const beside = besideOthers({
     // On somebody else's server theirs are the files.
     site: siteListener({...site, folders: []}),
     callers,
-    answering,
     isClosing: () => upgrades.isClosing,
   })
   return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}

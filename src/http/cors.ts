@@ -25,9 +25,9 @@ export function allowReading(headers: Headers, request: CandyRequest, origins: O
 }
 
 /** The answer to a page of a listed origin that asks whether it may send a token or JSON. */
-export function preflight(request: CandyRequest, origins: Origins, methods: string): Response {
+export function preflight(request: CandyRequest, origins: Origins, method: string): Response {
   const headers = new Headers({
-    'Access-Control-Allow-Methods': methods,
+    'Access-Control-Allow-Methods': method,
     'Access-Control-Allow-Headers': 'content-type, x-candy-token',
     'Access-Control-Max-Age': '600',
   })
