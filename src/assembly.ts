@@ -77,10 +77,9 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   identities.onRenew = (session, expires) => lives.renewSession(session, expires)
   const upgrades = new Upgrades({
     log,
+    callers,
     lives,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    find: request => callers.find(request, 'upgrade'),
-    isMine: request => callers.knows(request.url, 'upgrade'),
     patience: limits.upgradeTimeout,
   })
 
