@@ -17,7 +17,7 @@ import {Tokens} from './identity/token.js'
 import {Answering} from './http/answering.js'
 import {besideOthers} from './http/beside.js'
 import {Callers} from './http/callers.js'
-import {Lives} from './http/lives.js'
+import {endRevoked, Lives} from './http/lives.js'
 import {Registry} from './http/registry.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
@@ -69,11 +69,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const callers = new Callers({registry, hub, Route, identities, tokens, trust, maxUrl, log})
 
   const lives = new Lives()
-  revocations.onRevoke = revoked => {
-    if ('session' in revoked) return lives.endSession(revoked.session)
-    for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
-    for (const candy of lives.unknown()) void endRevokedSeal(candy, revocations)
-  }
+  revocations.onRevoke = revoked => endRevoked(revoked, lives, revocations)
   identities.onRenew = (session, expires) => lives.renewSession(session, expires)
   const upgrades = new Upgrades({
     log,
@@ -101,11 +97,6 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     isClosing: () => upgrades.isClosing,
   })
   return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
-}
-
-/** Nobody has asked who is on this connection: the cookie that it came with knows. */
-async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
-  if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
 }
 
 /** A middleware class lives as long as the app: made at first use, by the app's container. */

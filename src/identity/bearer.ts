@@ -19,7 +19,10 @@ export type Claims = JWTPayload
 export interface BearerOptions {
   /** The secret that signs the tokens, at least 32 characters; or give `jwks`. */
   secret?: string
-  /** Where the public keys are published, as an https URL, or the key set itself (RFC 7517). Keys are cached. */
+  /**
+   * Where the public keys are published, as an https URL, or the key set itself (RFC 7517). What was fetched is kept for 10
+   * minutes, and fetched again for a key id that is not in it, at most every 30 seconds.
+   */
   jwks?: string | URL | JSONWebKeySet
   /** Who must have issued the token. Default: anybody with the key. */
   issuer?: string | string[]
