@@ -71,6 +71,7 @@ export class App implements CandyRoot {
    * Serves. Rejects with one clear line if the port is in use; it may then be called again.
    *
    * @throws BootError `INVALID_OPTION`
+   * @throws Error if the app listens already, or is closed
    */
   async listen(options: ListenOptions = {}): Promise<{port: number; host: string; url: string}> {
     checkOptions(options, {port: checks.port, host: checks.host}, 'listen()', 'listen')
@@ -93,6 +94,7 @@ export class App implements CandyRoot {
    *
    * @returns a function that detaches: what was there is restored, and connections live on
    * @throws TypeError if there is no server in the target
+   * @throws Error once the app is closed
    */
   attach(target: AttachTarget): () => void {
     const server = serverOf(target)
@@ -122,6 +124,8 @@ export class App implements CandyRoot {
   /**
    * What the app answers over HTTP, for a server that there is: `/_candy/*` and its own page, get and post routes; the
    * rest is `next`'s, or 404 without one. Files in `public/` are not served beside others.
+   *
+   * @throws Error once the app is closed
    *
    * @example express.use(app.http())
    */

@@ -17,7 +17,7 @@ import {Tokens} from './identity/token.js'
 import {Answering} from './http/answering.js'
 import {besideOthers} from './http/beside.js'
 import {Callers} from './http/callers.js'
-import {Lives} from './http/lives.js'
+import {endRevoked, Lives} from './http/lives.js'
 import {Registry} from './http/registry.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
@@ -39,7 +39,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const {maxUrl} = limits
   const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
   const revocations = new Revocations()
-  const [sessions, tokens] = [new Sessions(keys, revocations), new Tokens(keys)]
+  const sessions = new Sessions(keys, revocations)
+  const tokens = new Tokens(keys)
   const identities = new Identities({keys, sessions, revocations, auth: options.auth})
   const trust = compileTrust(options.trustProxy ?? false)
   const hub = new Hub<WsClient>()
@@ -68,50 +69,34 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const callers = new Callers({registry, hub, Route, identities, tokens, trust, maxUrl, log})
 
   const lives = new Lives()
-  revocations.onRevoke = revoked => {
-    if ('session' in revoked) return lives.endSession(revoked.session)
-    for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
-    for (const candy of lives.unknown()) void endRevokedSeal(candy, revocations)
-  }
+  revocations.onRevoke = revoked => endRevoked(revoked, lives, revocations)
   identities.onRenew = (session, expires) => lives.renewSession(session, expires)
   const upgrades = new Upgrades({
     log,
+    callers,
     lives,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    find: request => callers.find(request, 'upgrade'),
-    isMine: request => callers.knows(request.url, 'upgrade'),
     patience: limits.upgradeTimeout,
   })
 
+  const answering = new Answering()
   const site = {
     callers,
-    registry,
+    answering,
     maxUrl,
     log,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const answering = new Answering()
-  const server = new HttpServer(
-    (request, response) => void pages(request, response),
-    upgrades,
-    answering,
-    log,
-  )
+  const server = new HttpServer(pages, upgrades, answering, log)
   const beside = besideOthers({
     // On somebody else's server theirs are the files.
     site: siteListener({...site, folders: []}),
     callers,
-    answering,
     isClosing: () => upgrades.isClosing,
   })
   return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
-}
-
-/** Nobody has asked who is on this connection: the cookie that it came with knows. */
-async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
-  if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
 }
 
 /** A middleware class lives as long as the app: made at first use, by the app's container. */

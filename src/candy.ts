@@ -65,9 +65,10 @@ export class Candy {
   scope: ConnectionScope | undefined
   /** @internal */
   readonly path: string
+  /** Session and user of the request, and what its answer says of them. @internal */
+  readonly visit: Visit
 
   readonly #tokens: Tokens
-  readonly #visit: Visit
   #abort: AbortController | undefined
   #ended = false
   #timers: Set<NodeJS.Timeout> | undefined
@@ -79,8 +80,8 @@ export class Candy {
     this.Auth = parts.Auth
     this.Route = parts.Route
     this.path = parts.path
+    this.visit = parts.visit
     this.#tokens = parts.tokens
-    this.#visit = parts.visit
   }
 
   /** Aborted when the connection closes, or the handshake ends without one. */
@@ -96,12 +97,7 @@ export class Candy {
 
   /** The id of the session, as far as there is one. @internal */
   get session(): string | undefined {
-    return this.#visit.session
-  }
-
-  /** What an HTTP answer must say of session and user. @internal */
-  get visit(): Visit {
-    return this.#visit
+    return this.visit.session
   }
 
   /**
@@ -117,10 +113,10 @@ export class Candy {
     // Told apart by count: a field the client left out is `undefined`, and must not mint a token, which is truthy.
     if (given.length > 0) {
       const [value] = given
-      const {session} = this.#visit
+      const {session} = this
       return typeof value === 'string' && session !== undefined && this.#tokens.verify(value, session)
     }
-    return this.#tokens.mint(this.#visit.begin())
+    return this.#tokens.mint(this.visit.begin())
   }
 
   /**

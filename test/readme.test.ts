@@ -3,6 +3,7 @@ import {connect} from 'candy-ws/testing'
 import {describe, expect, it} from 'vitest'
 import {appFolder, appOf, type Files} from './support/app-folder.js'
 import {candy, Program} from './support/cli.js'
+import {cookiesOf} from './support/visitor.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -51,11 +52,6 @@ describe('the README', () => {
     const {url} = await app.listen({port: 0})
     const page = await fetch(url)
     const [, token] = /name="_token" value="([^"]+)"/.exec(await page.text())!
-    const cookiesOf = (response: Response) =>
-      response.headers
-        .getSetCookie()
-        .map(cookie => cookie.split(';')[0])
-        .join('; ')
     const login = await fetch(`${url}/login`, {
       method: 'POST',
       redirect: 'manual',

@@ -23,30 +23,22 @@ export interface Room {
 export async function accept(candy: Candy, socket: Socket, room: Room, log: Logger): Promise<void> {
   let ended!: (end: {code: number; reason: string}) => void
   const end = new Promise<{code: number; reason: string}>(resolve => (ended = resolve))
+  const tenure = new Tenure({
+    auth: candy.Auth,
+    end: () => candy.ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
+    failed: error => logThrown(candy, error, 'asking for the user again threw', log),
+  })
   const live = candy.ws.accept(socket, {
     limits: room.limits,
     parallel: room.parallel,
     handle: frame => dispatch(candy, frame),
     ended: (code, reason) => {
       candy.end()
-      tenure?.stop()
+      tenure.stop()
       ended({code, reason})
     },
   })
-  let tenure: Tenure | undefined
-  const unauthorized = () => live.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason)
-  const changed = () => {
-    if (candy.ended) return
-    // Somebody may have been revoked while they were asked for.
-    if (candy.Auth.isRevoked) return unauthorized()
-    tenure ??= new Tenure({
-      auth: candy.Auth,
-      end: unauthorized,
-      failed: error => logThrown(candy, error, 'asking for the user again threw', log),
-    })
-    tenure.renew()
-  }
-  candy.Auth.watch({changed, left: unauthorized})
+  candy.Auth.watch(tenure)
   const connected = connect(candy, live, room, log)
   await live.finish(await end, connected)
   candy.ws.leaveAll()

@@ -2,7 +2,7 @@ import type {Candy} from '../candy.js'
 import type {Middleware} from '../routing/route.js'
 import type {Offer} from './protocol.js'
 import {originAllowed, type OriginPolicy} from './origin.js'
-import {accepted, refusal, refuseWith, status, type Verdict} from './verdict.js'
+import {accepted, refusal, refuseWith, status, type Refusal, type Verdict} from './verdict.js'
 
 /** What stands between a matched address and its handler. */
 export interface Door {
@@ -47,7 +47,7 @@ async function judgeMiddleware(candy: Candy, list: Door['middleware']): Promise<
 }
 
 /** What a middleware's answer, or its `Candy.ws.close()`, means; `undefined` lets the request go on. */
-export function verdictOf({ws}: Candy, answer: unknown): Verdict | undefined {
+export function verdictOf({ws}: Candy, answer: unknown): Refusal | undefined {
   if (ws.verdict) return refuseWith(ws.verdict.code, ws.verdict.reason)
   if (answer === false) return refusal('forbidden')
   return answer === true || answer === undefined ? undefined : refusal('rejected')

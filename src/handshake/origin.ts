@@ -1,27 +1,34 @@
 import type {CandyRequest} from './request.js'
 
+/** Exact origins allowed besides the page's own host; `'*'` allows all. */
+export type Origins = '*' | readonly string[]
+
 export interface OriginPolicy {
-  /** Exact origins allowed besides the page's own host; `'*'` allows all. */
-  readonly origins: '*' | readonly string[]
+  readonly origins: Origins
   readonly requireOrigin: boolean
 }
 
-/**
- * Whether the page that asks may connect: its origin's host and port equal `Host`, and the scheme too where it
- * is known; or it is listed. Cookies are sent by every sibling domain and port, `SameSite=Strict`
- * ones included, so this check is what stands between them and a user's socket (RFC 6455, section 10.2).
- *
- * A request without `Origin` is not a browser's and passes, unless `requireOrigin`.
- */
-export function originAllowed(request: CandyRequest, policy: OriginPolicy): boolean {
-  const origin = request.header('origin')
-  if (origin === undefined) return !policy.requireOrigin
-  if (policy.origins === '*') return true
-  if (policy.origins.includes(origin)) return true
-  return isSameOrigin(origin, request)
+/** Whether a page that asks may connect. A request without `Origin` is no browser's and passes, unless `requireOrigin`. */
+export function originAllowed(request: CandyRequest, {origins, requireOrigin}: OriginPolicy): boolean {
+  if (requireOrigin && request.header('origin') === undefined) return false
+  return !isForeign(request, origins)
 }
 
-export function isSameOrigin(origin: string, request: CandyRequest): boolean {
+/**
+ * Whether a request comes from a page of another origin: its host and port do not equal `Host`, or the scheme where it is
+ * known; and it is not listed. Cookies are sent by every sibling domain and port, `SameSite=Strict` ones included, so
+ * this check is what stands between them and a user's socket (RFC 6455, section 10.2).
+ */
+export function isForeign(request: CandyRequest, origins: Origins): boolean {
+  const origin = request.header('origin')
+  return origin !== undefined && !isListed(origin, origins) && !isSameOrigin(origin, request)
+}
+
+export function isListed(origin: string, origins: Origins): boolean {
+  return origins === '*' || origins.includes(origin)
+}
+
+function isSameOrigin(origin: string, request: CandyRequest): boolean {
   const match = /^(https?):\/\/([^/?#@\\\s,]+)$/.exec(origin)
   if (!match) return false
   const [, scheme, host] = match

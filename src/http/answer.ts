@@ -3,13 +3,14 @@ import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import {CandyError} from '../errors.js'
 import {verdictOf} from '../handshake/gate.js'
-import type {Verdict} from '../handshake/verdict.js'
+import {isForeign} from '../handshake/origin.js'
+import type {Refusal} from '../handshake/verdict.js'
 import {describeError, type Logger} from '../log.js'
 import {readFields} from './body.js'
 import type {Caller} from './callers.js'
-import {allowReading, isForeign} from './cors.js'
+import {allowReading} from './cors.js'
 import type {Endpoint} from './endpoint.js'
-import {isResponse, personal, refusalOf, responseOf, unkept} from './response.js'
+import {isResponse, personal, refusalOf, responseOf} from './response.js'
 
 /** A request, and where its answer goes. */
 export interface Exchange {
@@ -45,9 +46,10 @@ async function attempt(
   failed: Failed,
 ): Promise<Response> {
   try {
-    return await personal(await run(candy, endpoint, exchange, failed), candy)
+    const answered = await run(candy, endpoint, exchange, failed)
+    return personal(answered, candy.visit, await candy.visit.cookies())
   } catch (error) {
-    return unkept(answerTo(error, failed), candy)
+    return personal(answerTo(error, failed), candy.visit)
   }
 }
 
@@ -102,9 +104,9 @@ function carriesToken(candy: Candy): boolean {
   return candy.token(candy.Request.header('x-candy-token') ?? field)
 }
 
-function statusFor(verdict: Verdict): number {
-  if (verdict.kind === 'accept') return 200
-  return verdict.kind === 'close' && verdict.code === closeCodes.tooMany.code ? 429 : verdict.status
+/** Whoever asks too often is told so over HTTP, where a handshake says 503. */
+function statusFor({code, status}: Refusal): number {
+  return code === closeCodes.tooMany.code ? 429 : status
 }
 
 const statusByCode: ReadonlyMap<string, number> = new Map([

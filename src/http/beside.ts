@@ -1,5 +1,4 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
-import type {Answering} from './answering.js'
 import type {Callers} from './callers.js'
 import {headersFor} from './refuse.js'
 import {wayOf} from './site.js'
@@ -8,27 +7,20 @@ import {wayOf} from './site.js'
 export type HostListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
 
 export interface BesideOptions {
-  readonly site: (request: IncomingMessage, response: ServerResponse) => unknown
+  readonly site: RequestListener
   readonly callers: Callers
-  readonly answering: Answering
   /** Whether the app takes nobody in any more. */
   readonly isClosing: () => boolean
 }
 
 /** The app's own addresses on somebody else's server: what is not one of them is `next`'s. */
-export function besideOthers({
-  site,
-  callers,
-  answering,
-  isClosing,
-}: BesideOptions): HostListener & RequestListener {
-  return (request, response, next?: () => void) => {
+export function besideOthers({site, callers, isClosing}: BesideOptions): HostListener {
+  return (request, response, next) => {
     const url = fullUrl(request)
     if (next && (isClosing() || !isOurs(request, url, callers))) return next()
     if (isClosing()) return void response.writeHead(503, headersFor(503)).end()
-    answering.add(request, response)
     request.url = url
-    void site(request, response)
+    site(request, response)
   }
 }
 

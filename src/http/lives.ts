@@ -1,5 +1,6 @@
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
+import type {Revocations, Revoked} from '../identity/revocations.js'
 
 interface Life {
   /** Resolves when nothing of the connection is left. */
@@ -71,6 +72,18 @@ export class Lives {
     others?.delete(candy)
     if (others?.size === 0) this.#bySession.delete(session)
   }
+}
+
+/** Ends the connections of whoever was revoked; a user's sessions are revoked with them. */
+export function endRevoked(revoked: Revoked, lives: Lives, revocations: Revocations): void {
+  if ('session' in revoked) return lives.endSession(revoked.session)
+  for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
+  for (const candy of lives.unknown()) void endRevokedSeal(candy, revocations)
+}
+
+/** Nobody has asked who is on this connection: the cookie that it came with knows. */
+async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
+  if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
 }
 
 function end({ws}: Candy): void {

@@ -18,7 +18,8 @@ export interface RegistryOptions {
 }
 
 /** How a request asks: by upgrading, or by its HTTP method. A page and a `get` are asked for alike. */
-export type Way = 'upgrade' | 'GET' | 'POST'
+export type Way = 'upgrade' | HttpWay
+export type HttpWay = 'GET' | 'POST'
 
 const ways: Readonly<Record<RouteKind, Way>> = {ws: 'upgrade', page: 'GET', get: 'GET', post: 'POST'}
 
@@ -46,16 +47,6 @@ export class Registry {
 
   match(way: Way, segments: readonly string[]): Match<Endpoint> | undefined {
     return this.#tables[way].match(segments)
-  }
-
-  /** The methods of a get or post route, as `Allow` and a preflight have them. */
-  methodsOf({kind}: RouteDefinition<Candy>): string {
-    return kind === 'post' ? 'POST' : 'GET'
-  }
-
-  /** The ways in which there is something at an address. */
-  waysTo(segments: readonly string[]): readonly Way[] {
-    return (['upgrade', 'GET', 'POST'] as const).filter(way => this.match(way, segments))
   }
 
   /** Takes what a chain declares. @throws BootError once the app has booted */

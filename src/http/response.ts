@@ -1,6 +1,6 @@
 import {STATUS_CODES, validateHeaderValue} from 'node:http'
 import type {ReadableStream as ByteStream} from 'node:stream/web'
-import type {Candy} from '../candy.js'
+import type {Visit} from '../identity/visit.js'
 
 /**
  * What a handler returned, as an answer: a string is HTML, bytes are bytes, `undefined` is nothing (204), a `Response`
@@ -79,13 +79,8 @@ export function refusalOf(status: number, headers: Readonly<Record<string, strin
   })
 }
 
-/** The answer with what session and user ask of it: their cookies, and that no cache keeps it for somebody else. */
-export async function personal(answer: Response, candy: Candy): Promise<Response> {
-  return unkept(answer, candy, await candy.visit.cookies())
-}
-
-/** The answer, kept by no cache if it depends on who asked. */
-export function unkept(answer: Response, {visit}: Candy, cookies: readonly string[] = []): Response {
+/** The answer with its cookies, and kept by no cache for somebody else if it depends on who asked. */
+export function personal(answer: Response, visit: Visit, cookies: readonly string[] = []): Response {
   if (cookies.length === 0 && !visit.isPersonal) return answer
   const headers = new Headers(answer.headers)
   for (const cookie of cookies) headers.append('Set-Cookie', cookie)

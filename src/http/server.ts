@@ -10,18 +10,15 @@ import type {Upgrades} from './upgrade.js'
 export class HttpServer {
   readonly #server: Server
   readonly #upgrades: Upgrades
+  readonly #answering: Answering
   readonly #log: Logger
   #url: string | undefined
-  readonly #answering: Answering
 
   constructor(pages: RequestListener, upgrades: Upgrades, answering: Answering, log: Logger) {
     this.#upgrades = upgrades
     this.#answering = answering
     this.#log = log
-    this.#server = createServer((request, response) => {
-      answering.add(request, response)
-      pages(request, response)
-    })
+    this.#server = createServer(pages)
     this.#server.on('upgrade', (request, socket, head) => {
       if (wantsWebSocket(request)) upgrades.take(request, socket, head)
       else upgrades.ignore(this.#server, request, socket)

@@ -1,21 +1,23 @@
-import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {IncomingMessage, RequestListener} from 'node:http'
 import {getRequestListener} from '@hono/node-server'
 import {serveStatic} from '@hono/node-server/serve-static'
 import {Hono, type Context, type MiddlewareHandler} from 'hono'
-import {parseTarget, type Target} from '../handshake/target.js'
+import {isListed} from '../handshake/origin.js'
+import {parseTarget} from '../handshake/target.js'
 import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
-import {answer} from './answer.js'
+import {answer, type Exchange} from './answer.js'
+import type {Answering} from './answering.js'
 import type {Callers} from './callers.js'
-import {isListed, preflight} from './cors.js'
+import {preflight} from './cors.js'
 import {onceOver} from './over.js'
 import {headersFor} from './refuse.js'
-import type {Registry, Way} from './registry.js'
+import type {HttpWay, Way} from './registry.js'
 import {refusalOf, watched} from './response.js'
 
 export interface SiteOptions {
   readonly callers: Callers
-  readonly registry: Registry
+  readonly answering: Answering
   /** Answers `/_candy/token`. */
   readonly token: (incoming: IncomingMessage) => Promise<Response>
   /** Folders of static files, absolute, first to last. */
@@ -24,10 +26,10 @@ export interface SiteOptions {
   readonly log: Logger
 }
 
-type Env = {Bindings: {incoming: IncomingMessage; outgoing: ServerResponse}}
+type Env = {Bindings: Exchange}
 
 /** Plain HTTP: the token, the app's pages, static files, and an answer for whoever asks a path in a wrong way. */
-export function siteListener(options: SiteOptions): ReturnType<typeof getRequestListener> {
+export function siteListener(options: SiteOptions): RequestListener {
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
   site.get('/_candy/token', c => options.token(c.env.incoming))
@@ -43,24 +45,25 @@ export function siteListener(options: SiteOptions): ReturnType<typeof getRequest
   // HTTP/1.0 knows no Host, and health checks still speak it.
   const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
   return (incoming, outgoing) => {
+    options.answering.add(incoming, outgoing)
     outgoing.setHeader('X-Content-Type-Options', 'nosniff')
-    return listener(incoming, outgoing)
+    void listener(incoming, outgoing)
   }
 }
 
-function refuseMalformed(options: SiteOptions): MiddlewareHandler<Env> {
+function refuseMalformed({maxUrl}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const target = targetOf(c, options)
-    if (typeof target === 'number') return refusalOf(target)
-    return next()
+    const target = parseTarget(c.env.incoming.url ?? '', bound(maxUrl))
+    return typeof target === 'number' ? refusalOf(target) : next()
   }
 }
 
-function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<Env> {
+function answerRoutes({callers, log}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const {incoming, outgoing} = c.env
     const way = wayOf(incoming)
-    const caller = way === undefined ? 404 : callers.find(incoming, way)
+    if (way === undefined) return next()
+    const caller = callers.find(incoming, way)
     if (caller === 404) return next()
     if (typeof caller === 'number') return refusalOf(caller)
     const {candy, endpoint} = caller
@@ -68,7 +71,7 @@ function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<
       const {origins} = endpoint.door.origin
       if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
         return next()
-      return preflight(candy.Request, origins, registry.methodsOf(endpoint.route))
+      return preflight(candy.Request, origins, way)
     }
     onceOver(incoming, outgoing, () => candy.end())
     return answer(caller, c.env, log)
@@ -76,14 +79,10 @@ function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<
 }
 
 /** How a request asks; a preflight stands for the request that it asks about. */
-export function wayOf({method, headers}: IncomingMessage): Exclude<Way, 'upgrade'> | undefined {
+export function wayOf({method, headers}: IncomingMessage): HttpWay | undefined {
   const asked = method === 'OPTIONS' ? headers['access-control-request-method'] : method
   if (asked === 'GET' || asked === 'HEAD') return 'GET'
   return asked === 'POST' ? 'POST' : undefined
-}
-
-function targetOf(c: Context<Env>, {maxUrl}: SiteOptions): Target | 400 | 414 {
-  return parseTarget(c.env.incoming.url ?? '', bound(maxUrl))
 }
 
 /** `.env` and `.git` in a public folder are there by mistake; `.well-known` is not (RFC 8615). */
@@ -107,11 +106,17 @@ function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
   }
 }
 
-function refuseUnknown(c: Context<Env>, options: SiteOptions): Response {
-  const target = targetOf(c, options)
-  const ways = typeof target === 'number' ? [] : options.registry.waysTo(target.segments)
+/** The methods that each way answers; a handshake is a GET too (RFC 6455, section 4.1). */
+const methodsOf: Readonly<Record<Way, readonly string[]>> = {
+  upgrade: ['GET'],
+  GET: ['GET', 'HEAD'],
+  POST: ['POST'],
+}
+
+function refuseUnknown(c: Context<Env>, {callers}: SiteOptions): Response {
+  const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => callers.knows(c.env.incoming.url, way))
   if (ways.length === 0) return refusalOf(404)
   if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, headersFor(426))
-  const allowed = ways.flatMap(way => (way === 'GET' ? ['GET', 'HEAD'] : way === 'POST' ? ['POST'] : ['GET']))
-  return refusalOf(405, {Allow: [...new Set(allowed)].join(', ')})
+  const allowed = new Set(ways.flatMap(way => methodsOf[way]))
+  return refusalOf(405, {Allow: [...allowed].join(', ')})
 }

@@ -1,11 +1,11 @@
 import type {IncomingMessage} from 'node:http'
 import type {Identities} from '../identity/identities.js'
-import {isSameOrigin} from '../handshake/origin.js'
+import {isForeign, isListed, type Origins} from '../handshake/origin.js'
 import {CandyRequest, type Trust} from '../handshake/request.js'
 import {emptyRecord} from '../handshake/target.js'
 import {tokenLifetime, type Tokens} from '../identity/token.js'
 import {Visit} from '../identity/visit.js'
-import {allowReading, isListed, type Origins} from './cors.js'
+import {allowReading} from './cors.js'
 import {refusalOf} from './response.js'
 
 export interface TokenEndpointOptions {
@@ -25,11 +25,11 @@ export async function tokenResponse(
 ): Promise<Response> {
   const {identities, tokens, trust, origins} = options
   const request = new CandyRequest(incoming, emptyRecord(), emptyRecord(), trust)
-  const origin = request.header('origin')
-  const listed = origin !== undefined && isListed(origin, origins)
-  const own = origin === undefined || isSameOrigin(origin, request)
+  if (isForeign(request, origins)) return refusalOf(403)
   const site = request.header('sec-fetch-site') ?? 'none'
-  if (!listed && (!own || (site !== 'same-origin' && site !== 'none'))) return refusalOf(403)
+  const isOwn = site === 'same-origin' || site === 'none'
+  const origin = request.header('origin')
+  if (!isOwn && (origin === undefined || !isListed(origin, origins))) return refusalOf(403)
 
   const visit = new Visit(identities, request, true)
   // A page that only ever connects slides its login here.

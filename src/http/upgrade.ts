@@ -10,7 +10,7 @@ import {accepted, refusal, refuseWith, status, type Verdict} from '../handshake/
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
-import type {Caller} from './callers.js'
+import type {Caller, Callers} from './callers.js'
 import type {Lives} from './lives.js'
 import {answerPlainly, wantsWebSocket} from './plain.js'
 import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
@@ -18,11 +18,9 @@ import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
 export interface UpgradeOptions {
   readonly log: Logger
   readonly perMessageDeflate: boolean
-  /** Finds who is asked for; a number is the HTTP status that refuses the request. */
-  readonly find: (request: IncomingMessage) => Caller | number
+  readonly callers: Callers
+  /** Connections, and what of them is still being cleaned up. */
   readonly lives: Lives
-  /** Whether there is a route for it. */
-  readonly isMine: (request: IncomingMessage) => boolean
   /** How long others on the same server may take to answer what is not ours. */
   readonly patience: Limit
 }
@@ -33,18 +31,15 @@ export class Upgrades implements UpgradeTaker {
   readonly #servers = new Map<string, WebSocketServer>()
   readonly #sockets = new Set<Duplex>()
   readonly #judging = new Set<() => void>()
-  readonly #lives: Lives
   #closing = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: UpgradeOptions) {
     this.#options = options
-    this.#lives = options.lives
   }
 
-  /** Connections and what of them is still being cleaned up. */
   get lives(): Lives {
-    return this.#lives
+    return this.#options.lives
   }
 
   /** Raw sockets still open, refused ones included. */
@@ -62,7 +57,7 @@ export class Upgrades implements UpgradeTaker {
   }
 
   isMine(request: IncomingMessage): boolean {
-    return wantsWebSocket(request) && this.#options.isMine(request)
+    return wantsWebSocket(request) && this.#options.callers.knows(request.url, 'upgrade')
   }
 
   /** Answers what offers to become something else than a WebSocket as the request that it also is. */
@@ -79,7 +74,7 @@ export class Upgrades implements UpgradeTaker {
     if (malformed) return refuse(socket, malformed)
     const offer = readOffer(request.headers['sec-websocket-protocol'])
     if (!offer) return refuse(socket, 400)
-    const caller = this.#options.find(request)
+    const caller = this.#options.callers.find(request, 'upgrade')
     if (typeof caller === 'number') return refuse(socket, caller)
 
     const judged = this.#judge(caller, offer, socket)
@@ -169,7 +164,8 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    void this.#lives.add(candy, () => accept(candy, ws, endpoint.room, this.#options.log))
+    const {lives, log} = this.#options
+    void lives.add(candy, () => accept(candy, ws, endpoint.room, log))
   }
 
   /** `ws` takes its limits per server: routes with the same limits share one. */
@@ -209,7 +205,7 @@ export class Upgrades implements UpgradeTaker {
 
   /** Cuts every socket there still is, without a word. */
   cut(): void {
-    for (const candy of this.#lives.keys()) candy.ws.live?.terminate()
+    for (const candy of this.lives.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
 }

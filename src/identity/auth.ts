@@ -4,8 +4,9 @@ import type {Visit} from './visit.js'
 /** The connection, which stands and falls with its user. */
 interface Watcher {
   /** Somebody else is known, or more of the same. */
-  readonly changed: () => void
-  readonly left: () => void
+  renew(): void
+  /** Nobody is, by their own word. */
+  end(): void
 }
 
 /** `Candy.Auth`: who is on this connection. The app's `auth` is asked at most once per handshake. */
@@ -90,7 +91,7 @@ export class CandyAuth {
   logout(): void {
     this.setUser(null)
     this.#visit.logout()
-    this.#watcher?.left()
+    this.#watcher?.end()
   }
 
   /**
@@ -116,7 +117,7 @@ export class CandyAuth {
   /** A connection that lasts hears of what changes. @internal */
   watch(watcher: Watcher): void {
     this.#watcher = watcher
-    if (this.#identity) watcher.changed()
+    if (this.#identity) watcher.renew()
   }
 
   async #ask(): Promise<User | null> {
@@ -137,6 +138,6 @@ export class CandyAuth {
     this.#known = user
     this.#mark = mark
     this.#answer = Promise.resolve(user)
-    this.#watcher?.changed()
+    this.#watcher?.renew()
   }
 }

@@ -6,6 +6,7 @@ import {
   type CryptoKey,
   type JSONWebKeySet,
   type JWTPayload,
+  type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose'
 import {checkOptions, checks, refuseOption, type Check} from '../options.js'
@@ -18,7 +19,10 @@ export type Claims = JWTPayload
 export interface BearerOptions {
   /** The secret that signs the tokens, at least 32 characters; or give `jwks`. */
   secret?: string
-  /** Where the public keys are published, as an https URL, or the key set itself (RFC 7517). Keys are cached. */
+  /**
+   * Where the public keys are published, as an https URL, or the key set itself (RFC 7517). What was fetched is kept for 10
+   * minutes, and fetched again for a key id that is not in it, at most every 30 seconds.
+   */
   jwks?: string | URL | JSONWebKeySet
   /** Who must have issued the token. Default: anybody with the key. */
   issuer?: string | string[]
@@ -133,19 +137,17 @@ function expiryOf({exp}: Claims, tolerance: number): number | undefined {
 
 /** Only the token's own faults mean nobody; that its keys cannot be had is for the log. */
 function verifier(options: BearerOptions): (token: string) => Promise<Claims | undefined> {
-  const {secret, jwks, issuer, audience, clockTolerance = usualTolerance} = options
-  const keys = jwks === undefined ? undefined : keySet(jwks)
-  const shared = secret === undefined ? undefined : new TextEncoder().encode(secret)
+  const {jwks, issuer, audience, clockTolerance = usualTolerance} = options
+  const keys = jwks === undefined ? sharedKey(options.secret) : keySet(jwks)
   const rules = {
-    algorithms: options.algorithms ?? (shared ? symmetric.slice(0, 1) : asymmetric),
+    algorithms: options.algorithms ?? (jwks === undefined ? ['HS256'] : asymmetric),
     clockTolerance: clockTolerance / 1_000,
     ...(issuer !== undefined && {issuer}),
     ...(audience !== undefined && {audience}),
   }
   return async token => {
     try {
-      const {payload} = keys ? await jwtVerify(token, keys, rules) : await jwtVerify(token, shared!, rules)
-      return payload
+      return (await jwtVerify(token, keys, rules)).payload
     } catch (error) {
       if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyByAny(error, token, rules)
       if (error instanceof errors.JOSEError && !isOurs(error)) return undefined
@@ -180,7 +182,12 @@ function isOurs(error: errors.JOSEError): boolean {
   )
 }
 
-function keySet(jwks: string | URL | JSONWebKeySet) {
+function sharedKey(secret: string | undefined): JWTVerifyGetKey {
+  const key = new TextEncoder().encode(secret)
+  return async () => key
+}
+
+function keySet(jwks: string | URL | JSONWebKeySet): JWTVerifyGetKey {
   if (typeof jwks === 'string' || jwks instanceof URL) return createRemoteJWKSet(new URL(jwks))
   return createLocalJWKSet(jwks)
 }

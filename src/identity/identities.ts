@@ -48,7 +48,8 @@ export class Identities {
 
   /** The sealed user who goes with the session, revoked or not. */
   async unseal(request: CandyRequest): Promise<Seal | undefined> {
-    const [session, text] = [this.sessions.read(request), this.sessions.sealed(request)]
+    const session = this.sessions.read(request)
+    const text = this.sessions.sealed(request)
     if (session === undefined || text === undefined) return undefined
     const seal = await this.seals?.open(text)
     return seal?.session === session ? seal : undefined

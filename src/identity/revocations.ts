@@ -1,11 +1,10 @@
-/** Milliseconds a sealed user holds, and so the longest that anything revoked must be remembered. */
-export const sealLifetime = 7 * 24 * 60 * 60 * 1_000
+import {sealLifetime} from './seal.js'
 
 /** Whose sockets end and whose proofs are refused: one browser's session, or a user wherever they are. */
 export type Revoked = {readonly session: string} | {readonly user: string}
 
-/** Between two servers, or before a sealing that was under way when the word came. */
-const margin = 60_000
+/** Milliseconds: as long as a seal holds, which is the longest of all proofs; more for clocks that differ, or a sealing under way. */
+const memory = sealLifetime + 60_000
 
 /**
  * What was issued and holds no more. Proofs are stateless, so this list is the only memory of a logout: kept until
@@ -22,8 +21,8 @@ export class Revocations {
   /** @param now milliseconds since the epoch; tests hand in their own clock */
   constructor(now: () => number = Date.now) {
     this.#now = now
-    this.#sessions = new Remembered(sealLifetime + margin, now)
-    this.#users = new Remembered(sealLifetime + margin, now)
+    this.#sessions = new Remembered(memory, now)
+    this.#users = new Remembered(memory, now)
   }
 
   revoke(revoked: Revoked): void {

@@ -1,7 +1,9 @@
 import {EncryptJWT, jwtDecrypt} from 'jose'
 import type {User} from './user.js'
-import {sealLifetime} from './revocations.js'
 import type {Keys} from './secret.js'
+
+/** Milliseconds that a sealed user holds. */
+export const sealLifetime = 7 * 24 * 60 * 60 * 1_000
 
 /** What the browser keeps of a login, and cannot read or change. */
 export interface Seal {
@@ -32,22 +34,22 @@ export class Seals {
   }
 
   /** @returns `undefined` for whatever was not sealed here, or has expired */
-  async open(text: string, now = Date.now()): Promise<Seal | undefined> {
+  async open(text: string): Promise<Seal | undefined> {
     if (!isCanonical(text)) return undefined
     try {
       const {payload} = await jwtDecrypt<Seal>(text, this.#key, {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       })
-      return payload.expires > now ? payload : undefined
+      return payload.expires > Date.now() ? payload : undefined
     } catch {
       return undefined
     }
   }
 
-  /** How long a seal made now holds, in milliseconds since the epoch. */
-  static expiry(now = Date.now()): number {
-    return now + sealLifetime
+  /** Until when a seal made now holds, in milliseconds since the epoch. */
+  static expiry(): number {
+    return Date.now() + sealLifetime
   }
 }
 

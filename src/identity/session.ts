@@ -2,7 +2,8 @@ import {createHmac} from 'node:crypto'
 import {stringifySetCookie} from 'cookie'
 import {randomId} from '../random.js'
 import type {CandyRequest} from '../handshake/request.js'
-import {sealLifetime, type Revocations} from './revocations.js'
+import type {Revocations} from './revocations.js'
+import {sealLifetime} from './seal.js'
 import type {Keys} from './secret.js'
 
 /** 128 random bits in base64url. */

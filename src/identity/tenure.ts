@@ -22,24 +22,31 @@ export class Tenure {
 
   /** Begins, or goes on with what is known of the identity now. */
   renew(): void {
-    clearTimeout(this.#expiry)
-    clearTimeout(this.#again)
-    const {identity, revalidate} = this.#options.auth
+    if (this.#ended) return
+    this.#clear()
+    const {identity, revalidate, isRevoked} = this.#options.auth
+    // They may have been while they were asked for.
+    if (isRevoked) return this.end()
     // Who was said, and not asked for, is the app's own word.
-    if (this.#ended || !identity) return
+    if (!identity) return
     if (identity.expires !== undefined) this.#endAt(identity.expires)
     if (revalidate !== undefined) this.#askIn(revalidate)
   }
 
-  stop(): void {
-    this.#ended = true
-    clearTimeout(this.#expiry)
-    clearTimeout(this.#again)
-  }
-
-  #end(): void {
+  end(): void {
     this.stop()
     this.#options.end()
+  }
+
+  /** The connection has ended. */
+  stop(): void {
+    this.#ended = true
+    this.#clear()
+  }
+
+  #clear(): void {
+    clearTimeout(this.#expiry)
+    clearTimeout(this.#again)
   }
 
   /** Spread: those who came back together after a restart are not asked about together. */
@@ -58,7 +65,7 @@ export class Tenure {
    */
   #endAt(expires: number): void {
     const rest = Math.max(0, expires - Date.now())
-    const next = () => (Date.now() < expires ? this.#endAt(expires) : this.#end())
+    const next = () => (Date.now() < expires ? this.#endAt(expires) : this.end())
     this.#expiry = setTimeout(next, Math.min(rest, maxInt32))
   }
 
@@ -66,7 +73,7 @@ export class Tenure {
     const {auth, failed} = this.#options
     try {
       const holds = await auth.askAgain()
-      if (!this.#ended && !holds) this.#end()
+      if (!this.#ended && !holds) this.end()
     } catch (error) {
       if (this.#ended) return
       failed(error)

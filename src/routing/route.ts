@@ -46,6 +46,7 @@ export interface HttpRouteOptions<C = never> extends Pick<
   RouteOptions<C>,
   'token' | 'auth' | 'use' | 'origins' | 'public'
 > {
+  /** Limits of this route over those of the app. */
   limits?: Pick<Partial<Limits>, 'maxBody'>
 }
 

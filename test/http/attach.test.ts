@@ -275,7 +275,7 @@ describe('7. attach(): an app on a server that there is', () => {
   })
 })
 
-describe('what attach() takes', () => {
+describe('7. what attach() takes', () => {
   it.each<[string, (server: unknown) => AttachTarget]>([
     ['a node server', server => server as AttachTarget],
     ['what holds it as `server`', server => ({server})],
@@ -320,7 +320,7 @@ async function beside(
   return {...host, app}
 }
 
-describe('an upgrade that is not ours, on a server where others listen', () => {
+describe('7. an upgrade that is not ours, on a server where others listen', () => {
   it('is theirs to answer, a malformed one too', async () => {
     const heard: unknown[] = []
     const {port} = await beside((request, socket) => {

@@ -1,8 +1,8 @@
 import {createApp, type App, type AppOptions} from 'candy-ws'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
-import {once} from 'node:events'
 import {afterEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {makeFolder, removeFolders} from '../support/app-folder.js'
+import {hostServer} from '../support/host.js'
 import {memoryLogger} from '../support/log.js'
 import {ask, raw} from '../support/raw.js'
 import {signal} from '../support/serve-handlers.js'
@@ -47,13 +47,7 @@ async function host(app: App, {prefix = '', parse, next = true}: HostOptions = {
     if (parse) request.body = parse(Buffer.concat((await request.toArray()) as Buffer[]))
     listener(request, response, next ? () => theirs(request, response) : undefined)
   }
-  const server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await once(server, 'listening')
-  const {port} = server.address() as {port: number}
+  const {port} = await hostServer(createServer((request, response) => void serve(request, response)))
   return {url: `http://127.0.0.1:${port}`, port, left}
 }
 

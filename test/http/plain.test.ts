@@ -6,6 +6,7 @@ import {hostServer} from '../support/host.js'
 import {memoryLogger} from '../support/log.js'
 import {raw} from '../support/raw.js'
 import {heldBy, nothing, serve} from '../support/serve.js'
+import {signal} from '../support/serve-handlers.js'
 
 afterEach(removeFolders)
 
@@ -41,16 +42,15 @@ describe('7. An offer to speak something else than WebSocket, as curl --http2 an
   })
 
   it('is awaited and cut by close() as any other answer', async () => {
-    let asked!: () => void
-    const arrived = new Promise<void>(resolve => (asked = resolve))
+    const entered = signal()
     const {app, port} = await serve({}, ({Route}) =>
       Route.page('/slow', Candy => {
-        asked()
+        entered.fire()
         return new Promise(resolve => Candy.signal.addEventListener('abort', resolve))
       }),
     )
     const client = (await raw(port)).write(offer('/slow'))
-    await arrived
+    await entered.fired
     await app.close({drain: 50})
     await client.closed
     await expect.poll(() => heldBy(app)).toEqual(nothing)

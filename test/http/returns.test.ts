@@ -1,9 +1,9 @@
 import {CandyError, rateLimit, type Candy, type CandyRoot, type Handler} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
 import {createServer} from 'node:http'
-import {once} from 'node:events'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
+import {hostServer} from '../support/host.js'
 import {raw} from '../support/raw.js'
 import {serve, type Served} from '../support/serve.js'
 import {signal} from '../support/serve-handlers.js'
@@ -73,10 +73,8 @@ describe('7. what a handler returns', () => {
     const upstream = createServer((_, response) => {
       response.writeHead(418, {'Content-Encoding': 'gzip', 'x-up': 'yes', Connection: 'keep-alive'})
       response.end(gzipSync('from afar'))
-    }).listen(0, '127.0.0.1')
-    onTestFinished(() => void upstream.close())
-    await once(upstream, 'listening')
-    const {port} = upstream.address() as {port: number}
+    })
+    const {port} = await hostServer(upstream)
     const response = await answerOf(() => fetch(`http://127.0.0.1:${port}`))
     expect([response.status, response.headers.get('x-up')]).toEqual([418, 'yes'])
     expect(response.headers.get('content-encoding')).toBeNull()

@@ -32,7 +32,7 @@ const declare = ({Route}: App) => {
 
 const served = () => serve({auth}, declare)
 
-describe('7. the token rule', () => {
+describe('6. and 7. The token rule', () => {
   it('a page asks for none, unless it says so', async () => {
     const {url} = await served()
     expect((await fetch(`${url}/page`)).status).toBe(200)
@@ -134,7 +134,7 @@ describe('7. the token rule', () => {
   })
 })
 
-describe('7. auth', () => {
+describe('6. and 7. Auth', () => {
   it.each(['/auth-page', '/auth-get', '/auth-post', '/auth-open-get', '/auth-open-post'])(
     '%s without a user is 401, and that comes first',
     async path => {
@@ -165,21 +165,6 @@ describe('7. auth', () => {
     }
     for (const path of ['/auth-page', '/auth-open-get', '/auth-open-post'])
       expect(await status(path, ada)).toBe(200)
-  })
-
-  it('asks the app once per request, and is 500 and one line when that throws', async () => {
-    const asked = vi.fn(() => ({id: 1}))
-    const one = await serve({auth: asked}, ({Route}) =>
-      Route.auth.page('/', async Candy => [await Candy.Auth.user(), await Candy.Auth.check(), Candy.ws.user]),
-    )
-    expect(await (await fetch(one.url)).json()).toEqual([{id: 1}, true, {id: 1}])
-    expect(asked).toHaveBeenCalledTimes(1)
-    const broken = await serve({auth: () => Promise.reject(new Error('no database'))}, declare)
-    const response = await fetch(`${broken.url}/auth-page`)
-    expect([response.status, await response.text()]).toEqual([500, 'Internal Server Error\n'])
-    expect(broken.log.errors()).toEqual([
-      expect.objectContaining({route: '/auth-page', error: 'Error: no database'}),
-    ])
   })
 })
 

@@ -1,17 +1,15 @@
 import {createServer} from 'node:https'
-import type {AddressInfo} from 'node:net'
-import {createApp} from 'candy-ws'
 import {Keys} from '#candy/identity/secret.js'
 import {Seals} from '#candy/identity/seal.js'
-import {describe, expect, it, onTestFinished} from 'vitest'
+import {describe, expect, it} from 'vitest'
 import {WebSocket} from 'ws'
 import {accounts, logIn, unauthorized, whoIs, whoIsOn} from '../support/accounts.js'
 import {Browser} from '../support/browser.js'
-import {memoryLogger} from '../support/log.js'
+import {certificate} from '../support/certificate.js'
+import {hostServer} from '../support/host.js'
 import {sealFor} from '../support/seals.js'
 import {serve} from '../support/serve.js'
 import {signal} from '../support/serve-handlers.js'
-import {certificate} from '../support/certificate.js'
 
 const ada = {id: 1, name: 'Ada'}
 const day = 24 * 60 * 60 * 1_000
@@ -64,16 +62,10 @@ describe('6. Cookies', () => {
   })
 
   it('over TLS: the same, for pages and for sockets', async () => {
-    const app = await createApp({logger: memoryLogger(), routes: [accounts]})
-    const server = createServer(certificate, app.http())
+    const {app} = await serve({routes: [accounts]})
+    const {server, port} = await hostServer(createServer(certificate, app.http()))
     app.attach(server)
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(async () => {
-      await app.close({drain: 100})
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    })
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = `https://127.0.0.1:${port}`
     expect(await life(new Browser(url))).toEqual(onHttps)
 
     const a = new Browser(url)
@@ -187,15 +179,6 @@ describe('6. The sealed cookie slides', () => {
     expect((await a.copy().post('/logout', {}, {token})).status).toBe(204)
     release.fire()
     expect((await slow).setCookies).toEqual([])
-  })
-
-  it('and its sockets stay as long, though a handshake itself renews nothing', async () => {
-    const {url} = await serve({secret, routes: [accounts]})
-    const {a, token} = await sealedBefore(url, 2 * day)
-    const live = await a.connect('/live', {token})
-    expect(await whoIsOn(live)).toEqual({id: 1})
-    expect((await a.get('/me')).setCookies).toHaveLength(2)
-    await live.close()
   })
 
   it('and ends 7 days later: an expired one is nobody', async () => {

@@ -153,16 +153,6 @@ describe('6. Candy.Auth.login(user)', () => {
     expect((await a.get('/used')).json()).toEqual({id: 3})
     expect(await whoIs(a)).toEqual({id: 3})
   })
-
-  it('is never stored by a cache, unless the handler says what it may', async () => {
-    const {a} = await site(Candy => {
-      Candy.Auth.login(ada)
-      return 'hello'
-    })
-    expect((await a.post('/do')).headers['cache-control']).toBe('no-store')
-    expect((await a.get('/me')).headers['cache-control']).toBe('no-store')
-    expect((await a.get('/plain')).headers['cache-control']).toBeUndefined()
-  })
 })
 
 describe('6. login() and logout() in one handler', () => {

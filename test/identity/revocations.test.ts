@@ -1,5 +1,6 @@
 import type {Candy} from 'candy-ws'
-import {Revocations, sealLifetime, type Revoked} from '#candy/identity/revocations.js'
+import {Revocations, type Revoked} from '#candy/identity/revocations.js'
+import {sealLifetime} from '#candy/identity/seal.js'
 import {Lives} from '#candy/http/lives.js'
 import {describe, expect, it, vi} from 'vitest'
 

@@ -21,7 +21,7 @@ const free = {token: false} as const
 /** What of it only Candy's own code sees. */
 type Inner = CandyAuth & {
   readonly known: CandyUser | null
-  watch(watcher: {changed: () => void; left: () => void}): void
+  watch(watcher: {renew(): void; end(): void}): void
 }
 
 /** Who comes to an app with this `auth`. */
@@ -45,7 +45,7 @@ async function begun(option: AuthOption) {
   await auth.user()
   const [ended, failed] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()]
   const tenure = new Tenure({auth, end: ended, failed})
-  auth.watch({changed: () => tenure.renew(), left: ended})
+  auth.watch(tenure)
   return {auth, tenure, ended, failed}
 }
 

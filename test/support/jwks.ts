@@ -1,7 +1,6 @@
 import {createServer} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {exportJWK, generateKeyPair, SignJWT, type JWK, type JWTPayload} from 'jose'
-import {onTestFinished} from 'vitest'
+import {hostServer} from './host.js'
 
 /** Somebody who signs tokens, and publishes the key that verifies them. */
 export interface Issuer {
@@ -46,11 +45,7 @@ export async function jwksServer(...keys: readonly JWK[]): Promise<JwksServer> {
     if (typeof answer === 'number') response.writeHead(answer).end()
     else response.end(typeof answer === 'string' ? answer : JSON.stringify({keys: answer}))
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    await new Promise(resolve => server.close(resolve))
-  })
-  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`
+  const {port} = await hostServer(server)
+  state.url = `http://127.0.0.1:${port}/jwks.json`
   return state
 }

@@ -28,7 +28,7 @@ export async function serve(options: AppOptions = {}, declare?: (app: App) => vo
 interface Internals {
   readonly upgrades: {
     readonly socketCount: number
-    readonly lives: ReadonlyMap<{readonly ws: {readonly id: string}}, unknown>
+    readonly lives: {readonly size: number}
   }
 }
 
