@@ -5,18 +5,14 @@ import type {Duplex} from 'node:stream'
  * Answers an upgrade request with an HTTP status and ends its socket for good: without the `destroy` a peer that
  * never sends FIN would keep it, and the server could not close.
  */
-export function refuseUpgrade(
-  socket: Duplex,
-  status: number,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+export function refuseUpgrade(socket: Duplex, status: number): void {
   if (socket.destroyed) return
   const body = `${STATUS_CODES[status] ?? 'Refused'}\n`
   const lines = Object.entries({
     Connection: 'close',
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(body)),
-    ...headers,
+    ...headersFor(status),
   }).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`)

@@ -4,16 +4,16 @@ import type {Duplex} from 'node:stream'
 import {WebSocketServer, type WebSocket} from 'ws'
 import type {Candy} from '../candy.js'
 import {accept, logThrown} from '../handshake/accept.js'
-import {judge} from '../handshake/gate.js'
+import {judge, verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
-import {accepted, refusal, refuseWith, status, type Verdict} from '../handshake/verdict.js'
+import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
 import type {Caller, Callers} from './callers.js'
 import type {Lives} from './lives.js'
 import {answerPlainly, wantsWebSocket} from './plain.js'
-import {headersFor, malformedUpgrade, refuseUpgrade} from './refuse.js'
+import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 
 export interface UpgradeOptions {
   readonly log: Logger
@@ -69,13 +69,13 @@ export class Upgrades implements UpgradeTaker {
   /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#hold(socket)
-    if (this.#closing) return refuse(socket, 503)
+    if (this.#closing) return refuseUpgrade(socket, 503)
     const malformed = malformedUpgrade(request)
-    if (malformed) return refuse(socket, malformed)
+    if (malformed) return refuseUpgrade(socket, malformed)
     const offer = readOffer(request.headers['sec-websocket-protocol'])
-    if (!offer) return refuse(socket, 400)
+    if (!offer) return refuseUpgrade(socket, 400)
     const caller = this.#options.callers.find(request, 'upgrade')
-    if (typeof caller === 'number') return refuse(socket, caller)
+    if (typeof caller === 'number') return refuseUpgrade(socket, caller)
 
     const judged = this.#judge(caller, offer, socket)
     if (judged instanceof Promise)
@@ -108,7 +108,7 @@ export class Upgrades implements UpgradeTaker {
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
     if (verdict.kind !== 'accept')
       this.#options.log.debug({route: candy.path, ...verdict}, 'handshake refused')
-    if (asStatus) return refuse(socket, verdict.status)
+    if (asStatus) return refuseUpgrade(socket, verdict.status)
 
     // Only what was selected goes on to `ws`: the token is in no header it could answer with.
     if (offer.selected === undefined) delete request.headers['sec-websocket-protocol']
@@ -126,10 +126,10 @@ export class Upgrades implements UpgradeTaker {
   #lastWord(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
     if (judged !== accepted) return judged
     if (this.#closing) return status(503)
-    const said = candy.ws.verdict
+    const said = verdictOf(candy, undefined)
+    if (said) return said
     // Somebody logged out in another tab while a middleware was busy here.
-    if (!said && candy.Auth.isRevoked) return refusal('unauthorized')
-    return said ? refuseWith(said.code, said.reason) : judged
+    return candy.Auth.isRevoked ? refusal('unauthorized') : judged
   }
 
   #judge(caller: Caller, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
@@ -208,10 +208,6 @@ export class Upgrades implements UpgradeTaker {
     for (const candy of this.lives.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
-}
-
-function refuse(socket: Duplex, code: number): void {
-  refuseUpgrade(socket, code, headersFor(code))
 }
 
 /** A refusal with a close code: it hears nothing, says one thing, and is gone within the close timeout. */

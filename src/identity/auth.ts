@@ -18,6 +18,7 @@ export class CandyAuth {
   /** Revocations of before are not held against who is known. */
   #mark = 0
   #identity: Identity | undefined
+  /** By `setUser()`, which knows better than `auth`. */
   #said = false
   #watcher: Watcher | undefined
 
