@@ -7,7 +7,8 @@ import {memoryLogger} from './support/log.js'
 
 afterEach(removeFolders)
 
-const folder = join(import.meta.dirname, '../docs/guide')
+const root = join(import.meta.dirname, '..')
+const folder = join(root, 'docs/guide')
 const pages = readdirSync(folder).filter(name => name.endsWith('.md'))
 const text = (page: string) => readFileSync(join(folder, page), 'utf8')
 
@@ -18,6 +19,16 @@ function filesOf(page: string): Files {
 }
 
 const isCommonJs = (code: unknown) => typeof code === 'string' && !/^(?:import|export)\b/m.test(code)
+
+/** The headings of a page, as GitHub and npm name them in a link. */
+function anchorsOf(page: string): string[] {
+  return [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 describe('the guide', () => {
   it.each(pages.filter(page => Object.keys(filesOf(page)).length > 0))(
@@ -38,13 +49,22 @@ describe('the guide', () => {
     },
   )
 
-  it('links to pages that are there', () => {
-    const broken = pages.flatMap(page =>
-      [...text(page).matchAll(/\]\(([\w./-]+\.(?:md|png))(?:#[\w-]+)?\)/g)]
-        .map(match => match[1]!)
-        .filter(target => !existsSync(join(folder, target)))
-        .map(target => `${page} -> ${target}`),
-    )
-    expect(broken.filter(link => !link.endsWith('-> attaching.md'))).toEqual([])
+  const documents = [
+    ...pages.map(page => `docs/guide/${page}`),
+    'docs/errors.md',
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+  ]
+
+  it.each(documents)('links to files and headings that are there: %s', name => {
+    const file = join(root, name)
+    const prose = readFileSync(file, 'utf8').replaceAll(/```[\s\S]*?```/g, '')
+    const links = [...prose.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)|(?:src|href)="([^"]+)"/g)]
+    const broken = links.filter(([, path = '', heading, source]) => {
+      const target = path === '' && !source ? file : join(dirname(file), source ?? path)
+      return !existsSync(target) || (heading !== undefined && !anchorsOf(target).includes(heading))
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
   })
 })

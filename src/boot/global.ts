@@ -9,11 +9,23 @@ let turn: Promise<unknown> = Promise.resolve()
  * The global `Candy` of route files. While an app's files load it is that app; afterwards the process's only app.
  * It is one object for good, so a file may keep it; which app it means is decided at each use.
  */
-const facade: CandyRoot = Object.freeze({
-  get Route(): CandyRoute {
-    return current().Route
-  },
-})
+const facade: CandyRoot = Object.freeze(
+  Object.defineProperties({} as CandyRoot, {
+    Route: {get: (): CandyRoute => current().Route, enumerable: true},
+    ...Object.fromEntries(
+      ['ws', 'Request', 'Auth', 'token', 'signal'].map(name => [name, {get: refuse(name)}]),
+    ),
+  }),
+)
+
+/** What belongs to one connection or request is no business of the app's. */
+function refuse(name: string): () => never {
+  return () => {
+    throw new Error(
+      `Candy.${name} belongs to a connection or request, and the global Candy is the app: take it from the handler's parameter, Candy => { ... }`,
+    )
+  }
+}
 
 function current(): CandyRoot {
   if (loading) return loading

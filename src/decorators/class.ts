@@ -1,7 +1,7 @@
 import type {Candy} from '../candy.js'
 import type {MiddlewareReference, RouteOptions} from '../routing/route.js'
 import {callerSource} from '../routing/source.js'
-import {methodNotesOf, notesOf, type InjectionToken} from './notes.js'
+import {isPrototype, methodNotesOf, notesOf, refuseBare, type InjectionToken} from './notes.js'
 
 export interface ControllerOptions extends RouteOptions<Candy> {
   /** What the constructor takes, in order, for compilers that emit no types. */
@@ -18,6 +18,7 @@ export interface ControllerOptions extends RouteOptions<Candy> {
  * ```
  */
 export function WsRoute(path: string, options?: ControllerOptions): ClassDecorator {
+  refuseBare('WsRoute', path)
   const source = callerSource()
   return cls => {
     notesOf(requireClass(cls, 'WsRoute')).route = {path, options, source}
@@ -26,6 +27,7 @@ export function WsRoute(path: string, options?: ControllerOptions): ClassDecorat
 
 /** Whether the handshake must carry a CSRF token. Without this decorator it must. */
 export function Token(required: boolean): ClassDecorator {
+  refuseBare('Token', required)
   return cls => {
     notesOf(requireClass(cls, 'Token')).token = required
   }
@@ -33,6 +35,7 @@ export function Token(required: boolean): ClassDecorator {
 
 /** On a class: the handshake needs a user, else 4001. On a method: the message does, else `UNAUTHORIZED`. */
 export function Auth(required = true): ClassDecorator & MethodDecorator {
+  refuseBare('Auth', required)
   return (target: object, name?: string | symbol) => {
     if (name === undefined) notesOf(requireClass(target, 'Auth')).auth = required
     else methodNotesOf(target, name).auth = required
@@ -44,6 +47,8 @@ export function Auth(required = true): ClassDecorator & MethodDecorator {
  * handshake; on a method the message, and a refusal is the error frame `FORBIDDEN`.
  */
 export function Use(...middleware: MiddlewareReference<Candy>[]): ClassDecorator & MethodDecorator {
+  // A class may be a middleware; a prototype is none.
+  if (isPrototype(middleware[0])) refuseBare('Use', middleware[0])
   return (target: object, name?: string | symbol) => {
     const notes = name === undefined ? notesOf(requireClass(target, 'Use')) : methodNotesOf(target, name)
     // Decorators run bottom-up; the list reads top-down.
@@ -53,6 +58,7 @@ export function Use(...middleware: MiddlewareReference<Candy>[]): ClassDecorator
 
 /** How many messages of one connection are handled at once. Without it: one, in the order they came. */
 export function Parallel(count: number): ClassDecorator {
+  refuseBare('Parallel', count)
   return cls => {
     notesOf(requireClass(cls, 'Parallel')).parallel = count
   }

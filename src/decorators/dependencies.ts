@@ -78,7 +78,7 @@ function checkRegistered(token: string | symbol, multiple: boolean, step: Step):
       'MISSING_TOKEN',
       step.place,
       `nothing is registered for '${String(token)}', which ${nameChain(step)} needs`,
-      `Register it before the app is made: container.register('${String(token)}', {useValue: ...}).`,
+      `Register it before the app is made: import {container} from 'tsyringe', container.register('${String(token)}', {useValue: ...}).`,
     )
   step.container.adopt(token)
   for (const registration of multiple ? registrations : registrations.slice(-1)) {

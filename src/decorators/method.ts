@@ -1,5 +1,11 @@
 import {callerSource} from '../routing/source.js'
-import {methodNotesOf, type HandlerKind, type HandlerOptions, type MessageOptions} from './notes.js'
+import {
+  methodNotesOf,
+  refuseBare,
+  type HandlerKind,
+  type HandlerOptions,
+  type MessageOptions,
+} from './notes.js'
 
 /** Runs once per connection, before its first message. What it throws closes with 1011. */
 export function OnOpen(options: HandlerOptions = {}): MethodDecorator {
@@ -31,6 +37,7 @@ export function OnError(options: HandlerOptions = {}): MethodDecorator {
 }
 
 function handler(kind: HandlerKind, type: string | undefined, options: MessageOptions): MethodDecorator {
+  refuseBare(`On${kind[0]!.toUpperCase()}${kind.slice(1)}`, options)
   const source = callerSource()
   return (prototype, name) => {
     if (name === undefined || typeof prototype !== 'object')

@@ -7,6 +7,21 @@ export function isClass(value: unknown): value is Class {
   return typeof value === 'function'
 }
 
+/**
+ * `@Auth` for `@Auth()` calls the maker of a decorator as if it were the decorator; what it returns is dropped, and a
+ * guard would be gone without a word.
+ *
+ * @throws TypeError
+ */
+export function refuseBare(name: string, first: unknown): void {
+  if (isClass(first) || isPrototype(first))
+    throw new TypeError(`@${name} stands without its parentheses: write @${name}(...)`)
+}
+
+export function isPrototype(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'constructor')
+}
+
 /** A token tsyringe resolves: a class, a name, a symbol. */
 export type InjectionToken = Class | string | symbol
 

@@ -1,7 +1,7 @@
 import type {Candy} from '../candy.js'
 import type {Middleware} from '../routing/route.js'
 import type {Offer} from './protocol.js'
-import {originAllowed, type OriginPolicy} from './origin.js'
+import {notAllowed, originAllowed, type OriginPolicy} from './origin.js'
 import {accepted, refusal, refuseWith, status, type Refusal, type Verdict} from './verdict.js'
 
 /** What stands between a matched address and its handler. */
@@ -21,7 +21,7 @@ export interface Door {
  */
 export function judge(candy: Candy, door: Door, offer: Offer): Verdict | Promise<Verdict> {
   if (door.admits && !door.admits(candy)) return status(400)
-  if (!originAllowed(candy.Request, door.origin)) return status(403)
+  if (!originAllowed(candy.Request, door.origin)) return status(403, notAllowed)
   return door.auth ? judgeUser(candy, door, offer) : judgeToken(candy, door, offer)
 }
 

@@ -8,6 +8,9 @@ export interface OriginPolicy {
   readonly requireOrigin: boolean
 }
 
+/** Why, where a bare 403 would leave its reader guessing. */
+export const notAllowed = 'Origin not allowed'
+
 /** Whether a page that asks may connect. A request without `Origin` is no browser's and passes, unless `requireOrigin`. */
 export function originAllowed(request: CandyRequest, {origins, requireOrigin}: OriginPolicy): boolean {
   if (requireOrigin && request.header('origin') === undefined) return false

@@ -5,7 +5,7 @@ export type Verdict =
   | {readonly kind: 'accept'}
   | Refusal
   /** Told by an HTTP status in either mode. */
-  | {readonly kind: 'status'; readonly status: number}
+  | {readonly kind: 'status'; readonly status: number; readonly reason?: string}
 
 /** Told by a close code after the handshake, or under `refuse: 'http'` by the status that stands for it. */
 export interface Refusal {
@@ -25,6 +25,7 @@ export function refusal(name: keyof typeof closeCodes): Refusal {
   return refuseWith(closeCodes[name].code, closeCodes[name].reason)
 }
 
-export function status(code: number): Verdict {
-  return {kind: 'status', status: code}
+/** @param reason what the status leaves open; for the log */
+export function status(code: number, reason?: string): Verdict {
+  return {kind: 'status', status: code, ...(reason !== undefined && {reason})}
 }

@@ -3,8 +3,8 @@ import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import {CandyError} from '../errors.js'
 import {verdictOf} from '../handshake/gate.js'
-import {isForeign} from '../handshake/origin.js'
-import type {Refusal} from '../handshake/verdict.js'
+import {isForeign, notAllowed} from '../handshake/origin.js'
+import {refusal, type Refusal} from '../handshake/verdict.js'
 import {describeError, type Logger} from '../log.js'
 import {readFields} from './body.js'
 import type {Caller} from './callers.js'
@@ -74,14 +74,15 @@ async function run(
 ): Promise<Response> {
   // A token says more than an Origin, which a form's browser may hide (`Referrer-Policy: no-referrer` makes it `null`).
   const byOrigin = route.kind !== 'page' && !door.token
-  if (byOrigin && isForeign(candy.Request, door.origin.origins)) return refusalOf(403)
+  if (byOrigin && isForeign(candy.Request, door.origin.origins)) return refusalOf(403, {reason: notAllowed})
   if (door.auth && !(await candy.Auth.check())) return refusalOf(401)
   if (route.kind === 'post') {
     const fields = await readFields(incoming, room.limits.maxBody)
     if (typeof fields === 'number') return refusalOf(fields)
     candy.Request.receive(fields)
   }
-  if (door.token && !carriesToken(candy)) return refusalOf(403)
+  const fault = door.token && tokenFault(candy)
+  if (fault) return refused(fault)
   const broken = (error: unknown) => {
     failed(error, 'answer broke off')
     outgoing.destroy()
@@ -91,22 +92,25 @@ async function run(
     // Such as a redirect to the login.
     if (isResponse(said)) return responseOf(said, broken)
     const verdict = verdictOf(candy, said)
-    if (verdict) return refusalOf(statusFor(verdict))
+    if (verdict) return refused(verdict)
   }
   const result = await room.handler(candy)
   const verdict = verdictOf(candy, undefined)
-  return verdict ? refusalOf(statusFor(verdict)) : responseOf(result, broken)
+  return verdict ? refused(verdict) : responseOf(result, broken)
 }
 
-function carriesToken(candy: Candy): boolean {
+/** What is wrong with the token, in the words that a connection is refused with. */
+function tokenFault(candy: Candy): Refusal | undefined {
   const {method, data} = candy.Request
   const field = method === 'POST' ? data.post['_token'] : data.get['_token']
-  return candy.token(candy.Request.header('x-candy-token') ?? field)
+  const given = candy.Request.header('x-candy-token') ?? field
+  if (given === undefined) return refusal('missingToken')
+  return candy.token(given) ? undefined : refusal('invalidToken')
 }
 
 /** Whoever asks too often is told so over HTTP, where a handshake says 503. */
-function statusFor({code, status}: Refusal): number {
-  return code === closeCodes.tooMany.code ? 429 : status
+function refused(verdict: Refusal): Response {
+  return verdict.code === closeCodes.tooMany.code ? refusalOf(429) : refusalOf(verdict.status, verdict)
 }
 
 const statusByCode: ReadonlyMap<string, number> = new Map([

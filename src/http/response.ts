@@ -71,9 +71,12 @@ export function watched(body: ByteStream, broken: (error: unknown) => void): Byt
   )
 }
 
-/** A refusal in the words of its status. */
-export function refusalOf(status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${STATUS_CODES[status] ?? 'Refused'}\n`, {
+/** A refusal, in the words of its status if there are no better ones. */
+export function refusalOf(
+  status: number,
+  {reason = '', headers = {}}: {reason?: string; headers?: Readonly<Record<string, string>>} = {},
+): Response {
+  return new Response(`${reason || (STATUS_CODES[status] ?? 'Refused')}\n`, {
     status,
     headers: {'Content-Type': 'text/plain; charset=utf-8', ...headers},
   })

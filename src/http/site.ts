@@ -116,7 +116,7 @@ const methodsOf: Readonly<Record<Way, readonly string[]>> = {
 function refuseUnknown(c: Context<Env>, {callers}: SiteOptions): Response {
   const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => callers.knows(c.env.incoming.url, way))
   if (ways.length === 0) return refusalOf(404)
-  if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, headersFor(426))
+  if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, {headers: headersFor(426)})
   const allowed = new Set(ways.flatMap(way => methodsOf[way]))
-  return refusalOf(405, {Allow: [...allowed].join(', ')})
+  return refusalOf(405, {headers: {Allow: [...allowed].join(', ')}})
 }

@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http'
 import type {Identities} from '../identity/identities.js'
-import {isForeign, isListed, type Origins} from '../handshake/origin.js'
+import {isForeign, isListed, notAllowed, type Origins} from '../handshake/origin.js'
 import {CandyRequest, type Trust} from '../handshake/request.js'
 import {emptyRecord} from '../handshake/target.js'
 import {tokenLifetime, type Tokens} from '../identity/token.js'
@@ -25,11 +25,12 @@ export async function tokenResponse(
 ): Promise<Response> {
   const {identities, tokens, trust, origins} = options
   const request = new CandyRequest(incoming, emptyRecord(), emptyRecord(), trust)
-  if (isForeign(request, origins)) return refusalOf(403)
+  if (isForeign(request, origins)) return refusalOf(403, {reason: notAllowed})
   const site = request.header('sec-fetch-site') ?? 'none'
   const isOwn = site === 'same-origin' || site === 'none'
   const origin = request.header('origin')
-  if (!isOwn && (origin === undefined || !isListed(origin, origins))) return refusalOf(403)
+  if (!isOwn && (origin === undefined || !isListed(origin, origins)))
+    return refusalOf(403, {reason: notAllowed})
 
   const visit = new Visit(identities, request, true)
   // A page that only ever connects slides its login here.

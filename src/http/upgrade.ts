@@ -106,8 +106,7 @@ export class Upgrades implements UpgradeTaker {
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
-    if (verdict.kind !== 'accept')
-      this.#options.log.debug({route: candy.path, ...verdict}, 'handshake refused')
+    if (verdict.kind !== 'accept') this.#logRefused(candy, verdict)
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 
     // Only what was selected goes on to `ws`: the token is in no header it could answer with.
@@ -120,6 +119,13 @@ export class Upgrades implements UpgradeTaker {
       else this.#live(caller, ws)
     })
     if (!completed) candy.end()
+  }
+
+  /** Browsers tell a page nothing of a status, so whoever looks for the reason looks here. */
+  #logRefused({path, Request}: Candy, verdict: Verdict): void {
+    const {host} = Request
+    const line = {route: path, ...verdict, origin: Request.header('origin'), host}
+    this.#options.log.debug(line, 'handshake refused')
   }
 
   /** What was said in the turn between the gate's answer and the accept still counts. */

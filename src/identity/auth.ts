@@ -1,4 +1,4 @@
-import {userKey, type Identity, type User} from './user.js'
+import {userKey, type Identity, type SomeUser, type User} from './user.js'
 import type {Visit} from './visit.js'
 
 /** The connection, which stands and falls with its user. */
@@ -64,7 +64,7 @@ export class CandyAuth {
   }
 
   /** Says who it is, in a middleware that found out by itself; `null` or `undefined`: nobody. */
-  setUser(user: User | null | undefined): void {
+  setUser(user: SomeUser | null | undefined): void {
     this.#said = true
     this.#identity = undefined
     this.#know(user ?? null, this.#visit.mark)
@@ -81,7 +81,7 @@ export class CandyAuth {
    * @throws Error on a WebSocket, and once the answer is on its way: there is no answer to write a cookie into
    * @throws TypeError for a user without an `id`, without a JSON form, or too large
    */
-  login(user: User): void {
+  login(user: SomeUser): void {
     this.setUser(this.#visit.login(user))
   }
 

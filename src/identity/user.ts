@@ -5,6 +5,9 @@ export interface User {
   readonly id: string | number
 }
 
+/** A user as they are handed over, with whatever else is known of them. */
+export type SomeUser = User | (User & Readonly<Record<string, unknown>>)
+
 /** Says who sent a request; plugs in any system that can tell from its cookies or headers. */
 export interface AuthFunction {
   (request: CandyRequest): User | null | undefined | Promise<User | null | undefined>

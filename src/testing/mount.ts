@@ -2,7 +2,7 @@ import {createApp, type App} from '../app.js'
 import type {AppOptions} from '../boot/options.js'
 import type {Socket} from '../connection/peer.js'
 import {accept} from '../handshake/accept.js'
-import type {User} from '../identity/user.js'
+import type {SomeUser} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
 import {noOffer} from '../handshake/protocol.js'
 import type {Verdict} from '../handshake/verdict.js'
@@ -13,7 +13,7 @@ export interface MountOptions extends Omit<AppOptions, 'controllers' | 'dir'> {
   /** Path and query that the route is asked for. Default: the route's own path, if it has no parameters. */
   path?: string
   /** Who is connected. Default: nobody. */
-  user?: User | null
+  user?: SomeUser | null
   headers?: Readonly<Record<string, string>>
 }
 

@@ -17,6 +17,22 @@ export class Idle {
     remedy: '@OnMessage',
   },
   {
+    name: 'a guard without its parentheses, which would guard nothing',
+    code: 'LOAD_FAILED',
+    files: {
+      'controllers/unguarded.ts': `import {Auth, OnMessage, WsRoute} from 'candy-ws'
+
+@WsRoute('/unguarded')
+export class Unguarded {
+  @Auth
+  @OnMessage('say')
+  say() {} // here
+}`,
+    },
+    says: ['@Auth stands without its parentheses: write @Auth(...)'],
+    remedy: 'Mend the error',
+  },
+  {
     name: 'a token nobody registered',
     code: 'MISSING_TOKEN',
     files: {

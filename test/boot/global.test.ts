@@ -57,6 +57,21 @@ it('with several apps open, using it is an error that says to use the default-ex
     expect(use).toThrow(/any of 2 apps.*export default a function.*module\.exports = Candy =>/)
 })
 
+it('what belongs to a connection is an error that says where to take it from', async () => {
+  const app = await appOf({
+    ...commonjs,
+    'route/a.js': `Candy.Route.ws('/a', context => {
+      try {
+        Candy.ws.send('from the global')
+      } catch (error) {
+        context.ws.send(error.message)
+      }
+    }, {token: false})`,
+  })
+  const client = await connect(app, '/a', {token: false})
+  expect(await client.next()).toMatch(/^Candy\.ws belongs to a connection.*parameter, Candy =>/)
+})
+
 it('a closed app does not count, nor does one that did not boot', async () => {
   const {reach, files} = reachingFiles()
   const dir = appFolder(files)

@@ -63,6 +63,25 @@ describe('@Use on a class', () => {
   })
 })
 
+/** What the compiler makes of `@Auth` for `@Auth()`. */
+const onMethod = (decorate: unknown) => () =>
+  (decorate as (...target: unknown[]) => unknown)(Traced.prototype, 'opened', {})
+const onClass = (decorate: unknown) => () => (decorate as (target: unknown) => unknown)(Traced)
+
+describe('a decorator without its parentheses', () => {
+  it.each([
+    ['Auth', onMethod(Auth)],
+    ['Use', onMethod(Use)],
+    ['OnOpen', onMethod(OnOpen)],
+    ['OnMessage', onMethod(OnMessage)],
+    ['Auth', onClass(Auth)],
+    ['Token', onClass(Token)],
+    ['WsRoute', onClass(WsRoute)],
+  ])('throws, rather than be dropped without a word: @%s', (name, decorate) => {
+    expect(decorate).toThrow(`@${name} stands without its parentheses: write @${name}(...)`)
+  })
+})
+
 @injectable()
 class Doorman {
   readonly allowed = 'yes'

@@ -46,6 +46,14 @@ describe('2. The handshake: Origin', () => {
     expect(handled).toBe(status === 101 ? 1 : 0)
   })
 
+  it('tells the log why, at debug level: a page only sees that it failed', async () => {
+    const {port, log} = await serve({}, app => app.Route.ws('/x', Candy => Candy.ws.close(), free))
+    await ask(port, handshake('/x', {Host: 'app.example', Origin: 'http://app.example:5173'}))
+    expect(log.lines.filter(({message}) => message === 'handshake refused')).toMatchObject([
+      {level: 'debug', reason: 'Origin not allowed', origin: 'http://app.example:5173', host: 'app.example'},
+    ])
+  })
+
   it('refuses two Origin headers', async () => {
     const {port} = await serve({}, app => app.Route.ws('/x', Candy => Candy.ws.close(), free))
     const twice = handshake('/x', {Origin: 'http://127.0.0.1', origin: 'https://evil.example'})

@@ -46,9 +46,16 @@ describe('6. and 7. The token rule', () => {
     const {url} = await served()
     const method = methods[kind]
     const refused = await fetch(`${url}/${kind}`, {method})
-    expect([refused.status, await refused.text()]).toEqual([403, 'Forbidden\n'])
+    expect([refused.status, await refused.text()]).toEqual([403, 'Missing token\n'])
     expect(refused.headers.getSetCookie()).toEqual([])
     expect((await fetch(`${url}/open-${kind}`, {method})).status).toBe(200)
+  })
+
+  it.each(kinds)('a %s says that a token is invalid', async kind => {
+    const {url} = await served()
+    const init = {method: methods[kind], headers: {'x-candy-token': 'forged'}}
+    const refused = await fetch(`${url}/${kind}`, init)
+    expect([refused.status, await refused.text()]).toEqual([403, 'Invalid token\n'])
   })
 
   it.each(kinds)('a %s takes it from the header x-candy-token', async kind => {

@@ -51,7 +51,7 @@ describe('6. Candy.Auth.logout() on a WebSocket', () => {
         candy.Auth.logout()
       }
     }
-    const {client, app} = await mount(Room, {user: {id: 1}})
+    const {client, app} = await mount(Room, {user: {id: 1, name: 'Ada'}})
     client.send({type: 'leave'})
     await endsSoon(client)
     await app.close()

@@ -18,7 +18,7 @@ describe('6. No secret, seal, session or token stands in a log line at any level
   it('over the whole life of a login, refusals and faults included', async () => {
     const {app, url, log} = await serve({secret, routes: [accounts]}, ({Route}) => {
       Route.post('/fails', Candy => {
-        Candy.Auth.login({id: marker})
+        Candy.Auth.login({id: marker, name: 'Ada'})
         throw new Error('no')
       })
       Route.auth.ws('/fails', () => {
