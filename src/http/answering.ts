@@ -1,5 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {onceOver} from './over.js'
+import {closeWithConnection} from './over.js'
 
 /** The requests that are being answered: on the app's own server, and on others'. */
 export class Answering {
@@ -8,7 +8,8 @@ export class Answering {
 
   add(incoming: IncomingMessage, outgoing: ServerResponse): void {
     this.#count += 1
-    onceOver(incoming, outgoing, () => {
+    closeWithConnection(incoming, outgoing)
+    outgoing.once('close', () => {
       this.#count -= 1
       if (this.#count === 0) this.#onNone?.()
     })

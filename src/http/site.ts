@@ -8,7 +8,6 @@ import {bound, type Limit} from '../options.js'
 import {answer} from './answer.js'
 import type {Callers} from './callers.js'
 import {isListed, preflight} from './cors.js'
-import {onceOver} from './over.js'
 import {headersFor} from './refuse.js'
 import type {Registry, Way} from './registry.js'
 import {refusalOf, watched} from './response.js'
@@ -70,7 +69,7 @@ function answerRoutes({callers, registry, log}: SiteOptions): MiddlewareHandler<
         return next()
       return preflight(candy.Request, origins, registry.methodsOf(endpoint.route))
     }
-    onceOver(incoming, outgoing, () => candy.end())
+    outgoing.once('close', () => candy.end())
     return answer(caller, c.env, log)
   }
 }
