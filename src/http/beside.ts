@@ -25,8 +25,10 @@ export function besideOthers({
   return (request, response, next?: () => void) => {
     const url = fullUrl(request)
     if (next && (isClosing() || !isOurs(request, url, callers))) return next()
+    // What the host did before took longer than its client stayed; nothing would tell us so any more.
+    if (request.socket.destroyed) return
     if (isClosing()) return void response.writeHead(503, headersFor(503)).end()
-    answering.add(request, response)
+    if (!answering.add(request, response)) return
     request.url = url
     void site(request, response)
   }

@@ -19,8 +19,7 @@ export class HttpServer {
     this.#answering = answering
     this.#log = log
     this.#server = createServer((request, response) => {
-      answering.add(request, response)
-      pages(request, response)
+      if (answering.add(request, response)) pages(request, response)
     })
     this.#server.on('upgrade', (request, socket, head) => {
       if (wantsWebSocket(request)) upgrades.take(request, socket, head)
