@@ -1,17 +1,19 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {onceOver} from './over.js'
+import {closeWithConnection} from './over.js'
 
 /** The requests that are being answered: on the app's own server, and on others'. */
 export class Answering {
   #count = 0
   #onNone: (() => void) | undefined
 
-  add(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  /** @returns whether to answer it: not if its connection is gone, or asked for too much at once */
+  add(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     this.#count += 1
-    onceOver(incoming, outgoing, () => {
+    outgoing.once('close', () => {
       this.#count -= 1
       if (this.#count === 0) this.#onNone?.()
     })
+    return closeWithConnection(incoming, outgoing)
   }
 
   /** Resolves once nobody waits for an answer. */

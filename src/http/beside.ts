@@ -18,6 +18,8 @@ export function besideOthers({site, callers, isClosing}: BesideOptions): HostLis
   return (request, response, next) => {
     const url = fullUrl(request)
     if (next && (isClosing() || !isOurs(request, url, callers))) return next()
+    // What the host did before took longer than its client stayed; nothing would tell us so any more.
+    if (request.socket.destroyed) return
     if (isClosing()) return void response.writeHead(503, headersFor(503)).end()
     request.url = url
     site(request, response)

@@ -10,7 +10,6 @@ import {answer, type Exchange} from './answer.js'
 import type {Answering} from './answering.js'
 import type {Callers} from './callers.js'
 import {preflight} from './cors.js'
-import {onceOver} from './over.js'
 import {headersFor} from './refuse.js'
 import type {HttpWay, Way} from './registry.js'
 import {refusalOf, watched} from './response.js'
@@ -45,7 +44,7 @@ export function siteListener(options: SiteOptions): RequestListener {
   // HTTP/1.0 knows no Host, and health checks still speak it.
   const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
   return (incoming, outgoing) => {
-    options.answering.add(incoming, outgoing)
+    if (!options.answering.add(incoming, outgoing)) return
     outgoing.setHeader('X-Content-Type-Options', 'nosniff')
     void listener(incoming, outgoing)
   }
@@ -73,7 +72,7 @@ function answerRoutes({callers, log}: SiteOptions): MiddlewareHandler<Env> {
         return next()
       return preflight(candy.Request, origins, way)
     }
-    onceOver(incoming, outgoing, () => candy.end())
+    outgoing.once('close', () => candy.end())
     return answer(caller, c.env, log)
   }
 }

@@ -273,4 +273,30 @@ describe('7. app.http() and the end of the app', () => {
     expect(await told(url)).toEqual([299, fallback])
     client.reset()
   })
+
+  it('a request whose client left while the host was busy with it is nobody to wait for', async () => {
+    const {app} = await made()
+    const ran = vi.fn()
+    app.Route.page('/late', ran)
+    const [entered, left] = [signal(), signal()]
+    const listener = app.http()
+    const {port} = await hostServer(
+      createServer((request, response) => {
+        request.socket.once('close', () => {
+          listener(request, response)
+          left.fire()
+        })
+        entered.fire()
+      }),
+    )
+    const client = await raw(port)
+    client.write('GET /late HTTP/1.1\r\nHost: a\r\n\r\n')
+    await entered.fired
+    client.reset()
+    await left.fired
+    expect(ran).not.toHaveBeenCalled()
+    const start = performance.now()
+    await app.close({drain: 8_000})
+    expect(performance.now() - start).toBeLessThan(4_000)
+  })
 })

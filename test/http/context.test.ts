@@ -180,6 +180,13 @@ describe('3. the end of an HTTP request', () => {
       'POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}',
       1,
     ],
+    [
+      'posts that wait behind it',
+      'POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}'.repeat(
+        3,
+      ),
+      3,
+    ],
   ])('aborts Candy.signal and ends timers when the client of %s goes', async (_, text, count) => {
     const ticks = vi.fn()
     const [entered, ended] = [signal(), signal()]

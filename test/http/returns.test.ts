@@ -256,6 +256,36 @@ describe('7. a handler that fails is answered with 500 and one line in the log',
     expect(printed).not.toHaveBeenCalled()
   })
 
+  it('a stream that waits behind another answer is ended when the client goes', async () => {
+    const [entered, cancelled] = [signal(), signal()]
+    const {port} = await page(({Request}) => {
+      if (Request.data.url.id === 'never') return new Promise(() => undefined)
+      entered.fire()
+      const pull = (controller: ReadableStreamDefaultController) =>
+        controller.enqueue(new Uint8Array(100_000))
+      return new Response(new ReadableStream({pull, cancel: cancelled.fire}))
+    })
+    const client = await raw(port)
+    client.write('GET /a/never HTTP/1.1\r\nHost: a\r\n\r\nGET /a/stream HTTP/1.1\r\nHost: a\r\n\r\n')
+    await entered.fired
+    client.reset()
+    await cancelled.fired
+  })
+
+  it('whoever sends more requests than 64 without waiting for an answer is cut, and no more of them run', async () => {
+    let ran = 0
+    const {port, url} = await page(({Request}) => {
+      if (Request.data.url.id === 'now') return 'now'
+      ran += 1
+      return new Promise(() => undefined)
+    })
+    const client = await raw(port)
+    client.write('GET /a/never HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(500))
+    await client.closed
+    expect(ran).toBe(64)
+    expect(await (await fetch(`${url}/a/now`)).text()).toBe('now')
+  })
+
   it('what fails because the client has gone is no error', async () => {
     const entered = signal()
     const failed = signal()
