@@ -119,7 +119,9 @@ export class CandyRequest {
 function schemeOf(head: RequestHead, trusted: boolean): 'http' | 'https' | undefined {
   if (head.socket.encrypted === true) return 'https'
   const forwarded = trusted ? lastOf(head.headers['x-forwarded-proto']) : undefined
-  return forwarded === 'http' || forwarded === 'https' ? forwarded : undefined
+  // Traefik and others name a handshake's scheme `wss`: its cookies are those of the https page.
+  if (forwarded === 'https' || forwarded === 'wss') return 'https'
+  return forwarded === 'http' || forwarded === 'ws' ? 'http' : undefined
 }
 
 function forwardedAddress(head: RequestHead, trust: Trust): string {

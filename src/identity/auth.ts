@@ -66,6 +66,7 @@ export class CandyAuth {
   /** Says who it is, in a middleware that found out by itself; `null` or `undefined`: nobody. */
   setUser(user: SomeUser | null | undefined): void {
     this.#said = true
+    this.#visit.told()
     this.#identity = undefined
     this.#know(user ?? null, this.#visit.mark)
   }

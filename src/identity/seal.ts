@@ -18,6 +18,7 @@ export interface Seal {
 
 /** A browser keeps 4,096 bytes of a cookie with its name and attributes (RFC 6265, section 6.1); sealing adds a third. */
 export const maxUserBytes = 2_600
+const maxText = 4_096
 
 /** Seals users into cookie values: encrypted and authenticated JWTs (JWE, `dir` with A256GCM; RFC 7516). */
 export class Seals {
@@ -35,7 +36,7 @@ export class Seals {
 
   /** @returns `undefined` for whatever was not sealed here, or has expired */
   async open(text: string): Promise<Seal | undefined> {
-    if (!isCanonical(text)) return undefined
+    if (text.length > maxText || !isCanonical(text)) return undefined
     try {
       const {payload} = await jwtDecrypt<Seal>(text, this.#key, {
         keyManagementAlgorithms: ['dir'],

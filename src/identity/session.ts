@@ -50,7 +50,8 @@ export class Sessions {
       // White space around name and value means nothing, to the parser that reads them neither.
       .flatMap(pair => {
         const equals = pair.indexOf('=')
-        return pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
+        const isOurs = equals >= 0 && pair.slice(0, equals).trim() === name
+        return isOurs ? [pair.slice(equals + 1).trim()] : []
       })
     return values.some(value => !form.test(value) || value !== values[0])
   }

@@ -64,6 +64,11 @@ export class Visit {
     return this.#personal || this.#change !== undefined
   }
 
+  /** Who asks was found out by the app itself. */
+  told(): void {
+    this.#personal = true
+  }
+
   /** The session, which begins here if there is none. @throws Error where no answer could carry its cookie */
   begin(): string {
     if (this.#session === undefined) {

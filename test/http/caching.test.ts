@@ -23,6 +23,7 @@ const asking: [string, (candy: Candy) => unknown][] = [
       throw new Error('no')
     },
   ],
+  ['says who the user is', Candy => Candy.Auth.setUser({id: 1})],
   ['logs in', Candy => Candy.Auth.login({id: 1})],
   ['logs out', Candy => Candy.Auth.logout()],
 ]

@@ -29,6 +29,27 @@ describe('6. Sessions: the cookie', () => {
     expect(await (await connect(app, '/x', {headers: https})).closed).toEqual({code: 1000, reason: ''})
   })
 
+  it('is read on a handshake that a proxy calls wss, as Traefik does, or ws', async () => {
+    const {url, port, app} = await serve({trustProxy: true})
+    app.Route.ws('/x', Candy => Candy.ws.close())
+    const host = `127.0.0.1:${port}`
+    for (const [page, socket] of [['https', 'wss'] as const, ['http', 'ws'] as const]) {
+      const answer = await fetch(`${url}/_candy/token`, {headers: {'x-forwarded-proto': page}})
+      const {token} = (await answer.json()) as {token: string}
+      const headers = {
+        'Sec-WebSocket-Protocol': `candy.v1, candy-token-${token}`,
+        Cookie: answer.headers.get('set-cookie')!.split(';')[0],
+        'X-Forwarded-Proto': socket,
+        Host: host,
+        Origin: `${page}://${host}`,
+      }
+      expect((await ask(port, handshake('/x', headers))).close?.code).toBe(1000)
+      // The other scheme's page is another origin all the same.
+      const other = `${page === 'http' ? 'https' : 'http'}://${host}`
+      expect((await ask(port, handshake('/x', {...headers, Origin: other}))).status).toBe(403)
+    }
+  })
+
   it('does not believe X-Forwarded-Proto of a peer that is not trusted', async () => {
     const {url} = await serve()
     expect(await cookieOf(url, {'x-forwarded-proto': 'https'})).toMatch(/^candy_session=/)
@@ -72,6 +93,7 @@ describe('6. Sessions: the cookie', () => {
     `candy_session=${id}; candy_session=${id}`,
     ';;=;%zz;a',
     'a=%',
+    'candy_sessions; a=b',
     'x'.repeat(4_000),
   ])('is not harmed by what other cookies hold: %s', async cookie => {
     const {port} = await serve({}, app => app.Route.ws('/x', Candy => Candy.ws.close(), {token: false}))
