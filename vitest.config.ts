@@ -15,7 +15,7 @@ export default defineConfig({
     expect: {poll: {timeout: 5_000}},
     coverage: {
       provider: 'v8',
-      include: ['dist/**/*.js'],
+      include: ['src/**/*.ts', 'dist/**/*.js'],
       excludeAfterRemap: true,
       reporter: ['text-summary', 'html'],
     },

@@ -30,7 +30,6 @@ Server.prototype.listen = function (first, ...rest) {
 /** What the programs' users have beside them. */
 const files: Files = {
   'package.json': {type: 'module'},
-  'tsconfig.json': {extends: 'candy-ws/tsconfig.json'},
   'tell.mjs': tell,
   'index.html': 'hello',
   'next.config.js': `export default {turbopack: {root: ${JSON.stringify(join(import.meta.dirname, '..'))}}}\n`,
@@ -47,7 +46,9 @@ async function echoes(args: readonly string[], own: Files, says = /^listens on (
   const dir = mkdtempSync(join(parent, 'guide-'))
   onTestFinished(() => rmSync(dir, {recursive: true, force: true}))
   writeFiles(dir, {...files, ...own})
-  const program = new Program(process.execPath, ['--import', './tell.mjs', ...args], {cwd: dir})
+  // Under CI some programs colour what they print, also into a pipe.
+  const env = {...process.env, NO_COLOR: '1'}
+  const program = new Program(process.execPath, ['--import', './tell.mjs', ...args], {cwd: dir, env})
   const [, port] = await program.printed('stdout', says)
   const client = await connect(`http://127.0.0.1:${port}`, '/echo', {token: false})
   client.send({hi: 1})
@@ -60,10 +61,13 @@ it('shows a program for every host', () => {
 })
 
 it.each(programs)('shows a program that runs: $host', {timeout: 30_000}, async ({language, code}) => {
-  const compiler = language === 'ts' ? ['--import', '@oxc-node/core/register'] : []
   const main = `main.${language}`
   expect(code).toContain('3000')
-  await echoes([...compiler, main], {[main]: code.replaceAll('3000', '0')})
+  const program = {[main]: code.replaceAll('3000', '0')}
+  if (language === 'js') return echoes([main], program)
+  // Beside JavaScript alone it would have Next look for the types of React, and install them.
+  const tsconfig = {'tsconfig.json': {extends: 'candy-ws/tsconfig.json'}}
+  return echoes(['--import', '@oxc-node/core/register', main], {...program, ...tsconfig})
 })
 
 it("shows a plugin that runs in Vite's own server", {timeout: 30_000}, async () => {

@@ -1,7 +1,7 @@
 import {spawn, type ChildProcessByStdio, type SpawnOptions} from 'node:child_process'
 import type {Readable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
-import {onTestFinished} from 'vitest'
+import {onTestFailed, onTestFinished} from 'vitest'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -26,6 +26,8 @@ export class Program {
       child.on('error', reject)
       child.on('close', code => resolve({code, ...this.#out}))
     })
+    // A program that is waited for in vain has usually said why.
+    onTestFailed(() => console.error(`${command} ${args.join(' ')}`, this.#out))
     onTestFinished(async () => {
       child.kill('SIGKILL')
       await this.exited
