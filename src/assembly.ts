@@ -17,7 +17,7 @@ import {Tokens} from './identity/token.js'
 import {Answering} from './http/answering.js'
 import {besideOthers} from './http/beside.js'
 import {Callers} from './http/callers.js'
-import {endRevoked, Lives} from './http/lives.js'
+import {endRevoked, Connections} from './http/connections.js'
 import {Registry} from './http/registry.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
@@ -68,13 +68,13 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const Route = new CandyRoute(draft => registry.declare(draft), wsServer)
   const callers = new Callers({registry, hub, Route, identities, tokens, trust, maxUrl, log})
 
-  const lives = new Lives()
-  revocations.onRevoke = revoked => endRevoked(revoked, lives, revocations)
-  identities.onRenew = (session, expires) => lives.renewSession(session, expires)
+  const connections = new Connections()
+  revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
+  identities.onRenew = (session, expires) => connections.renewSession(session, expires)
   const upgrades = new Upgrades({
     log,
     callers,
-    lives,
+    connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
     patience: limits.upgradeTimeout,
   })

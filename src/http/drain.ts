@@ -22,7 +22,7 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
   )
   try {
     await sayGoodbye(upgrades, time / 3, deadline.signal)
-    await Promise.race([Promise.all([upgrades.lives.done(), upgrades.gone()]), aborted])
+    await Promise.race([Promise.all([upgrades.connections.done(), upgrades.gone()]), aborted])
   } finally {
     clearTimeout(timer)
   }
@@ -31,7 +31,7 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
 async function sayGoodbye(upgrades: Upgrades, spread: number, deadline: AbortSignal): Promise<void> {
   // A handler that closes the app is on its way to become one of them.
   await Promise.resolve()
-  const clients = [...upgrades.lives.keys()]
+  const clients = [...upgrades.connections.keys()]
   const batch = Math.max(atOnce, Math.ceil(clients.length / Math.max(1, Math.floor(spread / stepMs))))
   for (let start = 0; start < clients.length && !deadline.aborted; start += batch) {
     if (start > 0) await delay(stepMs)

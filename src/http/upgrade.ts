@@ -11,7 +11,7 @@ import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
 import type {Caller, Callers} from './callers.js'
-import type {Lives} from './lives.js'
+import type {Connections} from './connections.js'
 import {answerPlainly, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 
@@ -20,7 +20,7 @@ export interface UpgradeOptions {
   readonly perMessageDeflate: boolean
   readonly callers: Callers
   /** Connections, and what of them is still being cleaned up. */
-  readonly lives: Lives
+  readonly connections: Connections
   /** How long others on the same server may take to answer what is not ours. */
   readonly patience: Limit
 }
@@ -38,8 +38,8 @@ export class Upgrades implements UpgradeTaker {
     this.#options = options
   }
 
-  get lives(): Lives {
-    return this.#options.lives
+  get connections(): Connections {
+    return this.#options.connections
   }
 
   /** Raw sockets still open, refused ones included. */
@@ -170,8 +170,8 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    const {lives, log} = this.#options
-    void lives.add(candy, () => accept(candy, ws, endpoint.room, log))
+    const {connections, log} = this.#options
+    void connections.add(candy, () => accept(candy, ws, endpoint.room, log))
   }
 
   /** `ws` takes its limits per server: routes with the same limits share one. */
@@ -211,7 +211,7 @@ export class Upgrades implements UpgradeTaker {
 
   /** Cuts every socket there still is, without a word. */
   cut(): void {
-    for (const candy of this.lives.keys()) candy.ws.live?.terminate()
+    for (const candy of this.connections.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
 }

@@ -75,14 +75,14 @@ export async function mount<T extends object>(
     }
     const wire = new MemoryWire()
     const begin = () => accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
-    const life = app.upgrades.lives.add(candy, begin)
+    const done = app.upgrades.connections.add(candy, begin)
     return {
       app,
       client: wire.client,
       controller: candy.taker?.receiver as T,
       close: async () => {
         candy.ws.close()
-        await life
+        await done
         await app.close()
       },
     }

@@ -205,7 +205,7 @@ describe('6. app.revoke()', () => {
     const clients = []
     for (let opened = 0; opened < 1_000; opened += 100)
       clients.push(...(await Promise.all(Array.from({length: 100}, () => a.connect('/live', {token})))))
-    expect(heldBy(app).connections).toBe(1_000)
+    expect(heldBy(app).clients).toBe(1_000)
     app.revoke({user: 1})
     const codes = await Promise.all(clients.map(async ({closed}) => (await closed).code))
     expect(new Set(codes)).toEqual(new Set([4001]))
