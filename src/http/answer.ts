@@ -31,7 +31,7 @@ export async function answer({candy, endpoint}: Caller, exchange: Exchange, log:
   const answered = await attempt(candy, endpoint, exchange, failed)
   const {body, status, statusText} = answered
   const headers = new Headers(answered.headers)
-  if (kind !== 'page') allowReading(headers, candy.Request, endpoint.door.origin.origins)
+  if (kind !== 'page') allowReading(headers, candy.Request, endpoint.guards.origin.origins)
   if (candy.Request.method !== 'HEAD') return new Response(body, {status, statusText, headers})
   // A stream that nobody will read is told so, or its source would run for ever.
   body?.cancel().catch((error: unknown) => failed(error, 'stream failed'))
@@ -68,33 +68,33 @@ function answerTo(thrown: unknown, failed: Failed): Response {
 /** One condition, one answer, as at the gate of a connection. */
 async function run(
   candy: Candy,
-  {route, door, room}: Endpoint,
+  {route, guards, handler, limits}: Endpoint,
   {incoming, outgoing}: Exchange,
   failed: Failed,
 ): Promise<Response> {
   // A token says more than an Origin, which a form's browser may hide (`Referrer-Policy: no-referrer` makes it `null`).
-  const byOrigin = route.kind !== 'page' && !door.token
-  if (byOrigin && isForeign(candy.Request, door.origin.origins)) return refusalOf(403, {reason: notAllowed})
-  if (door.auth && !(await candy.Auth.check())) return refusalOf(401)
+  const byOrigin = route.kind !== 'page' && !guards.token
+  if (byOrigin && isForeign(candy.Request, guards.origin.origins)) return refusalOf(403, {reason: notAllowed})
+  if (guards.auth && !(await candy.Auth.check())) return refusalOf(401)
   if (route.kind === 'post') {
-    const fields = await readFields(incoming, room.limits.maxBody)
+    const fields = await readFields(incoming, limits.maxBody)
     if (typeof fields === 'number') return refusalOf(fields)
     candy.Request.receive(fields)
   }
-  const fault = door.token && tokenFault(candy)
+  const fault = guards.token && tokenFault(candy)
   if (fault) return refused(fault)
   const broken = (error: unknown) => {
     failed(error, 'answer broke off')
     outgoing.destroy()
   }
-  for (const middleware of door.middleware) {
+  for (const middleware of guards.middleware) {
     const said = await middleware(candy)
     // Such as a redirect to the login.
     if (isResponse(said)) return responseOf(said, broken)
     const verdict = verdictOf(candy, said)
     if (verdict) return refused(verdict)
   }
-  const result = await room.handler(candy)
+  const result = await handler(candy)
   const verdict = verdictOf(candy, undefined)
   return verdict ? refused(verdict) : responseOf(result, broken)
 }

@@ -1,16 +1,24 @@
 import type {Candy} from '../candy.js'
 import type {CompiledHandler} from '../decorators/compile.js'
 import {bootError, Problems} from '../errors.js'
-import type {Room} from '../handshake/accept.js'
-import type {Door} from '../handshake/gate.js'
+import type {Guards} from '../handshake/gate.js'
 import {limitsOver, type Limits} from '../options.js'
-import type {Middleware, MiddlewareReference, RouteDefinition, RouteOptions} from '../routing/route.js'
+import type {
+  Handler,
+  Middleware,
+  MiddlewareReference,
+  RouteDefinition,
+  RouteOptions,
+} from '../routing/route.js'
 
 /** A route with everything it needs to be served: what the table finds for an address. */
 export interface Endpoint {
   readonly route: RouteDefinition<Candy>
-  readonly door: Door
-  readonly room: Room
+  readonly guards: Guards
+  readonly handler: Handler<Candy>
+  readonly limits: Limits
+  /** How many messages of one connection are handled at once. */
+  readonly parallel: number
   readonly refuse: 'close' | 'http'
 }
 
@@ -50,13 +58,15 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
   return {
     route,
     refuse: options.refuse ?? defaults.refuse,
-    door: {
+    guards: {
       token: route.token,
       auth: route.auth,
       origin,
       admits: handler.admits,
       middleware,
     },
-    room: {handler, parallel: options.parallel ?? 1, limits: limitsOver(defaults.limits, options.limits)},
+    handler,
+    parallel: options.parallel ?? 1,
+    limits: limitsOver(defaults.limits, options.limits),
   }
 }

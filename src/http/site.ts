@@ -67,7 +67,7 @@ function answerRoutes({callers, log}: SiteOptions): MiddlewareHandler<Env> {
     if (typeof caller === 'number') return refusalOf(caller)
     const {candy, endpoint} = caller
     if (incoming.method === 'OPTIONS') {
-      const {origins} = endpoint.door.origin
+      const {origins} = endpoint.guards.origin
       if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
         return next()
       return preflight(candy.Request, origins, way)

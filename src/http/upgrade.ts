@@ -113,7 +113,7 @@ export class Upgrades implements UpgradeTaker {
     if (offer.selected === undefined) delete request.headers['sec-websocket-protocol']
     else request.headers['sec-websocket-protocol'] = offer.selected
     let completed = false
-    this.#serverFor(endpoint.room.limits).handleUpgrade(request, socket, head, ws => {
+    this.#serverFor(endpoint.limits).handleUpgrade(request, socket, head, ws => {
       completed = true
       if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
       else this.#live(caller, ws)
@@ -139,13 +139,13 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #judge(caller: Caller, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
-    const judged = judge(caller.candy, caller.endpoint.door, offer)
+    const judged = judge(caller.candy, caller.endpoint.guards, offer)
     return judged instanceof Promise ? this.#inTime(judged, caller, socket) : judged
   }
 
   /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */
   #inTime(judged: Promise<Verdict>, {candy, endpoint}: Caller, socket: Duplex): Promise<Verdict | 'gone'> {
-    const {upgradeTimeout} = endpoint.room.limits
+    const {upgradeTimeout} = endpoint.limits
     return new Promise(resolve => {
       const settle = (verdict: Verdict | 'gone') => {
         clearTimeout(timer)
@@ -171,7 +171,7 @@ export class Upgrades implements UpgradeTaker {
 
   #live({candy, endpoint}: Caller, ws: WebSocket): void {
     const {connections, log} = this.#options
-    void connections.add(candy, () => accept(candy, ws, endpoint.room, log))
+    void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }
 
   /** `ws` takes its limits per server: routes with the same limits share one. */

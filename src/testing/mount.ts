@@ -68,13 +68,13 @@ export async function mount<T extends object>(
     })
     if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
     const {candy, endpoint} = caller
-    const verdict = await judge(candy, {...endpoint.door, token: false}, noOffer)
+    const verdict = await judge(candy, {...endpoint.guards, token: false}, noOffer)
     if (verdict.kind !== 'accept') {
       candy.end()
       throw new RefusedError(verdict)
     }
     const wire = new MemoryWire()
-    const begin = () => accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
+    const begin = () => accept(candy, wire.server, endpoint, options.logger ?? jsonLogger())
     const done = app.upgrades.connections.add(candy, begin)
     return {
       app,
