@@ -7,7 +7,7 @@ import {isForeign, notAllowed} from '../handshake/origin.js'
 import {refusal, type Refusal} from '../handshake/verdict.js'
 import {describeError, type Logger} from '../log.js'
 import {readFields} from './body.js'
-import type {Caller} from './callers.js'
+import type {RoutedRequest} from './router.js'
 import {allowReading} from './cors.js'
 import type {Endpoint} from './endpoint.js'
 import {isResponse, personal, refusalOf, responseOf} from './response.js'
@@ -21,7 +21,11 @@ export interface Exchange {
 type Failed = (error: unknown, what: string) => void
 
 /** The way of one HTTP request, once its route is found. Never rejects; what user code throws is one line in the log. */
-export async function answer({candy, endpoint}: Caller, exchange: Exchange, log: Logger): Promise<Response> {
+export async function answer(
+  {candy, endpoint}: RoutedRequest,
+  exchange: Exchange,
+  log: Logger,
+): Promise<Response> {
   const {kind} = endpoint.route
   const failed: Failed = (error, what) => {
     const line = {route: candy.path, connection: candy.ws.id, ...describeError(error)}

@@ -8,14 +8,14 @@ import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer, type Exchange} from './answer.js'
 import type {Answering} from './answering.js'
-import type {Callers} from './callers.js'
+import type {Router} from './router.js'
 import {preflight} from './cors.js'
 import {headersFor} from './refuse.js'
 import type {HttpWay, Way} from './registry.js'
 import {refusalOf, watched} from './response.js'
 
 export interface SiteOptions {
-  readonly callers: Callers
+  readonly router: Router
   readonly answering: Answering
   /** Answers `/_candy/token`. */
   readonly token: (incoming: IncomingMessage) => Promise<Response>
@@ -57,15 +57,15 @@ function refuseMalformed({maxUrl}: SiteOptions): MiddlewareHandler<Env> {
   }
 }
 
-function answerRoutes({callers, log}: SiteOptions): MiddlewareHandler<Env> {
+function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const {incoming, outgoing} = c.env
     const way = wayOf(incoming)
     if (way === undefined) return next()
-    const caller = callers.find(incoming, way)
-    if (caller === 404) return next()
-    if (typeof caller === 'number') return refusalOf(caller)
-    const {candy, endpoint} = caller
+    const routed = router.find(incoming, way)
+    if (routed === 404) return next()
+    if (typeof routed === 'number') return refusalOf(routed)
+    const {candy, endpoint} = routed
     if (incoming.method === 'OPTIONS') {
       const {origins} = endpoint.guards.origin
       if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
@@ -73,7 +73,7 @@ function answerRoutes({callers, log}: SiteOptions): MiddlewareHandler<Env> {
       return preflight(candy.Request, origins, way)
     }
     outgoing.once('close', () => candy.end())
-    return answer(caller, c.env, log)
+    return answer(routed, c.env, log)
   }
 }
 
@@ -112,8 +112,8 @@ const methodsOf: Readonly<Record<Way, readonly string[]>> = {
   POST: ['POST'],
 }
 
-function refuseUnknown(c: Context<Env>, {callers}: SiteOptions): Response {
-  const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => callers.knows(c.env.incoming.url, way))
+function refuseUnknown(c: Context<Env>, {router}: SiteOptions): Response {
+  const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => router.has(c.env.incoming.url, way))
   if (ways.length === 0) return refusalOf(404)
   if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, {headers: headersFor(426)})
   const allowed = new Set(ways.flatMap(way => methodsOf[way]))

@@ -10,7 +10,7 @@ import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
-import type {Caller, Callers} from './callers.js'
+import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
 import {answerPlainly, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
@@ -18,7 +18,7 @@ import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 export interface UpgradeOptions {
   readonly log: Logger
   readonly perMessageDeflate: boolean
-  readonly callers: Callers
+  readonly router: Router
   /** Connections, and what of them is still being cleaned up. */
   readonly connections: Connections
   /** How long others on the same server may take to answer what is not ours. */
@@ -57,7 +57,7 @@ export class Upgrades implements UpgradeTaker {
   }
 
   isMine(request: IncomingMessage): boolean {
-    return wantsWebSocket(request) && this.#options.callers.knows(request.url, 'upgrade')
+    return wantsWebSocket(request) && this.#options.router.has(request.url, 'upgrade')
   }
 
   /** Answers what offers to become something else than a WebSocket as the request that it also is. */
@@ -74,13 +74,13 @@ export class Upgrades implements UpgradeTaker {
     if (malformed) return refuseUpgrade(socket, malformed)
     const offer = readOffer(request.headers['sec-websocket-protocol'])
     if (!offer) return refuseUpgrade(socket, 400)
-    const caller = this.#options.callers.find(request, 'upgrade')
-    if (typeof caller === 'number') return refuseUpgrade(socket, caller)
+    const routed = this.#options.router.find(request, 'upgrade')
+    if (typeof routed === 'number') return refuseUpgrade(socket, routed)
 
-    const judged = this.#judge(caller, offer, socket)
+    const judged = this.#judge(routed, offer, socket)
     if (judged instanceof Promise)
-      void judged.then(verdict => this.#conclude(caller, verdict, offer, request, socket, head))
-    else this.#conclude(caller, judged, offer, request, socket, head)
+      void judged.then(verdict => this.#conclude(routed, verdict, offer, request, socket, head))
+    else this.#conclude(routed, judged, offer, request, socket, head)
   }
 
   #hold(socket: Duplex): void {
@@ -94,14 +94,14 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #conclude(
-    caller: Caller,
+    routed: RoutedRequest,
     judged: Verdict | 'gone',
     offer: Offer,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
   ): void {
-    const {candy, endpoint} = caller
+    const {candy, endpoint} = routed
     const verdict = this.#lastWord(candy, judged)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
@@ -116,7 +116,7 @@ export class Upgrades implements UpgradeTaker {
     this.#serverFor(endpoint.limits).handleUpgrade(request, socket, head, ws => {
       completed = true
       if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
-      else this.#live(caller, ws)
+      else this.#live(routed, ws)
     })
     if (!completed) candy.end()
   }
@@ -138,13 +138,17 @@ export class Upgrades implements UpgradeTaker {
     return candy.Auth.isRevoked ? refusal('unauthorized') : judged
   }
 
-  #judge(caller: Caller, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
-    const judged = judge(caller.candy, caller.endpoint.guards, offer)
-    return judged instanceof Promise ? this.#inTime(judged, caller, socket) : judged
+  #judge(routed: RoutedRequest, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
+    const judged = judge(routed.candy, routed.endpoint.guards, offer)
+    return judged instanceof Promise ? this.#inTime(judged, routed, socket) : judged
   }
 
   /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */
-  #inTime(judged: Promise<Verdict>, {candy, endpoint}: Caller, socket: Duplex): Promise<Verdict | 'gone'> {
+  #inTime(
+    judged: Promise<Verdict>,
+    {candy, endpoint}: RoutedRequest,
+    socket: Duplex,
+  ): Promise<Verdict | 'gone'> {
     const {upgradeTimeout} = endpoint.limits
     return new Promise(resolve => {
       const settle = (verdict: Verdict | 'gone') => {
@@ -169,7 +173,7 @@ export class Upgrades implements UpgradeTaker {
     })
   }
 
-  #live({candy, endpoint}: Caller, ws: WebSocket): void {
+  #live({candy, endpoint}: RoutedRequest, ws: WebSocket): void {
     const {connections, log} = this.#options
     void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }

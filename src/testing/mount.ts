@@ -60,14 +60,14 @@ export async function mount<T extends object>(
   try {
     app.start()
     const url = path ?? app.routes()[0]!.path
-    const caller = app.caller({
+    const routed = app.findRoute({
       method: 'GET',
       url,
       headers: {host: 'localhost', ...headers},
       socket: {remoteAddress: '127.0.0.1'},
     })
-    if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
-    const {candy, endpoint} = caller
+    if (typeof routed === 'number') throw new RefusedError({kind: 'status', status: routed})
+    const {candy, endpoint} = routed
     const verdict = await judge(candy, {...endpoint.guards, token: false}, noOffer)
     if (verdict.kind !== 'accept') {
       candy.end()
