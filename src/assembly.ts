@@ -14,7 +14,7 @@ import {Revocations} from './identity/revocations.js'
 import {Keys, readSecret} from './identity/secret.js'
 import {Sessions} from './identity/session.js'
 import {Tokens} from './identity/token.js'
-import {Answering} from './http/answering.js'
+import {ActiveRequests} from './http/active-requests.js'
 import {hostListener} from './http/host-listener.js'
 import {Router} from './http/router.js'
 import {endRevoked, Connections} from './http/connections.js'
@@ -76,20 +76,20 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    patience: limits.upgradeTimeout,
+    upgradeTimeout: limits.upgradeTimeout,
   })
 
-  const answering = new Answering()
+  const activeRequests = new ActiveRequests()
   const site = {
     router,
-    answering,
+    activeRequests,
     maxUrl,
     log,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer(pages, upgrades, answering, log)
+  const server = new HttpServer(pages, upgrades, activeRequests, log)
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),

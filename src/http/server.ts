@@ -1,28 +1,24 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describeError, type Logger} from '../log.js'
-import type {Answering} from './answering.js'
+import type {ActiveRequests} from './active-requests.js'
 import {drain} from './drain.js'
-import {wantsWebSocket} from './plain.js'
 import type {Upgrades} from './upgrade.js'
 
 /** Candy's own HTTP server: pages to one side, upgrades to the other. */
 export class HttpServer {
   readonly #server: Server
   readonly #upgrades: Upgrades
-  readonly #answering: Answering
+  readonly #activeRequests: ActiveRequests
   readonly #log: Logger
   #url: string | undefined
 
-  constructor(pages: RequestListener, upgrades: Upgrades, answering: Answering, log: Logger) {
+  constructor(pages: RequestListener, upgrades: Upgrades, activeRequests: ActiveRequests, log: Logger) {
     this.#upgrades = upgrades
-    this.#answering = answering
+    this.#activeRequests = activeRequests
     this.#log = log
     this.#server = createServer(pages)
-    this.#server.on('upgrade', (request, socket, head) => {
-      if (wantsWebSocket(request)) upgrades.take(request, socket, head)
-      else upgrades.ignore(this.#server, request, socket)
-    })
+    this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head, this.#server))
   }
 
   get url(): string | undefined {
@@ -47,7 +43,7 @@ export class HttpServer {
     this.#server.closeIdleConnections()
     await drain(this.#upgrades, time)
     // Who waits for an answer gets it; who has asked for nothing is not waited for.
-    await Promise.race([this.#answering.none(), deadline])
+    await Promise.race([this.#activeRequests.idle(), deadline])
     this.#server.closeAllConnections()
     await closed
     clearTimeout(timer)

@@ -7,7 +7,7 @@ import {parseTarget} from '../handshake/target.js'
 import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer, type Exchange} from './answer.js'
-import type {Answering} from './answering.js'
+import type {ActiveRequests} from './active-requests.js'
 import type {Router} from './router.js'
 import {preflight} from './cors.js'
 import {headersFor} from './refuse.js'
@@ -16,7 +16,7 @@ import {refusalOf, watched} from './response.js'
 
 export interface SiteOptions {
   readonly router: Router
-  readonly answering: Answering
+  readonly activeRequests: ActiveRequests
   /** Answers `/_candy/token`. */
   readonly token: (incoming: IncomingMessage) => Promise<Response>
   /** Folders of static files, absolute, first to last. */
@@ -44,7 +44,7 @@ export function siteListener(options: SiteOptions): RequestListener {
   // HTTP/1.0 knows no Host, and health checks still speak it.
   const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
   return (incoming, outgoing) => {
-    if (!options.answering.add(incoming, outgoing)) return
+    if (!options.activeRequests.add(incoming, outgoing)) return
     outgoing.setHeader('X-Content-Type-Options', 'nosniff')
     void listener(incoming, outgoing)
   }

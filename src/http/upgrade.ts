@@ -9,7 +9,7 @@ import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
-import type {UpgradeTaker} from './attach.js'
+import type {UpgradeHandler} from './attach.js'
 import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
 import {answerPlainly, wantsWebSocket} from './plain.js'
@@ -22,11 +22,11 @@ export interface UpgradeOptions {
   /** Connections, and what of them is still being cleaned up. */
   readonly connections: Connections
   /** How long others on the same server may take to answer what is not ours. */
-  readonly patience: Limit
+  readonly upgradeTimeout: Limit
 }
 
 /** The one place that owns `upgrade`: from a raw socket to a live connection, or to a refusal. */
-export class Upgrades implements UpgradeTaker {
+export class Upgrades implements UpgradeHandler {
   readonly #options: UpgradeOptions
   readonly #servers = new Map<string, WebSocketServer>()
   readonly #sockets = new Set<Duplex>()
@@ -52,23 +52,22 @@ export class Upgrades implements UpgradeTaker {
     return this.#closing
   }
 
-  get patience(): Limit {
-    return this.#options.patience
+  get upgradeTimeout(): Limit {
+    return this.#options.upgradeTimeout
   }
 
   isMine(request: IncomingMessage): boolean {
     return wantsWebSocket(request) && this.#options.router.has(request.url, 'upgrade')
   }
 
-  /** Answers what offers to become something else than a WebSocket as the request that it also is. */
-  ignore(server: Server, request: IncomingMessage, socket: Duplex): void {
+  /**
+   * Takes an upgrade request: from here on the socket is ours to answer and to end.
+   *
+   * @param server answers what offers to become something else than a WebSocket; not needed for what `isMine()`
+   */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer, server?: Server): void {
     this.#hold(socket)
-    answerPlainly(server, request, socket)
-  }
-
-  /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
-  take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#hold(socket)
+    if (server && !wantsWebSocket(request)) return answerPlainly(server, request, socket)
     if (this.#closing) return refuseUpgrade(socket, 503)
     const malformed = malformedUpgrade(request)
     if (malformed) return refuseUpgrade(socket, malformed)
