@@ -7,7 +7,7 @@ import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
-import {Tenure} from '../identity/tenure.js'
+import {IdentityLifetime} from '../identity/lifetime.js'
 
 /** What a connection runs once it is accepted. */
 export interface AcceptOptions {
@@ -29,7 +29,7 @@ export async function accept(
 ): Promise<void> {
   let ended!: (end: {code: number; reason: string}) => void
   const end = new Promise<{code: number; reason: string}>(resolve => (ended = resolve))
-  const tenure = new Tenure({
+  const lifetime = new IdentityLifetime({
     auth: candy.Auth,
     end: () => candy.ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
     failed: error => logThrown(candy, error, 'asking for the user again threw', log),
@@ -40,11 +40,11 @@ export async function accept(
     handle: frame => dispatch(candy, frame),
     ended: (code, reason) => {
       candy.end()
-      tenure.stop()
+      lifetime.stop()
       ended({code, reason})
     },
   })
-  candy.Auth.watch(tenure)
+  candy.Auth.watch(lifetime)
   const connected = connect(candy, live, options, log)
   await live.finish(await end, connected)
   candy.ws.leaveAll()
