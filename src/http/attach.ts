@@ -156,5 +156,5 @@ function traces(socket: Duplex): string {
 }
 
 function ignore(): void {
-  // The socket's `close` tells the rest.
+  // `close` follows, and is what counts.
 }

@@ -11,7 +11,7 @@ import type {
   RouteOptions,
 } from '../routing/route.js'
 
-/** A route with everything it needs to be served: what the table finds for an address. */
+/** A route with everything needed to serve it: what the route table finds for a path. */
 export interface Endpoint {
   readonly route: RouteDefinition<Candy>
   readonly guards: Guards
@@ -22,7 +22,7 @@ export interface Endpoint {
   readonly refuse: 'close' | 'http'
 }
 
-/** What a route takes from its app where it says nothing itself. */
+/** The app's options that hold for a route which does not give its own. */
 export interface EndpointDefaults extends Required<
   Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'>
 > {
@@ -43,7 +43,7 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     reference => problems.collect(() => defaults.middleware(reference, source)) ?? [],
   )
   const asksUser = route.auth || handler.asksUser === true
-  // A page is only shown: no script of another origin can read it.
+  // A page is left out: it may be shown by any site, but no script of another origin can read it.
   const isOpen = origin.origins === '*' && !route.token && route.kind !== 'page'
   if (isOpen && asksUser && options.public !== true)
     problems.keep(

@@ -5,7 +5,7 @@ import type {ActiveRequests} from './active-requests.js'
 import {drain} from './drain.js'
 import type {Upgrades} from './upgrade.js'
 
-/** Candy's own HTTP server: pages to one side, upgrades to the other. */
+/** Candy's own HTTP server: hands requests to the pages, and upgrades to `Upgrades`. */
 export class HttpServer {
   readonly #server: Server
   readonly #upgrades: Upgrades
@@ -28,21 +28,21 @@ export class HttpServer {
   /** Resolves to the port it took. Rejects with one clear line if it is in use. */
   async listen(port: number, host: string): Promise<number> {
     await listening(this.#server, port, host)
-    // Such as a process out of file descriptors, which cannot accept for a while.
+    // For example when the process has no file descriptors left and cannot accept connections for a while.
     this.#server.on('error', error => this.#log.error(describeError(error), 'the server failed'))
     const taken = (this.#server.address() as AddressInfo).port
     this.#url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
     return taken
   }
 
-  /** Takes nobody in any more, lets those inside end within `time` milliseconds, and cuts the rest. */
+  /** Accepts no more connections, gives the open ones `time` milliseconds to end, and cuts the rest. */
   async close(time: number): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<void>(resolve => (timer = setTimeout(resolve, time)))
     this.#server.closeIdleConnections()
     await drain(this.#upgrades, time)
-    // Who waits for an answer gets it; who has asked for nothing is not waited for.
+    // Waits for answers under way, but not for connections that are only kept alive.
     await Promise.race([this.#activeRequests.idle(), deadline])
     this.#server.closeAllConnections()
     await closed

@@ -27,7 +27,7 @@ export interface SiteOptions {
 
 type Env = {Bindings: Exchange}
 
-/** Plain HTTP: the token, the app's pages, static files, and an answer for whoever asks a path in a wrong way. */
+/** Plain HTTP: the token endpoint, the app's routes, static files, and 404, 405 or 426 for everything else. */
 export function siteListener(options: SiteOptions): RequestListener {
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
@@ -41,7 +41,7 @@ export function siteListener(options: SiteOptions): RequestListener {
     options.log.error(describeError(error), 'answering threw')
     return refusalOf(500)
   })
-  // HTTP/1.0 knows no Host, and health checks still speak it.
+  // HTTP/1.0, which some health checks still speak, has no Host header: without a default they would get an error.
   const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
   return (incoming, outgoing) => {
     if (!options.activeRequests.add(incoming, outgoing)) return
@@ -77,14 +77,14 @@ function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
   }
 }
 
-/** How a request asks; a preflight stands for the request that it asks about. */
+/** How a request asks for a route. A CORS preflight counts as the request that it asks about. */
 export function wayOf({method, headers}: IncomingMessage): HttpWay | undefined {
   const asked = method === 'OPTIONS' ? headers['access-control-request-method'] : method
   if (asked === 'GET' || asked === 'HEAD') return 'GET'
   return asked === 'POST' ? 'POST' : undefined
 }
 
-/** `.env` and `.git` in a public folder are there by mistake; `.well-known` is not (RFC 8615). */
+/** Files like `.env` and `.git` are in a public folder by mistake, and not served. `.well-known` is (RFC 8615). */
 const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   const hidden = c.req.path.split('/').some(segment => segment.startsWith('.') && segment !== '.well-known')
   if (hidden) return c.notFound()
@@ -92,7 +92,7 @@ const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   return undefined
 }
 
-/** A file that is there and cannot be read, such as one of another owner, is found out when its head has gone out. */
+/** Logs and cuts an answer whose file turns out to be unreadable (no permission, for example) after its head was sent. */
 function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next()
@@ -105,7 +105,7 @@ function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
   }
 }
 
-/** The methods that each way answers; a handshake is a GET too (RFC 6455, section 4.1). */
+/** The HTTP methods for each way to ask; a handshake is a GET (RFC 6455, section 4.1). */
 const methodsOf: Readonly<Record<Way, readonly string[]>> = {
   upgrade: ['GET'],
   GET: ['GET', 'HEAD'],

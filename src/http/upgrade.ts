@@ -25,7 +25,7 @@ export interface UpgradeOptions {
   readonly upgradeTimeout: Limit
 }
 
-/** The one place that owns `upgrade`: from a raw socket to a live connection, or to a refusal. */
+/** The one place that handles `upgrade`: from a raw socket to an open connection, or to a refusal. */
 export class Upgrades implements UpgradeHandler {
   readonly #options: UpgradeOptions
   readonly #servers = new Map<string, WebSocketServer>()
@@ -47,7 +47,7 @@ export class Upgrades implements UpgradeHandler {
     return this.#sockets.size
   }
 
-  /** Whether nobody is taken in any more. */
+  /** Whether the app is closing, and refuses every handshake. */
   get isClosing(): boolean {
     return this.#closing
   }
@@ -83,7 +83,7 @@ export class Upgrades implements UpgradeHandler {
   }
 
   #hold(socket: Duplex): void {
-    // First of all and for ever: a reset during an await would end the process.
+    // Before anything else, and never removed: without a listener, a reset during an `await` would end the process.
     socket.on('error', ignore)
     this.#sockets.add(socket)
     socket.once('close', () => {
@@ -101,14 +101,14 @@ export class Upgrades implements UpgradeHandler {
     head: Buffer,
   ): void {
     const {candy, endpoint} = routed
-    const verdict = this.#lastWord(candy, judged)
+    const verdict = this.#finalVerdict(candy, judged)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
     if (verdict.kind !== 'accept') this.#logRefused(candy, verdict)
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 
-    // Only what was selected goes on to `ws`: the token is in no header it could answer with.
+    // `ws` sees the selected protocol only, so that it can never send the token back.
     if (offer.selected === undefined) delete request.headers['sec-websocket-protocol']
     else request.headers['sec-websocket-protocol'] = offer.selected
     let completed = false
@@ -120,20 +120,20 @@ export class Upgrades implements UpgradeHandler {
     if (!completed) candy.end()
   }
 
-  /** Browsers tell a page nothing of a status, so whoever looks for the reason looks here. */
+  /** Browsers do not tell a page the status of a refused handshake, so the reason is in the log. */
   #logRefused({path, Request}: Candy, verdict: Verdict): void {
     const {host} = Request
     const line = {route: path, ...verdict, origin: Request.header('origin'), host}
     this.#options.log.debug(line, 'handshake refused')
   }
 
-  /** What was said in the turn between the gate's answer and the accept still counts. */
-  #lastWord(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
+  /** Checks again just before accepting: things may have changed since the gate answered. */
+  #finalVerdict(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
     if (judged !== accepted) return judged
     if (this.#closing) return status(503)
     const said = verdictOf(candy, undefined)
     if (said) return said
-    // Somebody logged out in another tab while a middleware was busy here.
+    // Another tab may have logged out while a middleware was running here.
     return candy.Auth.isRevoked ? refusal('unauthorized') : judged
   }
 
@@ -142,7 +142,7 @@ export class Upgrades implements UpgradeHandler {
     return judged instanceof Promise ? this.#inTime(judged, routed, socket) : judged
   }
 
-  /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */
+  /** Waits for the gate: its verdict, or 503 if it takes too long or the app closes, or `gone` if the client has left. */
   #inTime(
     judged: Promise<Verdict>,
     {candy, endpoint}: RoutedRequest,
@@ -164,7 +164,7 @@ export class Upgrades implements UpgradeHandler {
       judged.then(
         verdict => settle(socket.destroyed ? 'gone' : verdict),
         (error: unknown) => {
-          // What fails after the end fails because of it.
+          // Once the client is gone, an error is usually its consequence: no fault of the app.
           if (!candy.ended) logThrown(candy, error, 'the handshake threw', this.#options.log)
           settle(refusal('internal'))
         },
@@ -177,7 +177,7 @@ export class Upgrades implements UpgradeHandler {
     void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }
 
-  /** `ws` takes its limits per server: routes with the same limits share one. */
+  /** `ws` takes its limits per `WebSocketServer`, so routes with the same limits share one. */
   #serverFor(limits: Limits): WebSocketServer {
     const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
     let server = this.#servers.get(key)
@@ -198,7 +198,7 @@ export class Upgrades implements UpgradeHandler {
     return server
   }
 
-  /** From now on every handshake, those under way too, is answered with 503. */
+  /** From now on every handshake is answered with 503, those under way too. */
   refuseAll(): void {
     this.#closing = true
     for (const unavailable of this.#judging) unavailable()
@@ -212,24 +212,24 @@ export class Upgrades implements UpgradeHandler {
     })
   }
 
-  /** Cuts every socket there still is, without a word. */
+  /** Cuts every socket that is still open, without a close frame. */
   cut(): void {
     for (const candy of this.connections.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
 }
 
-/** A refusal with a close code: it hears nothing, says one thing, and is gone within the close timeout. */
+/** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */
 function tellAndClose(ws: WebSocket, code: number, reason: string): void {
   ws.on('error', ignore)
   ws.close(code, reason)
 }
 
-/** 0 is no limit to `ws`, and above 2^31 - 1 its `| 0` would turn negative. */
+/** For `ws`, 0 means no limit, and a number above 2^31 - 1 would become negative (`| 0`). */
 function sizeFor(limit: Limits['maxPayload']): number {
   return limit === 'off' ? 0 : Math.min(limit, maxInt32)
 }
 
 function ignore(): void {
-  // The socket's `close` tells the rest.
+  // `close` follows, and is what counts.
 }
