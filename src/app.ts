@@ -11,8 +11,8 @@ import {Problems} from './errors.js'
 import type {RequestHead} from './handshake/request.js'
 import type {Revoked} from './identity/revocations.js'
 import {attach, serverOf, type AttachTarget} from './http/attach.js'
-import type {HostListener} from './http/beside.js'
-import type {Caller} from './http/callers.js'
+import type {HostListener} from './http/host-listener.js'
+import type {RoutedRequest} from './http/router.js'
 import type {Upgrades} from './http/upgrade.js'
 import {checkOptions, checks} from './options.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
@@ -131,7 +131,7 @@ export class App implements CandyRoot {
    */
   http(): HostListener {
     this.start()
-    return this.#house.beside
+    return this.#house.listener
   }
 
   /**
@@ -189,8 +189,8 @@ export class App implements CandyRoot {
   }
 
   /** A request's endpoint and context, without a socket. @internal */
-  caller(head: RequestHead): Caller | number {
-    return this.#house.callers.find(head, 'upgrade')
+  findRoute(head: RequestHead): RoutedRequest | number {
+    return this.#house.router.find(head, 'upgrade')
   }
 
   /** @internal */

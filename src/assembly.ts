@@ -14,10 +14,10 @@ import {Revocations} from './identity/revocations.js'
 import {Keys, readSecret} from './identity/secret.js'
 import {Sessions} from './identity/session.js'
 import {Tokens} from './identity/token.js'
-import {Answering} from './http/answering.js'
-import {besideOthers} from './http/beside.js'
-import {Callers} from './http/callers.js'
-import {endRevoked, Lives} from './http/lives.js'
+import {ActiveRequests} from './http/active-requests.js'
+import {hostListener} from './http/host-listener.js'
+import {Router} from './http/router.js'
+import {endRevoked, Connections} from './http/connections.js'
 import {Registry} from './http/registry.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
@@ -66,37 +66,37 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     isComplete: () => options.strict === true && isServing(),
   })
   const Route = new CandyRoute(draft => registry.declare(draft), wsServer)
-  const callers = new Callers({registry, hub, Route, identities, tokens, trust, maxUrl, log})
+  const router = new Router({registry, hub, Route, identities, tokens, trust, maxUrl, log})
 
-  const lives = new Lives()
-  revocations.onRevoke = revoked => endRevoked(revoked, lives, revocations)
-  identities.onRenew = (session, expires) => lives.renewSession(session, expires)
+  const connections = new Connections()
+  revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
+  identities.onRenew = (session, expires) => connections.renewSession(session, expires)
   const upgrades = new Upgrades({
     log,
-    callers,
-    lives,
+    router,
+    connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    patience: limits.upgradeTimeout,
+    upgradeTimeout: limits.upgradeTimeout,
   })
 
-  const answering = new Answering()
+  const activeRequests = new ActiveRequests()
   const site = {
-    callers,
-    answering,
+    router,
+    activeRequests,
     maxUrl,
     log,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer(pages, upgrades, answering, log)
-  const beside = besideOthers({
-    // On somebody else's server theirs are the files.
+  const server = new HttpServer(pages, upgrades, activeRequests, log)
+  const listener = hostListener({
+    // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),
-    callers,
+    router,
     isClosing: () => upgrades.isClosing,
   })
-  return {container, middleware, registry, Route, callers, revocations, upgrades, server, beside}
+  return {container, middleware, registry, Route, router, revocations, upgrades, server, listener}
 }
 
 /** A middleware class lives as long as the app: made at first use, by the app's container. */

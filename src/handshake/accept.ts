@@ -7,12 +7,13 @@ import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
-import {Tenure} from '../identity/tenure.js'
+import {IdentityLifetime} from '../identity/lifetime.js'
 
-/** What a connection runs on once it is through the gate. */
-export interface Room {
+/** What a connection runs once it is accepted. */
+export interface AcceptOptions {
   readonly handler: Handler<Candy>
   readonly limits: Limits
+  /** How many of its messages are handled at once. */
   readonly parallel: number
 }
 
@@ -20,26 +21,31 @@ export interface Room {
  * The life of one connection, from the end of its handshake to the end of its scope. Never rejects; resolves when
  * nothing of the connection is left.
  */
-export async function accept(candy: Candy, socket: Socket, room: Room, log: Logger): Promise<void> {
+export async function accept(
+  candy: Candy,
+  socket: Socket,
+  options: AcceptOptions,
+  log: Logger,
+): Promise<void> {
   let ended!: (end: {code: number; reason: string}) => void
   const end = new Promise<{code: number; reason: string}>(resolve => (ended = resolve))
-  const tenure = new Tenure({
+  const lifetime = new IdentityLifetime({
     auth: candy.Auth,
     end: () => candy.ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
     failed: error => logThrown(candy, error, 'asking for the user again threw', log),
   })
   const live = candy.ws.accept(socket, {
-    limits: room.limits,
-    parallel: room.parallel,
+    limits: options.limits,
+    parallel: options.parallel,
     handle: frame => dispatch(candy, frame),
     ended: (code, reason) => {
       candy.end()
-      tenure.stop()
+      lifetime.stop()
       ended({code, reason})
     },
   })
-  candy.Auth.watch(tenure)
-  const connected = connect(candy, live, room, log)
+  candy.Auth.watch(lifetime)
+  const connected = connect(candy, live, options, log)
   await live.finish(await end, connected)
   candy.ws.leaveAll()
   await connected
@@ -48,8 +54,8 @@ export async function accept(candy: Candy, socket: Socket, room: Room, log: Logg
 }
 
 /** Runs the connect handler; one that is done at once costs no promise. */
-function connect(candy: Candy, live: Live, room: Room, log: Logger): Promise<void> | undefined {
-  const pending = guard(room.handler, [candy], error => {
+function connect(candy: Candy, live: Live, options: AcceptOptions, log: Logger): Promise<void> | undefined {
+  const pending = guard(options.handler, [candy], error => {
     logThrown(candy, error, 'the connect handler threw', log)
     live.close(closeCodes.internal.code, closeCodes.internal.reason)
   })

@@ -4,8 +4,8 @@ import type {Offer} from './protocol.js'
 import {notAllowed, originAllowed, type OriginPolicy} from './origin.js'
 import {accepted, refusal, refuseWith, status, type Refusal, type Verdict} from './verdict.js'
 
-/** What stands between a matched address and its handler. */
-export interface Door {
+/** What a request must pass before the handler of its route runs. */
+export interface Guards {
   readonly token: boolean
   readonly auth: boolean
   readonly middleware: readonly Middleware<Candy>[]
@@ -19,25 +19,25 @@ export interface Door {
  * way is the caller's to turn into 1011. Nothing of a connection exists before it says yes. Where nobody has to be
  * asked, the answer is there at once.
  */
-export function judge(candy: Candy, door: Door, offer: Offer): Verdict | Promise<Verdict> {
-  if (door.admits && !door.admits(candy)) return status(400)
-  if (!originAllowed(candy.Request, door.origin)) return status(403, notAllowed)
-  return door.auth ? judgeUser(candy, door, offer) : judgeToken(candy, door, offer)
+export function judge(candy: Candy, guards: Guards, offer: Offer): Verdict | Promise<Verdict> {
+  if (guards.admits && !guards.admits(candy)) return status(400)
+  if (!originAllowed(candy.Request, guards.origin)) return status(403, notAllowed)
+  return guards.auth ? judgeUser(candy, guards, offer) : judgeToken(candy, guards, offer)
 }
 
-async function judgeUser(candy: Candy, door: Door, offer: Offer): Promise<Verdict> {
+async function judgeUser(candy: Candy, guards: Guards, offer: Offer): Promise<Verdict> {
   if (!(await candy.Auth.check())) return refusal('unauthorized')
-  return judgeToken(candy, door, offer)
+  return judgeToken(candy, guards, offer)
 }
 
-function judgeToken(candy: Candy, door: Door, offer: Offer): Verdict | Promise<Verdict> {
-  if (door.token && offer.tokens.length === 0) return refusal('missingToken')
-  if (door.token && (offer.tokens.length > 1 || !candy.token(offer.tokens[0]!)))
+function judgeToken(candy: Candy, guards: Guards, offer: Offer): Verdict | Promise<Verdict> {
+  if (guards.token && offer.tokens.length === 0) return refusal('missingToken')
+  if (guards.token && (offer.tokens.length > 1 || !candy.token(offer.tokens[0]!)))
     return refusal('invalidToken')
-  return door.middleware.length > 0 ? judgeMiddleware(candy, door.middleware) : accepted
+  return guards.middleware.length > 0 ? judgeMiddleware(candy, guards.middleware) : accepted
 }
 
-async function judgeMiddleware(candy: Candy, list: Door['middleware']): Promise<Verdict> {
+async function judgeMiddleware(candy: Candy, list: Guards['middleware']): Promise<Verdict> {
   for (const middleware of list) {
     if (candy.ended) return status(503)
     const verdict = verdictOf(candy, await middleware(candy))

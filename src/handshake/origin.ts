@@ -8,10 +8,10 @@ export interface OriginPolicy {
   readonly requireOrigin: boolean
 }
 
-/** Why, where a bare 403 would leave its reader guessing. */
+/** The body of a 403, so that its reader knows which of the checks failed. */
 export const notAllowed = 'Origin not allowed'
 
-/** Whether a page that asks may connect. A request without `Origin` is no browser's and passes, unless `requireOrigin`. */
+/** Whether the Origin may connect. A request without one does not come from a browser, and passes unless `requireOrigin`. */
 export function originAllowed(request: CandyRequest, {origins, requireOrigin}: OriginPolicy): boolean {
   if (requireOrigin && request.header('origin') === undefined) return false
   return !isForeign(request, origins)

@@ -1,13 +1,13 @@
 import {closeCodes, statusOf} from '../codes.js'
 
-/** What the gate says of a handshake. It has no socket in its hands. */
+/** What the gate decides about a handshake: data only, since the gate does not touch the socket. */
 export type Verdict =
   | {readonly kind: 'accept'}
   | Refusal
-  /** Told by an HTTP status in either mode. */
+  /** Sent as an HTTP status, whatever `refuse` says. */
   | {readonly kind: 'status'; readonly status: number; readonly reason?: string}
 
-/** Told by a close code after the handshake, or under `refuse: 'http'` by the status that stands for it. */
+/** Sent as a close code after the handshake, or with `refuse: 'http'` as the HTTP status that stands for it. */
 export interface Refusal {
   readonly kind: 'close'
   readonly code: number
@@ -25,7 +25,7 @@ export function refusal(name: keyof typeof closeCodes): Refusal {
   return refuseWith(closeCodes[name].code, closeCodes[name].reason)
 }
 
-/** @param reason what the status leaves open; for the log */
+/** @param reason what the status alone does not say; for the log */
 export function status(code: number, reason?: string): Verdict {
   return {kind: 'status', status: code, ...(reason !== undefined && {reason})}
 }

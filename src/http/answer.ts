@@ -7,7 +7,7 @@ import {isForeign, notAllowed} from '../handshake/origin.js'
 import {refusal, type Refusal} from '../handshake/verdict.js'
 import {describeError, type Logger} from '../log.js'
 import {readFields} from './body.js'
-import type {Caller} from './callers.js'
+import type {RoutedRequest} from './router.js'
 import {allowReading} from './cors.js'
 import type {Endpoint} from './endpoint.js'
 import {isResponse, personal, refusalOf, responseOf} from './response.js'
@@ -20,25 +20,29 @@ export interface Exchange {
 
 type Failed = (error: unknown, what: string) => void
 
-/** The way of one HTTP request, once its route is found. Never rejects; what user code throws is one line in the log. */
-export async function answer({candy, endpoint}: Caller, exchange: Exchange, log: Logger): Promise<Response> {
+/** Answers an HTTP request whose route was found. Never rejects; an error thrown by user code is one line in the log. */
+export async function answer(
+  {candy, endpoint}: RoutedRequest,
+  exchange: Exchange,
+  log: Logger,
+): Promise<Response> {
   const {kind} = endpoint.route
   const failed: Failed = (error, what) => {
     const line = {route: candy.path, connection: candy.ws.id, ...describeError(error)}
-    // What fails after the end fails because of it.
+    // Once the client is gone, an error is usually its consequence, such as an aborted fetch: no fault of the app.
     log[candy.ended ? 'debug' : 'error'](line, `the ${kind} ${what}`)
   }
   const answered = await attempt(candy, endpoint, exchange, failed)
   const {body, status, statusText} = answered
   const headers = new Headers(answered.headers)
-  if (kind !== 'page') allowReading(headers, candy.Request, endpoint.door.origin.origins)
+  if (kind !== 'page') allowReading(headers, candy.Request, endpoint.guards.origin.origins)
   if (candy.Request.method !== 'HEAD') return new Response(body, {status, statusText, headers})
-  // A stream that nobody will read is told so, or its source would run for ever.
+  // HEAD sends no body: the stream is cancelled, or its source would run for ever.
   body?.cancel().catch((error: unknown) => failed(error, 'stream failed'))
   return new Response(null, {status, statusText, headers})
 }
 
-/** A handler that throws has not logged anybody in: only what it returns carries cookies. */
+/** Runs the handler. If it throws, its answer carries no cookies: a login in it has not happened. */
 async function attempt(
   candy: Candy,
   endpoint: Endpoint,
@@ -53,53 +57,54 @@ async function attempt(
   }
 }
 
-/** What was thrown: a CandyError speaks to the client, anything else to the log. */
+/** The answer to an error: a CandyError is sent to the client, anything else is logged and answered with a bare 500. */
 function answerTo(thrown: unknown, failed: Failed): Response {
   let fault = thrown
   try {
-    if (thrown instanceof CandyError) return told(thrown)
-  } catch (unsayable) {
-    fault = unsayable
+    if (thrown instanceof CandyError) return errorResponse(thrown)
+  } catch (unserializable) {
+    fault = unserializable
   }
   failed(fault, 'handler threw')
   return refusalOf(500)
 }
 
-/** One condition, one answer, as at the gate of a connection. */
+/** The guards and then the handler: one condition, one answer, as in the gate of a WebSocket. */
 async function run(
   candy: Candy,
-  {route, door, room}: Endpoint,
+  {route, guards, handler, limits}: Endpoint,
   {incoming, outgoing}: Exchange,
   failed: Failed,
 ): Promise<Response> {
-  // A token says more than an Origin, which a form's browser may hide (`Referrer-Policy: no-referrer` makes it `null`).
-  const byOrigin = route.kind !== 'page' && !door.token
-  if (byOrigin && isForeign(candy.Request, door.origin.origins)) return refusalOf(403, {reason: notAllowed})
-  if (door.auth && !(await candy.Auth.check())) return refusalOf(401)
+  // Where a token is asked for, it proves more than the Origin, which may be missing from an honest form
+  // (`Referrer-Policy: no-referrer` makes it `null`).
+  const byOrigin = route.kind !== 'page' && !guards.token
+  if (byOrigin && isForeign(candy.Request, guards.origin.origins)) return refusalOf(403, {reason: notAllowed})
+  if (guards.auth && !(await candy.Auth.check())) return refusalOf(401)
   if (route.kind === 'post') {
-    const fields = await readFields(incoming, room.limits.maxBody)
+    const fields = await readFields(incoming, limits.maxBody)
     if (typeof fields === 'number') return refusalOf(fields)
     candy.Request.receive(fields)
   }
-  const fault = door.token && tokenFault(candy)
+  const fault = guards.token && tokenFault(candy)
   if (fault) return refused(fault)
   const broken = (error: unknown) => {
     failed(error, 'answer broke off')
     outgoing.destroy()
   }
-  for (const middleware of door.middleware) {
+  for (const middleware of guards.middleware) {
     const said = await middleware(candy)
-    // Such as a redirect to the login.
+    // A middleware may answer by itself, for example with a redirect to the login.
     if (isResponse(said)) return responseOf(said, broken)
     const verdict = verdictOf(candy, said)
     if (verdict) return refused(verdict)
   }
-  const result = await room.handler(candy)
+  const result = await handler(candy)
   const verdict = verdictOf(candy, undefined)
   return verdict ? refused(verdict) : responseOf(result, broken)
 }
 
-/** What is wrong with the token, in the words that a connection is refused with. */
+/** Why the CSRF token is refused, with the same reasons as at a handshake; `undefined` if it is valid. */
 function tokenFault(candy: Candy): Refusal | undefined {
   const {method, data} = candy.Request
   const field = method === 'POST' ? data.post['_token'] : data.get['_token']
@@ -108,7 +113,7 @@ function tokenFault(candy: Candy): Refusal | undefined {
   return candy.token(given) ? undefined : refusal('invalidToken')
 }
 
-/** Whoever asks too often is told so over HTTP, where a handshake says 503. */
+/** Over HTTP the rate limit is 429. At a handshake its status is 503, which comes with the close code. */
 function refused(verdict: Refusal): Response {
   return verdict.code === closeCodes.tooMany.code ? refusalOf(429) : refusalOf(verdict.status, verdict)
 }
@@ -119,7 +124,7 @@ const statusByCode: ReadonlyMap<string, number> = new Map([
   ['RATE_LIMIT', 429],
 ])
 
-/** What a handler means the client to know. */
-function told({code, message, details}: CandyError): Response {
+/** A CandyError as JSON. */
+function errorResponse({code, message, details}: CandyError): Response {
   return Response.json({code, message, details}, {status: statusByCode.get(code) ?? 400})
 }

@@ -2,7 +2,6 @@ import type {IncomingMessage} from 'node:http'
 import {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {bound, maxInt32, type Limit} from '../options.js'
-import {wantsWebSocket} from './plain.js'
 import {refuseUpgrade} from './refuse.js'
 
 /**
@@ -11,28 +10,26 @@ import {refuseUpgrade} from './refuse.js'
  */
 export type AttachTarget = Server | {server: unknown} | {httpServer: unknown} | {getHttpServer(): unknown}
 
-/** Who answers upgrade requests on a server that others use too. */
-export interface UpgradeTaker {
+/** An app that answers upgrade requests on a server which others use too. */
+export interface UpgradeHandler {
   /** Whether the request is for one of its routes. */
   isMine(request: IncomingMessage): boolean
-  /** From here on the socket is its own to answer and to end. */
-  take(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Answers as a plain request what does not want to become a WebSocket. */
-  ignore(server: Server, request: IncomingMessage, socket: Duplex): void
-  /** How long others may take over what is not its own. */
-  readonly patience: Limit
+  /** Answers the request. From here on the socket is the handler's to end. */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer, server: Server): void
+  /** How long the server's other listeners may take to answer a request that is not the handler's. */
+  readonly upgradeTimeout: Limit
 }
 
 /**
- * Lets a taker answer its upgrades on a server, before anybody else hears of them: as one more listener it would meet
- * those that answer, or cut, whatever they do not know (`@fastify/websocket`, Nest's WsAdapter, Socket.IO).
+ * Lets a handler answer its upgrades on a server before the server's own listeners hear of them. Being one more listener
+ * would not do: `@fastify/websocket`, Nest's WsAdapter and Socket.IO answer, or cut, every upgrade that they do not know.
  *
  * @returns a function that restores what was there
  */
-export function attach(server: Server, taker: UpgradeTaker): () => void {
+export function attach(server: Server, handler: UpgradeHandler): () => void {
   let interceptor = interceptors.get(server)
   if (!interceptor) interceptors.set(server, (interceptor = new Interceptor(server)))
-  return interceptor.add(taker)
+  return interceptor.add(handler)
 }
 
 /** One per server, however many apps attach to it. */
@@ -57,49 +54,50 @@ export function serverOf(target: unknown): Server {
   )
 }
 
-/** Stands before the `upgrade` listeners of one server. */
+/** Receives the upgrades of one server before its `upgrade` listeners do. */
 class Interceptor {
   readonly #server: Server
-  /** Who takes, and the function that ends it: of one that took before and came back, only the last ends it. */
-  readonly #takers = new Map<UpgradeTaker, () => void>()
+  /** Each handler with the function that removes it. After removing and adding again, only the newer function works. */
+  readonly #handlers = new Map<UpgradeHandler, () => void>()
   readonly #original: Server['emit']
   readonly #ownBefore: boolean
   readonly #emit: Server['emit']
-  /** Requests that came by `emit`. */
-  readonly #met = new WeakSet<IncomingMessage>()
+  /** Requests that came through our `emit`. */
+  readonly #seen = new WeakSet<IncomingMessage>()
 
   constructor(server: Server) {
     this.#server = server
     this.#original = Reflect.get(server, 'emit')
     this.#ownBefore = Object.hasOwn(server, 'emit')
     this.#emit = (event: string, ...args: unknown[]) =>
-      (event === 'upgrade' && this.#takes(...(args as [IncomingMessage, Duplex, Buffer]))) ||
+      (event === 'upgrade' && this.#intercept(...(args as [IncomingMessage, Duplex, Buffer]))) ||
       Reflect.apply(this.#original, server, [event, ...args])
     server.emit = this.#emit
     server.on('upgrade', this.#listener)
   }
 
   /**
-   * Node asks whether anybody listens before it emits. And an `emit` that somebody kept from before leads here only:
-   * Fastify keeps one for each address that its host name has beside the first.
+   * Needed beside our `emit` for two reasons: node emits `upgrade` only where somebody listens for it; and whoever kept
+   * the server's `emit` from before we replaced it reaches us here alone. Fastify does: a host name with several
+   * addresses has a server for each, and all but the first call the `emit` they kept of the first.
    */
   readonly #listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!this.#met.has(request)) this.#takes(request, socket, head)
+    if (!this.#seen.has(request)) this.#intercept(request, socket, head)
   }
 
-  add(taker: UpgradeTaker): () => void {
-    const there = this.#takers.get(taker)
+  add(handler: UpgradeHandler): () => void {
+    const there = this.#handlers.get(handler)
     if (there) return there
     const remove = () => {
-      if (this.#takers.get(taker) !== remove) return
-      this.#takers.delete(taker)
-      if (this.#takers.size === 0) this.#restore()
+      if (this.#handlers.get(handler) !== remove) return
+      this.#handlers.delete(handler)
+      if (this.#handlers.size === 0) this.#restore()
     }
-    this.#takers.set(taker, remove)
+    this.#handlers.set(handler, remove)
     return remove
   }
 
-  /** Whoever has put another `emit` over this one keeps it; what is left here then only passes on. */
+  /** If somebody has wrapped our `emit` in one of their own, theirs stays, and ours below it passes everything on. */
   #restore(): void {
     interceptors.delete(this.#server)
     this.#server.off('upgrade', this.#listener)
@@ -108,41 +106,42 @@ class Interceptor {
     else Reflect.deleteProperty(this.#server, 'emit')
   }
 
-  #takes(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const [first] = this.#takers.keys()
+  /** @returns whether the request was taken, and the server's own listeners must not hear of it */
+  #intercept(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const [first] = this.#handlers.keys()
     if (!first) return false
-    this.#met.add(request)
-    const taker = isVite(request) ? undefined : [...this.#takers.keys()].find(one => one.isMine(request))
-    if (!taker && this.#server.listeners('upgrade').some(listener => listener !== this.#listener)) {
-      answerIfNobodyDoes(socket, first.patience)
+    this.#seen.add(request)
+    const owner = isVite(request) ? undefined : [...this.#handlers.keys()].find(one => one.isMine(request))
+    if (!owner && this.#server.listeners('upgrade').some(listener => listener !== this.#listener)) {
+      answerIfNobodyDoes(socket, first.upgradeTimeout)
       return false
     }
-    // Nobody else would answer: a socket without an answer hangs for ever.
-    if (wantsWebSocket(request)) (taker ?? first).take(request, socket, head)
-    else first.ignore(this.#server, request, socket)
+    // Where nobody else listens, somebody must answer: a socket without an answer hangs for ever.
+    const handler = owner ?? first
+    handler.take(request, socket, head, this.#server)
     return true
   }
 }
 
-/** Vite tells its own sockets by subprotocol, whatever their path. */
+/** Vite recognises its own sockets by their subprotocol, whatever path they ask for. */
 function isVite(request: IncomingMessage): boolean {
   return /^vite-(?:hmr|ping)$/.test(request.headers['sec-websocket-protocol'] ?? '')
 }
 
 /**
- * Some look away from what they do not know: after a while nobody has read from the socket or written to it, and we
- * answer. A listener for `error` or `close` alone says nothing: Vite and Next put those on what they look away from.
+ * Some hosts ignore an upgrade that they do not know. If nobody has read from the socket or written to it when the time
+ * is over, we answer 404. Listeners for `error` and `close` do not count: Vite and Next add them to sockets they ignore.
  */
-function answerIfNobodyDoes(socket: Duplex, patience: Limit): void {
-  // A reset of a socket that nobody looks at would end the process.
+function answerIfNobodyDoes(socket: Duplex, time: Limit): void {
+  // Without an `error` listener, a reset of the socket would end the process.
   socket.on('error', ignore)
-  if (patience === 'off') return
+  if (time === 'off') return
   const before = traces(socket)
   const timer = setTimeout(
     () => {
       if (traces(socket) === before) refuseUpgrade(socket, 404)
     },
-    Math.min(bound(patience), maxInt32),
+    Math.min(bound(time), maxInt32),
   )
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
@@ -150,12 +149,12 @@ function answerIfNobodyDoes(socket: Duplex, patience: Limit): void {
 
 const reading = ['data', 'drain', 'end', 'finish', 'readable'] as const
 
-/** What a socket shows of whoever uses it. A connection that was kept alive has written before. */
+/** Changes when somebody uses the socket. Only a change counts: a kept-alive connection has written bytes before. */
 function traces(socket: Duplex): string {
   const listeners = reading.map(event => socket.listenerCount(event))
   return [(socket as {bytesWritten?: number}).bytesWritten, ...listeners].join(' ')
 }
 
 function ignore(): void {
-  // The socket's `close` tells the rest.
+  // `close` follows, and is what counts.
 }

@@ -4,14 +4,14 @@ import {emptyRecord, parseQuery} from '../handshake/target.js'
 
 export type Fields = Record<string, unknown>
 
-/** The status that refuses a body: 413 too large, 415 of another type, 400 not what it says it is. */
+/** The status that refuses a body: 413 too large, 415 a type we do not read, 400 not valid for its type. */
 export type BodyRefusal = 400 | 413 | 415
 
-/** A request as a host hands it on: Express's parsers and their like leave what they read at `body`. */
+/** A request that another server may have read already: body parsers, such as Express's, leave their result in `body`. */
 type Incoming = IncomingMessage & {readonly body?: unknown}
 
 /**
- * What was posted, a form or a JSON object; whatever else refuses the request before anything of it runs.
+ * Reads the fields of a posted form or JSON object. Anything else is refused, before middleware and handler run.
  *
  * @throws TypeError if the host has read the body and kept it
  */
@@ -36,7 +36,10 @@ function wasRead({readableEnded, readableDidRead, complete, body}: Incoming): bo
   return true
 }
 
-/** Grows as it is filled: a buffer for each packet of a few bytes would cost many times the limit. */
+/**
+ * Copies the packets into one growing buffer. Keeping them in a list would let a client that sends a few bytes per packet
+ * use many times the limit in memory.
+ */
 async function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer | 400 | 413> {
   if (Number(incoming.headers['content-length'] ?? 0) > limit) return 413
   let bytes = Buffer.alloc(0)
@@ -54,7 +57,7 @@ async function readBytes(incoming: IncomingMessage, limit: number): Promise<Buff
       chunk.copy(bytes, start)
     }
   } catch {
-    // The client has gone: nobody hears the answer, and nobody need know.
+    // The client has gone and will not see the answer. It is no fault of ours, so nothing is logged.
     return 400
   }
   return bytes.subarray(0, size)
@@ -80,7 +83,7 @@ async function parse(bytes: Buffer, type: string): Promise<Fields | BodyRefusal>
   }
 }
 
-/** @throws TypeError for what is no UTF-8 */
+/** @throws TypeError if the bytes are not valid UTF-8 */
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
 }
@@ -96,7 +99,7 @@ async function parseMultipart(bytes: Uint8Array, type: string): Promise<Fields> 
   return fieldsOf(form.entries())
 }
 
-/** The first of repeated names counts, as in a query: a field is never a list for one client and a string for another. */
+/** The first of repeated names counts, as in a query, so that a client cannot turn a string into a list. */
 function fieldsOf(entries: Iterable<[string, unknown]>): Fields {
   const fields: Fields = emptyRecord()
   for (const [name, value] of entries) fields[name] ??= value

@@ -1,7 +1,7 @@
 import {isListed, type Origins} from '../handshake/origin.js'
 import type {CandyRequest} from '../handshake/request.js'
 
-/** Lets a listed origin's page read the answer, with its cookies (Fetch, section 3.3). */
+/** Lets pages of the listed origins read an answer to a request with cookies (Fetch, section 3.3). */
 export function allowReading(headers: Headers, request: CandyRequest, origins: Origins): void {
   headers.append('Vary', 'Origin')
   const origin = request.header('origin')
@@ -10,7 +10,7 @@ export function allowReading(headers: Headers, request: CandyRequest, origins: O
   headers.set('Access-Control-Allow-Credentials', 'true')
 }
 
-/** The answer to a page of a listed origin that asks whether it may send a token or JSON. */
+/** Answers a preflight: the browser asks whether a page of a listed origin may send the token header or JSON. */
 export function preflight(request: CandyRequest, origins: Origins, method: string): Response {
   const headers = new Headers({
     'Access-Control-Allow-Methods': method,

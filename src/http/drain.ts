@@ -2,7 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {closeCodes} from '../codes.js'
 import type {Upgrades} from './upgrade.js'
 
-/** Closing this many at once is no herd; more are spread in steps. */
+/** So many connections may be closed at the same moment, and reconnect at the same moment; more are closed in batches. */
 const atOnce = 50
 const stepMs = 50
 
@@ -22,16 +22,16 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
   )
   try {
     await sayGoodbye(upgrades, time / 3, deadline.signal)
-    await Promise.race([Promise.all([upgrades.lives.done(), upgrades.gone()]), aborted])
+    await Promise.race([Promise.all([upgrades.connections.done(), upgrades.gone()]), aborted])
   } finally {
     clearTimeout(timer)
   }
 }
 
 async function sayGoodbye(upgrades: Upgrades, spread: number, deadline: AbortSignal): Promise<void> {
-  // A handler that closes the app is on its way to become one of them.
+  // A handler that calls `app.close()` runs on to its next `await` before its own connection is closed.
   await Promise.resolve()
-  const clients = [...upgrades.lives.keys()]
+  const clients = [...upgrades.connections.keys()]
   const batch = Math.max(atOnce, Math.ceil(clients.length / Math.max(1, Math.floor(spread / stepMs))))
   for (let start = 0; start < clients.length && !deadline.aborted; start += batch) {
     if (start > 0) await delay(stepMs)

@@ -1,20 +1,28 @@
 import type {Candy} from '../candy.js'
 import type {CompiledHandler} from '../decorators/compile.js'
 import {bootError, Problems} from '../errors.js'
-import type {Room} from '../handshake/accept.js'
-import type {Door} from '../handshake/gate.js'
+import type {Guards} from '../handshake/gate.js'
 import {limitsOver, type Limits} from '../options.js'
-import type {Middleware, MiddlewareReference, RouteDefinition, RouteOptions} from '../routing/route.js'
+import type {
+  Handler,
+  Middleware,
+  MiddlewareReference,
+  RouteDefinition,
+  RouteOptions,
+} from '../routing/route.js'
 
-/** A route with everything it needs to be served: what the table finds for an address. */
+/** A route with everything needed to serve it: what the route table finds for a path. */
 export interface Endpoint {
   readonly route: RouteDefinition<Candy>
-  readonly door: Door
-  readonly room: Room
+  readonly guards: Guards
+  readonly handler: Handler<Candy>
+  readonly limits: Limits
+  /** How many messages of one connection are handled at once. */
+  readonly parallel: number
   readonly refuse: 'close' | 'http'
 }
 
-/** What a route takes from its app where it says nothing itself. */
+/** The app's options that hold for a route which does not give its own. */
 export interface EndpointDefaults extends Required<
   Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'>
 > {
@@ -35,7 +43,7 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     reference => problems.collect(() => defaults.middleware(reference, source)) ?? [],
   )
   const asksUser = route.auth || handler.asksUser === true
-  // A page is only shown: no script of another origin can read it.
+  // A page is left out: it may be shown by any site, but no script of another origin can read it.
   const isOpen = origin.origins === '*' && !route.token && route.kind !== 'page'
   if (isOpen && asksUser && options.public !== true)
     problems.keep(
@@ -50,13 +58,15 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
   return {
     route,
     refuse: options.refuse ?? defaults.refuse,
-    door: {
+    guards: {
       token: route.token,
       auth: route.auth,
       origin,
       admits: handler.admits,
       middleware,
     },
-    room: {handler, parallel: options.parallel ?? 1, limits: limitsOver(defaults.limits, options.limits)},
+    handler,
+    parallel: options.parallel ?? 1,
+    limits: limitsOver(defaults.limits, options.limits),
   }
 }

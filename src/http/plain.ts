@@ -4,16 +4,17 @@ import type {Duplex} from 'node:stream'
 import {refuseUpgrade} from './refuse.js'
 
 /**
- * Whether a request wants to become a WebSocket. Node hands over whatever has an `Upgrade` header once somebody listens;
- * `h2c`, which curl --http2 and Java's HttpClient send, is an offer that a server may ignore (RFC 9110, section 7.8).
+ * Whether a request asks for a WebSocket. Once somebody listens for `upgrade`, node emits it for every request with an
+ * `Upgrade` header. One that offers something else is an ordinary request, whose offer a server may ignore (RFC 9110,
+ * section 7.8): curl --http2 and Java's HttpClient offer `h2c`.
  */
 export function wantsWebSocket({headers}: IncomingMessage): boolean {
   return /(?:^|[\s,])websocket(?:$|[\s,/])/i.test(headers.upgrade ?? '')
 }
 
-/** Answers such an offer as the plain request that it also is, by the server's own request listeners. */
+/** Answers a request that offers to become something else than a WebSocket: the server's `request` listeners do it. */
 export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
-  // Node has let go of the connection: nobody would read a body.
+  // Node no longer parses this connection, so a body could not be read.
   const {'content-length': length = '0', 'transfer-encoding': encoding} = request.headers
   if (encoding !== undefined || Number(length) !== 0) return refuseUpgrade(socket, 400)
   const response = new ServerResponse(request)
@@ -21,12 +22,12 @@ export function answerPlainly(server: Server, request: IncomingMessage, socket: 
   try {
     response.assignSocket(socket as Socket)
   } catch {
-    // Sent behind another request that has no answer yet: ours would be taken for that one's.
+    // An earlier request on this connection has no answer yet. The client would take our answer for that one's.
     return void socket.destroy()
   }
-  // Who hangs up waits for no answer; unread, that would not be seen.
+  // A client that hangs up is noticed only if somebody reads the socket.
   socket.once('end', () => socket.destroy()).resume()
-  // Never detached: it learns of its end, as those do that wait for it, by the socket's.
+  // The response stays attached, so that it emits `close` when the socket does: others wait for that.
   response.once('finish', () => (socket as Socket).destroySoon())
   server.emit('request', request, response)
 }

@@ -18,11 +18,11 @@ export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`)
 }
 
-/** The rungs before the address is looked at: is this a WebSocket handshake at all (RFC 6455, section 4.2.1)? */
+/** The status that refuses what is not a valid WebSocket handshake, whatever its path (RFC 6455, section 4.2.1). */
 export function malformedUpgrade(request: IncomingMessage): number | undefined {
   if (request.method !== 'GET') return 405
   if (request.httpVersion !== '1.1') return 400
-  // Node asks for it on plain requests only; two of them would be read differently by a proxy before us.
+  // Node insists on `Host` only for plain requests. If there are two, a proxy before us may have read the other one.
   if (countHosts(request.rawHeaders) !== 1 || !/^[^\s/?#@\\,]+$/.test(request.headers.host ?? '')) return 400
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 400
   if (!/^[+/0-9A-Za-z]{22}==$/.test(request.headers['sec-websocket-key'] ?? '')) return 400
@@ -39,7 +39,7 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count
 }
 
-/** What a status asks to be said beside it. */
+/** The headers that must or should come with a status. */
 export function headersFor(status: number): Record<string, string> {
   if (status === 405) return {Allow: 'GET'}
   if (status === 426) return {Upgrade: 'websocket', 'Sec-WebSocket-Version': '13'}

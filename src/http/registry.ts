@@ -17,7 +17,7 @@ export interface RegistryOptions {
   readonly isComplete: () => boolean
 }
 
-/** How a request asks: by upgrading, or by its HTTP method. A page and a `get` are asked for alike. */
+/** How a request asks for a route: as an upgrade, or by its HTTP method. `page` and `get` share GET, and so share paths. */
 export type Way = 'upgrade' | HttpWay
 export type HttpWay = 'GET' | 'POST'
 
@@ -27,12 +27,12 @@ function tablesOf<T>(): Readonly<Record<Way, Table<T>>> {
   return {upgrade: new Table<T>(), GET: new Table<T>(), POST: new Table<T>()}
 }
 
-/** The app's routes: what both spellings end in. While the app boots they are noted, then checked all at once. */
+/** The app's routes, functional and compiled from classes. During boot they are collected, then checked all at once. */
 export class Registry {
   readonly #options: RegistryOptions
   readonly #tables = tablesOf<Endpoint>()
   readonly #routes: RouteDefinition<Candy>[] = []
-  /** Which addresses are spoken for, also by a route that is faulty otherwise. */
+  /** The paths that are taken, also by routes that are faulty in other ways, so that duplicates are reported too. */
   readonly #claims = tablesOf<RouteDefinition<Candy>>()
   #noted: RouteDraft<Candy>[] | undefined = []
 
@@ -75,7 +75,7 @@ export class Registry {
     for (const draft of noted) problems.collect(() => this.#add(draft, true))
   }
 
-  /** @param booting whether a route that is faulty otherwise still claims its addresses, so that all is told at once */
+  /** @param booting whether a faulty route still claims its paths, so that boot reports all faults at once */
   #add(draft: RouteDraft<Candy>, booting: boolean): void {
     const {dir, defaults} = this.#options
     const {requireOrigin, refuse, whitelist} = defaults

@@ -3,11 +3,11 @@ import type {ReadableStream as ByteStream} from 'node:stream/web'
 import type {Visit} from '../identity/visit.js'
 
 /**
- * What a handler returned, as an answer: a string is HTML, bytes are bytes, `undefined` is nothing (204), a `Response`
- * itself; anything else is JSON.
+ * Turns what a handler returned into a response: a string is HTML, bytes are sent as they are, `undefined` is 204, a
+ * `Response` is sent itself, and anything else is JSON.
  *
- * @param broken told why a stream failed that is on its way already
- * @throws TypeError for what has no JSON form, and for a `Response` that cannot be sent
+ * @param broken called with the error if a stream fails after its head was sent
+ * @throws TypeError for a value without a JSON form, and for a `Response` that cannot be sent
  */
 export function responseOf(result: unknown, broken: (error: unknown) => void): Response {
   if (isResponse(result)) return sendable(result, broken)
@@ -22,20 +22,26 @@ export function responseOf(result: unknown, broken: (error: unknown) => void): R
   return new Response(text, {headers: {'Content-Type': 'application/json; charset=utf-8'}})
 }
 
-/** By its tag: a library may have put a class of its own in the place of the global one. */
+/** Compares the tag and not the class: some libraries replace the global `Response` by their own. */
 export function isResponse(value: unknown): value is Response {
   return Object.prototype.toString.call(value) === '[object Response]'
 }
 
-/** How an answer came to us says nothing of how it leaves: fetch has undone its encoding. */
-const ofTheWayHere = ['connection', 'content-encoding', 'content-length', 'keep-alive', 'transfer-encoding']
+/** Headers of a fetched `Response` that are wrong when we send it on: fetch has decoded its body already. */
+const transportHeaders = [
+  'connection',
+  'content-encoding',
+  'content-length',
+  'keep-alive',
+  'transfer-encoding',
+]
 
 function sendable(response: Response, broken: (error: unknown) => void): Response {
   if (response.status < 200) throw new TypeError('An HTTP handler returned Response.error()')
   if (response.bodyUsed || response.body?.locked)
     throw new TypeError('An HTTP handler returned a Response that was used before: make one for each request')
   const headers = new Headers(response.headers)
-  if (response.type !== 'default') for (const name of ofTheWayHere) headers.delete(name)
+  if (response.type !== 'default') for (const name of transportHeaders) headers.delete(name)
   for (const [name, value] of headers) validateHeaderValue(name, value)
   const body = response.body && watched(response.body, broken)
   return new Response(body, {
@@ -45,7 +51,10 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
   })
 }
 
-/** A stream that fails ends here without a word: its head has gone out, and why is not for the client. */
+/**
+ * Passes a stream on, and calls `broken` when it fails. The error itself goes no further: Hono's server would print it and
+ * send its message to the client.
+ */
 export function watched(body: ByteStream, broken: (error: unknown) => void): ByteStream<Uint8Array> {
   const reader = body.getReader()
   let unread = false
@@ -71,7 +80,7 @@ export function watched(body: ByteStream, broken: (error: unknown) => void): Byt
   )
 }
 
-/** A refusal, in the words of its status if there are no better ones. */
+/** A refusal as plain text: its reason if there is one, else the name of the status. */
 export function refusalOf(
   status: number,
   {reason = '', headers = {}}: {reason?: string; headers?: Readonly<Record<string, string>>} = {},
@@ -82,13 +91,13 @@ export function refusalOf(
   })
 }
 
-/** The answer with its cookies, and kept by no cache for somebody else if it depends on who asked. */
+/** Adds the cookies, and `Cache-Control: no-store` if the answer depends on who asked. A handler may say otherwise. */
 export function personal(answer: Response, visit: Visit, cookies: readonly string[] = []): Response {
   if (cookies.length === 0 && !visit.isPersonal) return answer
   const headers = new Headers(answer.headers)
   for (const cookie of cookies) headers.append('Set-Cookie', cookie)
   const said = headers.get('Cache-Control')
-  // What sets cookies must not be kept for others, whatever the handler says: a shared cache would give them away.
+  // With cookies, a handler cannot allow shared caches: they would hand the cookies to other people.
   const isShared = cookies.length > 0 && !/\b(?:private|no-store)\b/i.test(said ?? '')
   if (said === null || isShared) headers.set('Cache-Control', 'no-store')
   const {body, status, statusText} = answer

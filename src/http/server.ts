@@ -1,28 +1,24 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describeError, type Logger} from '../log.js'
-import type {Answering} from './answering.js'
+import type {ActiveRequests} from './active-requests.js'
 import {drain} from './drain.js'
-import {wantsWebSocket} from './plain.js'
 import type {Upgrades} from './upgrade.js'
 
-/** Candy's own HTTP server: pages to one side, upgrades to the other. */
+/** Candy's own HTTP server: hands requests to the pages, and upgrades to `Upgrades`. */
 export class HttpServer {
   readonly #server: Server
   readonly #upgrades: Upgrades
-  readonly #answering: Answering
+  readonly #activeRequests: ActiveRequests
   readonly #log: Logger
   #url: string | undefined
 
-  constructor(pages: RequestListener, upgrades: Upgrades, answering: Answering, log: Logger) {
+  constructor(pages: RequestListener, upgrades: Upgrades, activeRequests: ActiveRequests, log: Logger) {
     this.#upgrades = upgrades
-    this.#answering = answering
+    this.#activeRequests = activeRequests
     this.#log = log
     this.#server = createServer(pages)
-    this.#server.on('upgrade', (request, socket, head) => {
-      if (wantsWebSocket(request)) upgrades.take(request, socket, head)
-      else upgrades.ignore(this.#server, request, socket)
-    })
+    this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head, this.#server))
   }
 
   get url(): string | undefined {
@@ -32,22 +28,22 @@ export class HttpServer {
   /** Resolves to the port it took. Rejects with one clear line if it is in use. */
   async listen(port: number, host: string): Promise<number> {
     await listening(this.#server, port, host)
-    // Such as a process out of file descriptors, which cannot accept for a while.
+    // For example when the process has no file descriptors left and cannot accept connections for a while.
     this.#server.on('error', error => this.#log.error(describeError(error), 'the server failed'))
     const taken = (this.#server.address() as AddressInfo).port
     this.#url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
     return taken
   }
 
-  /** Takes nobody in any more, lets those inside end within `time` milliseconds, and cuts the rest. */
+  /** Accepts no more connections, gives the open ones `time` milliseconds to end, and cuts the rest. */
   async close(time: number): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<void>(resolve => (timer = setTimeout(resolve, time)))
     this.#server.closeIdleConnections()
     await drain(this.#upgrades, time)
-    // Who waits for an answer gets it; who has asked for nothing is not waited for.
-    await Promise.race([this.#answering.none(), deadline])
+    // Waits for answers under way, but not for connections that are only kept alive.
+    await Promise.race([this.#activeRequests.idle(), deadline])
     this.#server.closeAllConnections()
     await closed
     clearTimeout(timer)

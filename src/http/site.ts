@@ -7,16 +7,16 @@ import {parseTarget} from '../handshake/target.js'
 import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer, type Exchange} from './answer.js'
-import type {Answering} from './answering.js'
-import type {Callers} from './callers.js'
+import type {ActiveRequests} from './active-requests.js'
+import type {Router} from './router.js'
 import {preflight} from './cors.js'
 import {headersFor} from './refuse.js'
 import type {HttpWay, Way} from './registry.js'
 import {refusalOf, watched} from './response.js'
 
 export interface SiteOptions {
-  readonly callers: Callers
-  readonly answering: Answering
+  readonly router: Router
+  readonly activeRequests: ActiveRequests
   /** Answers `/_candy/token`. */
   readonly token: (incoming: IncomingMessage) => Promise<Response>
   /** Folders of static files, absolute, first to last. */
@@ -27,7 +27,7 @@ export interface SiteOptions {
 
 type Env = {Bindings: Exchange}
 
-/** Plain HTTP: the token, the app's pages, static files, and an answer for whoever asks a path in a wrong way. */
+/** Plain HTTP: the token endpoint, the app's routes, static files, and 404, 405 or 426 for everything else. */
 export function siteListener(options: SiteOptions): RequestListener {
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
@@ -41,10 +41,10 @@ export function siteListener(options: SiteOptions): RequestListener {
     options.log.error(describeError(error), 'answering threw')
     return refusalOf(500)
   })
-  // HTTP/1.0 knows no Host, and health checks still speak it.
+  // HTTP/1.0, which some health checks still speak, has no Host header: without a default they would get an error.
   const listener = getRequestListener(site.fetch, {overrideGlobalObjects: false, hostname: 'localhost'})
   return (incoming, outgoing) => {
-    if (!options.answering.add(incoming, outgoing)) return
+    if (!options.activeRequests.add(incoming, outgoing)) return
     outgoing.setHeader('X-Content-Type-Options', 'nosniff')
     void listener(incoming, outgoing)
   }
@@ -57,34 +57,34 @@ function refuseMalformed({maxUrl}: SiteOptions): MiddlewareHandler<Env> {
   }
 }
 
-function answerRoutes({callers, log}: SiteOptions): MiddlewareHandler<Env> {
+function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const {incoming, outgoing} = c.env
     const way = wayOf(incoming)
     if (way === undefined) return next()
-    const caller = callers.find(incoming, way)
-    if (caller === 404) return next()
-    if (typeof caller === 'number') return refusalOf(caller)
-    const {candy, endpoint} = caller
+    const routed = router.find(incoming, way)
+    if (routed === 404) return next()
+    if (typeof routed === 'number') return refusalOf(routed)
+    const {candy, endpoint} = routed
     if (incoming.method === 'OPTIONS') {
-      const {origins} = endpoint.door.origin
+      const {origins} = endpoint.guards.origin
       if (endpoint.route.kind === 'page' || !isListed(candy.Request.header('origin') ?? '', origins))
         return next()
       return preflight(candy.Request, origins, way)
     }
     outgoing.once('close', () => candy.end())
-    return answer(caller, c.env, log)
+    return answer(routed, c.env, log)
   }
 }
 
-/** How a request asks; a preflight stands for the request that it asks about. */
+/** How a request asks for a route. A CORS preflight counts as the request that it asks about. */
 export function wayOf({method, headers}: IncomingMessage): HttpWay | undefined {
   const asked = method === 'OPTIONS' ? headers['access-control-request-method'] : method
   if (asked === 'GET' || asked === 'HEAD') return 'GET'
   return asked === 'POST' ? 'POST' : undefined
 }
 
-/** `.env` and `.git` in a public folder are there by mistake; `.well-known` is not (RFC 8615). */
+/** Files like `.env` and `.git` are in a public folder by mistake, and not served. `.well-known` is (RFC 8615). */
 const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   const hidden = c.req.path.split('/').some(segment => segment.startsWith('.') && segment !== '.well-known')
   if (hidden) return c.notFound()
@@ -92,7 +92,7 @@ const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
   return undefined
 }
 
-/** A file that is there and cannot be read, such as one of another owner, is found out when its head has gone out. */
+/** Logs and cuts an answer whose file turns out to be unreadable (no permission, for example) after its head was sent. */
 function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next()
@@ -105,15 +105,15 @@ function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
   }
 }
 
-/** The methods that each way answers; a handshake is a GET too (RFC 6455, section 4.1). */
+/** The HTTP methods for each way to ask; a handshake is a GET (RFC 6455, section 4.1). */
 const methodsOf: Readonly<Record<Way, readonly string[]>> = {
   upgrade: ['GET'],
   GET: ['GET', 'HEAD'],
   POST: ['POST'],
 }
 
-function refuseUnknown(c: Context<Env>, {callers}: SiteOptions): Response {
-  const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => callers.knows(c.env.incoming.url, way))
+function refuseUnknown(c: Context<Env>, {router}: SiteOptions): Response {
+  const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => router.has(c.env.incoming.url, way))
   if (ways.length === 0) return refusalOf(404)
   if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, {headers: headersFor(426)})
   const allowed = new Set(ways.flatMap(way => methodsOf[way]))

@@ -16,8 +16,8 @@ export interface TokenEndpointOptions {
 }
 
 /**
- * `GET /_candy/token`: a token for the session, which begins here if there is none. Nobody's page but ours, and those
- * listed, may read it.
+ * `GET /_candy/token`: a CSRF token for the session; starts a session if there is none. Only our own pages, and those of
+ * listed origins, may read it.
  */
 export async function tokenResponse(
   options: TokenEndpointOptions,
@@ -33,7 +33,7 @@ export async function tokenResponse(
     return refusalOf(403, {reason: notAllowed})
 
   const visit = new Visit(identities, request, true)
-  // A page that only ever connects slides its login here.
+  // Asking for the user renews a login that is a day old: a page may ask for nothing else over HTTP.
   if (identities.seals) await visit.identify()
   const session = visit.begin()
   const headers = new Headers({'Cache-Control': 'no-store'})

@@ -9,24 +9,24 @@ import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {bound, maxInt32, type Limit, type Limits} from '../options.js'
-import type {UpgradeTaker} from './attach.js'
-import type {Caller, Callers} from './callers.js'
-import type {Lives} from './lives.js'
+import type {UpgradeHandler} from './attach.js'
+import type {RoutedRequest, Router} from './router.js'
+import type {Connections} from './connections.js'
 import {answerPlainly, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 
 export interface UpgradeOptions {
   readonly log: Logger
   readonly perMessageDeflate: boolean
-  readonly callers: Callers
+  readonly router: Router
   /** Connections, and what of them is still being cleaned up. */
-  readonly lives: Lives
+  readonly connections: Connections
   /** How long others on the same server may take to answer what is not ours. */
-  readonly patience: Limit
+  readonly upgradeTimeout: Limit
 }
 
-/** The one place that owns `upgrade`: from a raw socket to a live connection, or to a refusal. */
-export class Upgrades implements UpgradeTaker {
+/** The one place that handles `upgrade`: from a raw socket to an open connection, or to a refusal. */
+export class Upgrades implements UpgradeHandler {
   readonly #options: UpgradeOptions
   readonly #servers = new Map<string, WebSocketServer>()
   readonly #sockets = new Set<Duplex>()
@@ -38,8 +38,8 @@ export class Upgrades implements UpgradeTaker {
     this.#options = options
   }
 
-  get lives(): Lives {
-    return this.#options.lives
+  get connections(): Connections {
+    return this.#options.connections
   }
 
   /** Raw sockets still open, refused ones included. */
@@ -47,44 +47,43 @@ export class Upgrades implements UpgradeTaker {
     return this.#sockets.size
   }
 
-  /** Whether nobody is taken in any more. */
+  /** Whether the app is closing, and refuses every handshake. */
   get isClosing(): boolean {
     return this.#closing
   }
 
-  get patience(): Limit {
-    return this.#options.patience
+  get upgradeTimeout(): Limit {
+    return this.#options.upgradeTimeout
   }
 
   isMine(request: IncomingMessage): boolean {
-    return wantsWebSocket(request) && this.#options.callers.knows(request.url, 'upgrade')
+    return wantsWebSocket(request) && this.#options.router.has(request.url, 'upgrade')
   }
 
-  /** Answers what offers to become something else than a WebSocket as the request that it also is. */
-  ignore(server: Server, request: IncomingMessage, socket: Duplex): void {
+  /**
+   * Takes an upgrade request: from here on the socket is ours to answer and to end.
+   *
+   * @param server answers what offers to become something else than a WebSocket; not needed for what `isMine()`
+   */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer, server?: Server): void {
     this.#hold(socket)
-    answerPlainly(server, request, socket)
-  }
-
-  /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
-  take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#hold(socket)
+    if (server && !wantsWebSocket(request)) return answerPlainly(server, request, socket)
     if (this.#closing) return refuseUpgrade(socket, 503)
     const malformed = malformedUpgrade(request)
     if (malformed) return refuseUpgrade(socket, malformed)
     const offer = readOffer(request.headers['sec-websocket-protocol'])
     if (!offer) return refuseUpgrade(socket, 400)
-    const caller = this.#options.callers.find(request, 'upgrade')
-    if (typeof caller === 'number') return refuseUpgrade(socket, caller)
+    const routed = this.#options.router.find(request, 'upgrade')
+    if (typeof routed === 'number') return refuseUpgrade(socket, routed)
 
-    const judged = this.#judge(caller, offer, socket)
+    const judged = this.#judge(routed, offer, socket)
     if (judged instanceof Promise)
-      void judged.then(verdict => this.#conclude(caller, verdict, offer, request, socket, head))
-    else this.#conclude(caller, judged, offer, request, socket, head)
+      void judged.then(verdict => this.#conclude(routed, verdict, offer, request, socket, head))
+    else this.#conclude(routed, judged, offer, request, socket, head)
   }
 
   #hold(socket: Duplex): void {
-    // First of all and for ever: a reset during an await would end the process.
+    // Before anything else, and never removed: without a listener, a reset during an `await` would end the process.
     socket.on('error', ignore)
     this.#sockets.add(socket)
     socket.once('close', () => {
@@ -94,58 +93,62 @@ export class Upgrades implements UpgradeTaker {
   }
 
   #conclude(
-    caller: Caller,
+    routed: RoutedRequest,
     judged: Verdict | 'gone',
     offer: Offer,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
   ): void {
-    const {candy, endpoint} = caller
-    const verdict = this.#lastWord(candy, judged)
+    const {candy, endpoint} = routed
+    const verdict = this.#finalVerdict(candy, judged)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
     if (verdict.kind !== 'accept') this.#logRefused(candy, verdict)
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 
-    // Only what was selected goes on to `ws`: the token is in no header it could answer with.
+    // `ws` sees the selected protocol only, so that it can never send the token back.
     if (offer.selected === undefined) delete request.headers['sec-websocket-protocol']
     else request.headers['sec-websocket-protocol'] = offer.selected
     let completed = false
-    this.#serverFor(endpoint.room.limits).handleUpgrade(request, socket, head, ws => {
+    this.#serverFor(endpoint.limits).handleUpgrade(request, socket, head, ws => {
       completed = true
       if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
-      else this.#live(caller, ws)
+      else this.#live(routed, ws)
     })
     if (!completed) candy.end()
   }
 
-  /** Browsers tell a page nothing of a status, so whoever looks for the reason looks here. */
+  /** Browsers do not tell a page the status of a refused handshake, so the reason is in the log. */
   #logRefused({path, Request}: Candy, verdict: Verdict): void {
     const {host} = Request
     const line = {route: path, ...verdict, origin: Request.header('origin'), host}
     this.#options.log.debug(line, 'handshake refused')
   }
 
-  /** What was said in the turn between the gate's answer and the accept still counts. */
-  #lastWord(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
+  /** Checks again just before accepting: things may have changed since the gate answered. */
+  #finalVerdict(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
     if (judged !== accepted) return judged
     if (this.#closing) return status(503)
     const said = verdictOf(candy, undefined)
     if (said) return said
-    // Somebody logged out in another tab while a middleware was busy here.
+    // Another tab may have logged out while a middleware was running here.
     return candy.Auth.isRevoked ? refusal('unauthorized') : judged
   }
 
-  #judge(caller: Caller, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
-    const judged = judge(caller.candy, caller.endpoint.door, offer)
-    return judged instanceof Promise ? this.#inTime(judged, caller, socket) : judged
+  #judge(routed: RoutedRequest, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
+    const judged = judge(routed.candy, routed.endpoint.guards, offer)
+    return judged instanceof Promise ? this.#inTime(judged, routed, socket) : judged
   }
 
-  /** The gate's answer; or 503 when it takes too long or the app closes; or that the peer has gone meanwhile. */
-  #inTime(judged: Promise<Verdict>, {candy, endpoint}: Caller, socket: Duplex): Promise<Verdict | 'gone'> {
-    const {upgradeTimeout} = endpoint.room.limits
+  /** Waits for the gate: its verdict, or 503 if it takes too long or the app closes, or `gone` if the client has left. */
+  #inTime(
+    judged: Promise<Verdict>,
+    {candy, endpoint}: RoutedRequest,
+    socket: Duplex,
+  ): Promise<Verdict | 'gone'> {
+    const {upgradeTimeout} = endpoint.limits
     return new Promise(resolve => {
       const settle = (verdict: Verdict | 'gone') => {
         clearTimeout(timer)
@@ -161,7 +164,7 @@ export class Upgrades implements UpgradeTaker {
       judged.then(
         verdict => settle(socket.destroyed ? 'gone' : verdict),
         (error: unknown) => {
-          // What fails after the end fails because of it.
+          // Once the client is gone, an error is usually its consequence: no fault of the app.
           if (!candy.ended) logThrown(candy, error, 'the handshake threw', this.#options.log)
           settle(refusal('internal'))
         },
@@ -169,12 +172,12 @@ export class Upgrades implements UpgradeTaker {
     })
   }
 
-  #live({candy, endpoint}: Caller, ws: WebSocket): void {
-    const {lives, log} = this.#options
-    void lives.add(candy, () => accept(candy, ws, endpoint.room, log))
+  #live({candy, endpoint}: RoutedRequest, ws: WebSocket): void {
+    const {connections, log} = this.#options
+    void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }
 
-  /** `ws` takes its limits per server: routes with the same limits share one. */
+  /** `ws` takes its limits per `WebSocketServer`, so routes with the same limits share one. */
   #serverFor(limits: Limits): WebSocketServer {
     const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
     let server = this.#servers.get(key)
@@ -195,7 +198,7 @@ export class Upgrades implements UpgradeTaker {
     return server
   }
 
-  /** From now on every handshake, those under way too, is answered with 503. */
+  /** From now on every handshake is answered with 503, those under way too. */
   refuseAll(): void {
     this.#closing = true
     for (const unavailable of this.#judging) unavailable()
@@ -209,24 +212,24 @@ export class Upgrades implements UpgradeTaker {
     })
   }
 
-  /** Cuts every socket there still is, without a word. */
+  /** Cuts every socket that is still open, without a close frame. */
   cut(): void {
-    for (const candy of this.lives.keys()) candy.ws.live?.terminate()
+    for (const candy of this.connections.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
 }
 
-/** A refusal with a close code: it hears nothing, says one thing, and is gone within the close timeout. */
+/** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */
 function tellAndClose(ws: WebSocket, code: number, reason: string): void {
   ws.on('error', ignore)
   ws.close(code, reason)
 }
 
-/** 0 is no limit to `ws`, and above 2^31 - 1 its `| 0` would turn negative. */
+/** For `ws`, 0 means no limit, and a number above 2^31 - 1 would become negative (`| 0`). */
 function sizeFor(limit: Limits['maxPayload']): number {
   return limit === 'off' ? 0 : Math.min(limit, maxInt32)
 }
 
 function ignore(): void {
-  // The socket's `close` tells the rest.
+  // `close` follows, and is what counts.
 }

@@ -1,11 +1,11 @@
 import {userKey, type Identity, type SomeUser, type User} from './user.js'
 import type {Visit} from './visit.js'
 
-/** The connection, which stands and falls with its user. */
+/** An open connection that must end when its user's identity does. */
 interface Watcher {
-  /** Somebody else is known, or more of the same. */
+  /** The known user or identity has changed. */
   renew(): void
-  /** Nobody is, by their own word. */
+  /** The user has logged out. */
   end(): void
 }
 
@@ -15,11 +15,11 @@ export class CandyAuth {
   #answer: Promise<User | null> | undefined
   #known: User | null = null
   #key: string | undefined
-  /** Revocations of before are not held against who is known. */
+  /** The state of the revocations when the known user was asked for: only revocations after it end the user. */
   #mark = 0
   #identity: Identity | undefined
-  /** By `setUser()`, which knows better than `auth`. */
-  #said = false
+  /** Whether `setUser()` was called: its user stands, and answers of `auth` no longer count. */
+  #wasSet = false
   #watcher: Watcher | undefined
 
   /** @internal */
@@ -27,27 +27,27 @@ export class CandyAuth {
     this.#visit = visit
   }
 
-  /** What is known without asking: the user of an `auth` route, or of an earlier question; else `null`. @internal */
+  /** The user as far as known without asking: found by an `auth` route or an earlier call, or set; else `null`. @internal */
   get known(): User | null {
     return this.#known
   }
 
-  /** The key of who is known; `undefined` for nobody. @internal */
+  /** The key of the known user; `undefined` if there is none. @internal */
   get key(): string | undefined {
     return this.#key
   }
 
-  /** What `auth` answered; `undefined` before, for nobody, and for a user that was said. @internal */
+  /** What `auth` answered; `undefined` before it is asked, for nobody, and after `setUser()`. @internal */
   get identity(): Identity | undefined {
     return this.#identity
   }
 
-  /** Milliseconds after which to ask again; `undefined`: never. @internal */
+  /** Milliseconds after which `auth` is asked again; `undefined` for never. @internal */
   get revalidate(): number | undefined {
     return this.#visit.revalidate
   }
 
-  /** Whether what was said to let this request in has been revoked since. @internal */
+  /** Whether the session, or the known user, has been revoked since the request came. @internal */
   get isRevoked(): boolean {
     return this.#visit.isRevoked(this.#key, this.#mark)
   }
@@ -63,10 +63,10 @@ export class CandyAuth {
     return this.#answer as Promise<T | null>
   }
 
-  /** Says who it is, in a middleware that found out by itself; `null` or `undefined`: nobody. */
+  /** Sets the user, for a middleware that finds out by itself who it is; `null` or `undefined` for nobody. */
   setUser(user: SomeUser | null | undefined): void {
-    this.#said = true
-    this.#visit.told()
+    this.#wasSet = true
+    this.#visit.markPersonal()
     this.#identity = undefined
     this.#know(user ?? null, this.#visit.mark)
   }
@@ -76,7 +76,7 @@ export class CandyAuth {
    * sealed cookie that holds 7 days and slides. The session of before ends: its tokens are void, its sockets are
    * closed with 4001.
    *
-   * With an `auth` function of your own only the session is renewed: who the user is, is yours to keep.
+   * With an `auth` function of your own only the session is renewed: your function keeps saying who the user is.
    *
    * @param user any JSON with an `id`; at most 2,600 bytes where it goes into the cookie, to be read on every request
    * @throws Error on a WebSocket, and once the answer is on its way: there is no answer to write a cookie into
@@ -97,26 +97,26 @@ export class CandyAuth {
   }
 
   /**
-   * Asks again, for a connection that has lasted. Rejects if the app's `auth` throws.
+   * Asks `auth` again, on an open connection (`revalidate`), and keeps what it says. Rejects if the app's `auth` throws.
    *
-   * @returns whether it is the same user still, of whom the answer may tell more
+   * @returns whether it is still the same user
    * @internal
    */
   async askAgain(): Promise<boolean> {
     const {mark} = this.#visit
     const identity = await this.#visit.identify()
-    if (this.#said) return true
+    if (this.#wasSet) return true
     if (!identity || userKey(identity.user) !== this.#key) return false
     this.#learn(identity, mark)
     return true
   }
 
-  /** The same proof was renewed elsewhere, in this browser. @internal */
+  /** An answer to another request of this browser has renewed the sealed cookie, which now expires later. @internal */
   renew(expires: number): void {
     if (this.#identity?.expires !== undefined) this.#learn({...this.#identity, expires}, this.#mark)
   }
 
-  /** A connection that lasts hears of what changes. @internal */
+  /** Tells an open connection of every change from now on. @internal */
   watch(watcher: Watcher): void {
     this.#watcher = watcher
     if (this.#identity) watcher.renew()
@@ -125,8 +125,8 @@ export class CandyAuth {
   async #ask(): Promise<User | null> {
     const {mark} = this.#visit
     const identity = await this.#visit.identify()
-    // A `setUser()` of meanwhile knows better, also if it said nobody.
-    if (identity && !this.#said) this.#learn(identity, mark)
+    // If `setUser()` was called while `auth` was being asked, its user stands, also if that is nobody.
+    if (identity && !this.#wasSet) this.#learn(identity, mark)
     return this.#known
   }
 

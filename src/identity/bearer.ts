@@ -24,11 +24,11 @@ export interface BearerOptions {
    * minutes, and fetched again for a key id that is not in it, at most every 30 seconds.
    */
   jwks?: string | URL | JSONWebKeySet
-  /** Who must have issued the token. Default: anybody with the key. */
+  /** Who must have issued the token (`iss`). Default: not checked. */
   issuer?: string | string[]
-  /** Whom it must be meant for. Default: not looked at. */
+  /** Whom the token must be meant for (`aud`). Default: not checked. */
   audience?: string | string[]
-  /** Which signatures count. Default: `['HS256']` with a secret, every asymmetric one with `jwks`. */
+  /** Accepted signature algorithms. Default: `['HS256']` with a secret, every asymmetric one with `jwks`. */
   algorithms?: string[]
   /** Milliseconds that clocks may differ. Default 5,000. */
   clockTolerance?: number
@@ -117,7 +117,10 @@ export function bearer(options: BearerOptions): AuthFunction {
   return Object.assign(fn, {identify})
 }
 
-/** A public key that counts as a secret is a secret that everybody has (RFC 8725, section 3.1). */
+/**
+ * A key set must not be used with HS256 and the like: a public key taken for the shared secret would let everybody sign
+ * tokens (RFC 8725, section 3.1).
+ */
 function checkAlgorithms({secret, algorithms = []}: BearerOptions): void {
   const fitting = secret === undefined ? asymmetric : symmetric
   const unfit = algorithms.filter(one => !fitting.includes(one))
@@ -129,13 +132,13 @@ function checkAlgorithms({secret, algorithms = []}: BearerOptions): void {
     )
 }
 
-/** Whom nothing but the tolerance lets in, stays as long as it does. */
+/** A token that has expired already was let in by the clock tolerance alone, so it holds until that is over too. */
 function expiryOf({exp}: Claims, tolerance: number): number | undefined {
   if (exp === undefined) return undefined
   return exp * 1_000 > Date.now() ? exp * 1_000 : exp * 1_000 + tolerance
 }
 
-/** Only the token's own faults mean nobody; that its keys cannot be had is for the log. */
+/** A token that does not verify means nobody. Keys that cannot be fetched are our fault: that throws, and is logged. */
 function verifier(options: BearerOptions): (token: string) => Promise<Claims | undefined> {
   const {jwks, issuer, audience, clockTolerance = usualTolerance} = options
   const keys = jwks === undefined ? sharedKey(options.secret) : keySet(jwks)
@@ -156,7 +159,7 @@ function verifier(options: BearerOptions): (token: string) => Promise<Claims | u
   }
 }
 
-/** Some issuers name no key, and publish two of them while they change from one to the other. */
+/** A token without a key id may fit several keys: some issuers publish the old and the new key while they rotate them. */
 async function verifyByAny(
   keys: AsyncIterable<CryptoKey>,
   token: string,
@@ -196,7 +199,7 @@ function authorization(request: CandyRequest): string | undefined {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.header('authorization') ?? '')?.[1]
 }
 
-/** RFC 7519 has a string; some issuers write the number that they have. */
+/** `sub` is a string in RFC 7519, but some issuers write a number. */
 function subject(claims: Claims): User | null {
   const {sub} = claims as {sub?: unknown}
   const isId = typeof sub === 'number' || (typeof sub === 'string' && sub !== '')

@@ -9,11 +9,11 @@ export interface IdentitiesOptions {
   readonly keys: Keys
   readonly sessions: Sessions
   readonly revocations: Revocations
-  /** The app's own way to know its users; without one, `login()` seals them into a cookie. */
+  /** The app's own `auth`; without one, `login()` seals users into a cookie. */
   readonly auth: AuthOption | undefined
 }
 
-/** How this app knows who comes. */
+/** Finds out which user sent a request: by the app's own `auth`, or by the cookie that `login()` sealed. */
 export class Identities {
   readonly sessions: Sessions
   readonly revocations: Revocations
@@ -22,7 +22,7 @@ export class Identities {
   /** Milliseconds after which a connection's user is asked for again. */
   readonly revalidate: number | undefined
   readonly #authenticate: Authenticator | undefined
-  /** Told when a session's seal was renewed: its sockets may stay as long. */
+  /** Called when a session's sealed user was renewed: its sockets may stay open until the new expiry. */
   onRenew: (session: string, expires: number) => void = () => undefined
 
   constructor({keys, sessions, revocations, auth}: IdentitiesOptions) {
@@ -38,15 +38,15 @@ export class Identities {
     return this.#authenticate ? this.#authenticate(request) : this.open(request)
   }
 
-  /** The user in the sealed cookie, if it goes with the session and nobody has revoked it. */
+  /** The user in the sealed cookie, if it belongs to the request's session and neither was revoked. */
   async open(request: CandyRequest): Promise<Seal | null> {
     const seal = await this.unseal(request)
-    // The session again: it may have ended while the seal was opened.
+    // `unseal()` checked the session, but it may have been revoked while the seal was being decrypted.
     if (!seal || this.revocations.hasSession(seal.session)) return null
     return this.revocations.hasUser(userKey(seal.user), seal.since) ? null : seal
   }
 
-  /** The sealed user who goes with the session, revoked or not. */
+  /** The user in the sealed cookie, if it belongs to the request's session. The user may have been revoked. */
   async unseal(request: CandyRequest): Promise<Seal | undefined> {
     const session = this.sessions.read(request)
     const text = this.sessions.sealed(request)

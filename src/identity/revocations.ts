@@ -1,21 +1,25 @@
 import {sealLifetime} from './seal.js'
 
-/** Whose sockets end and whose proofs are refused: one browser's session, or a user wherever they are. */
+/** What is revoked: the session of one browser, or a user, in every browser. */
 export type Revoked = {readonly session: string} | {readonly user: string}
 
-/** Milliseconds: as long as a seal holds, which is the longest of all proofs; more for clocks that differ, or a sealing under way. */
+/**
+ * Milliseconds that a revocation is remembered: as long as a seal holds, since everything else expires sooner, and a minute
+ * more, for clocks that differ and for seals that are just being made.
+ */
 const memory = sealLifetime + 60_000
 
 /**
- * What was issued and holds no more. Proofs are stateless, so this list is the only memory of a logout: kept until
- * the proofs would have expired by themselves. In this process; a restart forgets it.
+ * The revoked sessions and users. Sessions, tokens and seals are not stored anywhere, so this list is all that remembers
+ * a logout. An entry is kept until what it refuses would have expired by itself. The list is in this process only; a
+ * restart forgets it.
  */
 export class Revocations {
   readonly #sessions: Remembered<true>
   readonly #users: Remembered<{readonly at: number; readonly order: number}>
   readonly #now: () => number
   #count = 0
-  /** Told each revocation, to end the sockets. */
+  /** Called for each revocation, to close the sockets. */
   onRevoke: (revoked: Revoked) => void = () => undefined
 
   /** @param now milliseconds since the epoch; tests hand in their own clock */
@@ -40,25 +44,26 @@ export class Revocations {
     return since <= (this.#users.get(user)?.at ?? 0)
   }
 
-  /** What is found out from here on is told by `hasUserAfter()` from what was found out before. */
+  /** The number of user revocations so far: read it before asking who a user is, then give it to `hasUserAfter()`. */
   get mark(): number {
     return this.#count
   }
 
-  /** Whether a user was revoked after a mark, in the order of events: a millisecond holds many of them. */
+  /** Whether a user was revoked after a mark. By count and not by time, since one millisecond holds many events. */
   hasUserAfter(user: string, mark: number): boolean {
     return (this.#users.get(user)?.order ?? 0) > mark
   }
 
-  /** Now; later than the user's last revocation, also within its millisecond: logging in anew works. */
+  /** The time of a login: now, but always after the user's last revocation, so that logging in within its millisecond works. */
   issueTime(user: string): number {
     return Math.max(this.#now(), (this.#users.get(user)?.at ?? 0) + 1)
   }
 }
 
 /**
- * Entries of one lifetime age in the order they came: forgetting looks at the oldest few, and needs no timer. It does
- * so a thousand times a lifetime at most: a map steps over every entry deleted before its first one.
+ * A map that forgets its entries after a time. All are kept equally long, so the oldest come first, and `set()` drops the
+ * expired ones from the front: there is no timer. It does that at most a thousand times per lifetime, because looking for a
+ * map's first entry steps over every entry deleted before it.
  */
 class Remembered<V> {
   readonly #entries = new Map<string, {readonly value: V; readonly until: number}>()

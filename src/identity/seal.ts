@@ -2,17 +2,17 @@ import {EncryptJWT, jwtDecrypt} from 'jose'
 import type {User} from './user.js'
 import type {Keys} from './secret.js'
 
-/** Milliseconds that a sealed user holds. */
+/** Milliseconds for which a sealed user is valid. */
 export const sealLifetime = 7 * 24 * 60 * 60 * 1_000
 
-/** What the browser keeps of a login, and cannot read or change. */
+/** What a login leaves in the browser, in a cookie that the browser can neither read nor change. */
 export interface Seal {
   readonly user: User
-  /** The session it goes with: without that cookie it proves nothing. */
+  /** The session it belongs to: it is valid only together with that session's cookie. */
   readonly session: string
-  /** When the user logged in, in milliseconds since the epoch; sliding does not move it. */
+  /** When the user logged in, in milliseconds since the epoch. Renewing the seal does not change it. */
   readonly since: number
-  /** Until when it holds, in milliseconds since the epoch. */
+  /** When it expires, in milliseconds since the epoch. */
   readonly expires: number
 }
 
@@ -48,13 +48,13 @@ export class Seals {
     }
   }
 
-  /** Until when a seal made now holds, in milliseconds since the epoch. */
+  /** When a seal made now expires, in milliseconds since the epoch. */
   static expiry(): number {
     return Date.now() + sealLifetime
   }
 }
 
-/** Base64url ends in bits that mean nothing: a text that differs in them alone was tampered with all the same. */
+/** The last character of base64url may hold unused bits. A text that differs only in those decodes alike; refuse it too. */
 function isCanonical(text: string): boolean {
   return text.split('.').every(part => Buffer.from(part, 'base64url').toString('base64url') === part)
 }

@@ -6,7 +6,7 @@ import type {Logger} from '../log.js'
 
 const minLength = 32
 
-/** Keys for one purpose each, so that a token can never stand for something else. */
+/** Derives one key per purpose, so that what is made for one purpose, such as a token, is never valid for another. */
 export class Keys {
   readonly #secret: string
   constructor(secret: string) {
@@ -20,8 +20,8 @@ export class Keys {
 }
 
 /**
- * The secret: the option, else `CANDY_SECRET`; in development one is made, said and kept, so that tokens
- * survive a reload and hold across workers.
+ * The secret: the option, else `CANDY_SECRET`; in development one is made, logged and kept in a file, so that
+ * tokens survive a reload and are valid in every worker.
  *
  * @throws BootError `MISSING_SECRET` in production, `INVALID_OPTION` if it is shorter than 32 characters
  */
@@ -58,7 +58,7 @@ function developmentSecret(dir: string, log: Logger): string {
   return (ofThisProcess ??= randomBytes(32).toString('base64url'))
 }
 
-/** The nearest node_modules keeps caches that no one commits. */
+/** In the nearest node_modules, whose `.cache` nobody commits. */
 function cacheFile(dir: string): string | undefined {
   for (let at = dir; ; at = dirname(at)) {
     if (existsSync(join(at, 'node_modules'))) return join(at, 'node_modules', '.cache', 'candy-ws', 'secret')
@@ -66,7 +66,7 @@ function cacheFile(dir: string): string | undefined {
   }
 }
 
-/** Reads the file, or writes it first; `wx` lets one of several workers win and the others read. */
+/** Reads the file, or writes it first; with `wx`, the first of several workers writes it and the others read it. */
 function keep(file: string, made: () => void): string | undefined {
   try {
     mkdirSync(dirname(file), {recursive: true})

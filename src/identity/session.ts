@@ -14,7 +14,7 @@ function cookieName(secure: boolean, name: 'candy_session' | 'candy_user' = 'can
   return secure ? `__Host-${name}` : name
 }
 
-/** Which browser this is: a random id in a cookie, nothing stored on the server but what was revoked. */
+/** Tells browsers apart by a random id in a cookie. The server stores nothing but what was revoked. */
 export class Sessions {
   readonly #identityKey: Buffer
   readonly #revocations: Revocations
@@ -35,7 +35,7 @@ export class Sessions {
     return this.#revocations.hasSession(value) ? undefined : value
   }
 
-  /** The sealed user beside it, as it came. */
+  /** The value of the cookie that holds the sealed user, still encrypted. */
   sealed(request: CandyRequest): string | undefined {
     return request.cookie(cookieName(request.secure, 'candy_user'))
   }
@@ -47,7 +47,7 @@ export class Sessions {
     const name = cookieName(request.secure)
     const values = cookies
       .split(';')
-      // White space around name and value means nothing, to the parser that reads them neither.
+      // Trimmed, as the cookie parser does it: both must see the same cookies.
       .flatMap(pair => {
         const equals = pair.indexOf('=')
         const isOurs = equals >= 0 && pair.slice(0, equals).trim() === name
@@ -56,7 +56,7 @@ export class Sessions {
     return values.some(value => !form.test(value) || value !== values[0])
   }
 
-  /** @param lasting whether it outlives the browser, as the user sealed beside it does */
+  /** @param lasting whether the cookie outlives the browser, as the one with the sealed user does */
   setCookie(session: string, secure: boolean, lasting = false): string {
     return cookie(cookieName(secure), session, secure, lasting ? sealLifetime / 1_000 : undefined)
   }
@@ -69,7 +69,7 @@ export class Sessions {
     return cookie(cookieName(secure, 'candy_user'), '', secure, 0)
   }
 
-  /** A name for the session that gives nothing of it away: part of the key by which tabs share a connection. */
+  /** A public name for the session, from which its id cannot be found: part of the key by which tabs share a connection. */
   identity(session: string): string {
     return createHmac('sha256', this.#identityKey).update(session).digest('base64url').slice(0, 22)
   }

@@ -5,13 +5,13 @@ export interface User {
   readonly id: string | number
 }
 
-/** A user as they are handed over, with whatever else is known of them. */
+/** A user given to Candy, with any further fields. */
 export type SomeUser = User | (User & Readonly<Record<string, unknown>>)
 
-/** Says who sent a request; plugs in any system that can tell from its cookies or headers. */
+/** Finds the user who sent a request, by whatever system can tell from its cookies or headers. */
 export interface AuthFunction {
   (request: CandyRequest): User | null | undefined | Promise<User | null | undefined>
-  /** What `bearer()` knows besides: until when its answer holds. @internal */
+  /** Set by `bearer()`, which also knows when its answer expires. @internal */
   identify?: Authenticator
 }
 
@@ -24,21 +24,21 @@ export type AuthOption =
       readonly revalidate?: number
     }
 
-/** Who sent a request, and how long that holds. */
+/** Who sent a request, and when that expires. */
 export interface Identity {
   readonly user: User
-  /** Milliseconds since the epoch; absent: until it is revoked. */
+  /** When it expires, in milliseconds since the epoch; absent if it holds until it is revoked. */
   readonly expires?: number | undefined
 }
 
 export type Authenticator = (request: CandyRequest) => Promise<Identity | null>
 
-/** The key by which a user is known: `7` and `'7'` are one. */
+/** The key by which users are compared: the ids `7` and `'7'` are the same user. */
 export function userKey(user: User): string {
   return String(user.id)
 }
 
-/** A plain function as what knows of no expiry. */
+/** The `identify` of a function that has one; a plain function gives users without an expiry. */
 export function authenticatorOf(fn: AuthFunction): Authenticator {
   if (fn.identify) return fn.identify
   return async request => {

@@ -3,10 +3,10 @@ import {userKey, type Identity, type User} from './user.js'
 import type {CandyRequest} from '../handshake/request.js'
 import {maxUserBytes, Seals, type Seal} from './seal.js'
 
-/** A seal younger than this is not renewed: an answer a day sets cookies, not every one. */
+/** A seal younger than this is not renewed, so that cookies are set once a day and not by every answer. */
 const renewAfter = 24 * 60 * 60 * 1_000
 
-/** One request's session and user, and what its answer will say of them. */
+/** The session and user of one request, and the cookies that its answer will set for them. */
 export class Visit {
   readonly #identities: Identities
   readonly #request: CandyRequest
@@ -17,10 +17,9 @@ export class Visit {
   /** The session that a login ends. */
   #ending: string | undefined
   #seal: Seal | undefined
-  /** Logged out where no answer could begin another session. */
-  #left = false
-  /** The mark of before the last question. */
-  #asked = 0
+  /** The state of the revocations before the user was last asked for. */
+  #mark = 0
+  /** Whether the session or the user was asked for. */
   #personal = false
   #answered = false
 
@@ -41,35 +40,42 @@ export class Visit {
     return this.#identities.revalidate
   }
 
-  /** To be asked for before a user is. */
+  /** The state of the revocations now: read it before asking for a user, to notice a revocation meanwhile. */
   get mark(): number {
     return this.#identities.revocations.mark
   }
 
-  /** Whether the session was revoked since the request came, or the user since they were found out. */
+  /**
+   * Whether the session has ended since the request came, or the user was revoked since they were asked for.
+   *
+   * @param user the user's key
+   * @param mark `mark` of before the user was asked for
+   */
   isRevoked(user: string | undefined, mark: number): boolean {
     const {revocations} = this.#identities
-    if (this.#left || (this.#session !== undefined && revocations.hasSession(this.#session))) return true
+    // After a logout an HTTP request has a new session; a WebSocket has none, since no answer could carry its cookie.
+    if (this.#change === 'logout' && this.#session === undefined) return true
+    if (this.#session !== undefined && revocations.hasSession(this.#session)) return true
     return user !== undefined && revocations.hasUserAfter(user, mark)
   }
 
-  /** Whether the cookie seals a user who was revoked, for a connection that nobody has asked about. */
+  /** Whether the sealed cookie names a revoked user: for a connection whose user was never asked for. */
   async hasRevokedSeal(): Promise<boolean> {
     const seal = await this.#identities.unseal(this.#request)
     return seal !== undefined && this.#identities.revocations.hasUser(userKey(seal.user), seal.since)
   }
 
-  /** Whether the answer depends on who asked, and is for no cache. */
+  /** Whether the answer depends on who asked, so that no cache may keep it for others. */
   get isPersonal(): boolean {
     return this.#personal || this.#change !== undefined
   }
 
-  /** Who asks was found out by the app itself. */
-  told(): void {
+  /** Called when the app itself has found out who asks. */
+  markPersonal(): void {
     this.#personal = true
   }
 
-  /** The session, which begins here if there is none. @throws Error where no answer could carry its cookie */
+  /** The session; starts one if there is none. @throws Error where no answer could carry its cookie */
   begin(): string {
     if (this.#session === undefined) {
       if (!this.#answers)
@@ -84,7 +90,7 @@ export class Visit {
 
   async identify(): Promise<Identity | null> {
     this.#personal = true
-    this.#asked = this.mark
+    this.#mark = this.mark
     const identity = await this.#identities.identify(this.#request)
     if (identity && 'since' in identity) this.#seal = identity as Seal
     return identity
@@ -110,11 +116,10 @@ export class Visit {
       if (session !== undefined) this.#identities.revocations.revoke({session})
     this.#ending = undefined
     this.#session = this.#answers ? this.#identities.sessions.create() : undefined
-    this.#left = !this.#answers
     this.#change = 'logout'
   }
 
-  /** What the answer sets, once it is known that there is one; a login takes effect here. */
+  /** The cookies that the answer sets. Called once the handler has succeeded: only now does a login take effect. */
   async cookies(): Promise<readonly string[]> {
     this.#answered = true
     const {sessions, seals, revocations} = this.#identities
@@ -132,8 +137,8 @@ export class Visit {
 
   async #renewed({user, session, since}: Seal): Promise<readonly string[]> {
     const cookies = await this.#sealed(user, since)
-    // What ended meanwhile must not overwrite the cookies of whatever ended it.
-    if (this.isRevoked(userKey(user), this.#asked)) return []
+    // If a logout or login has ended the session meanwhile, its answer sets new cookies: do not overwrite those.
+    if (this.isRevoked(userKey(user), this.#mark)) return []
     this.#identities.onRenew(session, Seals.expiry())
     return cookies
   }
@@ -142,7 +147,7 @@ export class Visit {
     const {sessions, seals} = this.#identities
     const {secure} = this.#request
     const session = this.#session!
-    // The session outlives the browser only with a user in it.
+    // Without a sealed user the session cookie ends with the browser.
     if (!seals) return [sessions.setCookie(session, secure)]
     const text = await seals.seal({user, session, since, expires: Seals.expiry()})
     return [sessions.setCookie(session, secure, true), sessions.setSeal(text, secure)]
@@ -153,7 +158,7 @@ export class Visit {
   }
 }
 
-/** The user as JSON will give them back. @throws TypeError */
+/** The user as they come back from JSON, which drops what it cannot hold. @throws TypeError */
 function checkUser(user: unknown, sealed: boolean): User {
   const text = JSON.stringify(user) as string | undefined
   const kept = text === undefined ? undefined : (JSON.parse(text) as {id?: unknown} | null)

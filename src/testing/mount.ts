@@ -60,29 +60,29 @@ export async function mount<T extends object>(
   try {
     app.start()
     const url = path ?? app.routes()[0]!.path
-    const caller = app.caller({
+    const routed = app.findRoute({
       method: 'GET',
       url,
       headers: {host: 'localhost', ...headers},
       socket: {remoteAddress: '127.0.0.1'},
     })
-    if (typeof caller === 'number') throw new RefusedError({kind: 'status', status: caller})
-    const {candy, endpoint} = caller
-    const verdict = await judge(candy, {...endpoint.door, token: false}, noOffer)
+    if (typeof routed === 'number') throw new RefusedError({kind: 'status', status: routed})
+    const {candy, endpoint} = routed
+    const verdict = await judge(candy, {...endpoint.guards, token: false}, noOffer)
     if (verdict.kind !== 'accept') {
       candy.end()
       throw new RefusedError(verdict)
     }
     const wire = new MemoryWire()
-    const begin = () => accept(candy, wire.server, endpoint.room, options.logger ?? jsonLogger())
-    const life = app.upgrades.lives.add(candy, begin)
+    const begin = () => accept(candy, wire.server, endpoint, options.logger ?? jsonLogger())
+    const done = app.upgrades.connections.add(candy, begin)
     return {
       app,
       client: wire.client,
       controller: candy.taker?.receiver as T,
       close: async () => {
         candy.ws.close()
-        await life
+        await done
         await app.close()
       },
     }

@@ -122,7 +122,7 @@ describe('10,000 connect/close cycles', () => {
     app.Route.ws('/function/<room>', functional, {token: false})
     const url = (await app.listen({port: 0})).url.replace('http', 'ws')
     const internals = app as App & {upgrades: Upgrades}
-    const nobody = () => app.Route.wsServer.clientCount === 0 && internals.upgrades.lives.size === 0
+    const nobody = () => app.Route.wsServer.clientCount === 0 && internals.upgrades.connections.size === 0
 
     await visits(url, 2_000)
     await until(nobody)

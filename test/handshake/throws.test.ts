@@ -72,7 +72,7 @@ describe('2. The handshake: what throws is 1011 and one line of log', () => {
 
     other.send('still here')
     expect(await other.next()).toBe('still here')
-    await expect.poll(() => heldBy(app)).toEqual({connections: 1, lives: 1, sockets: 1})
+    await expect.poll(() => heldBy(app)).toEqual({clients: 1, connections: 1, sockets: 1})
   })
 
   it('a constructor, and @OnOpen', async () => {

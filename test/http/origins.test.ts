@@ -69,7 +69,7 @@ describe('7. a foreign Origin', () => {
     expect(await status('localhost', 'http://sub.localhost')).toBe(403)
   })
 
-  it("matters to a token's holder in nothing: a form under no-referrer sends `null`", async () => {
+  it('is not looked at where a token is given: a form under no-referrer sends `null`', async () => {
     const {url} = await listed()
     const {cookie, token, headers} = await visitor(url)
     const body = new URLSearchParams({_token: token})
@@ -116,7 +116,7 @@ describe('7. a listed origin', () => {
     expect([response.status, ...cors(response)]).toEqual([200, evil, 'true'])
   })
 
-  it('keeps what a handler says of CORS and Vary itself', async () => {
+  it('leaves the CORS and Vary headers that a handler sets', async () => {
     const {url} = await serve({origins: [friend]}, ({Route}) =>
       Route.get(
         '/',

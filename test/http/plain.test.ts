@@ -30,7 +30,7 @@ describe('7. An offer to speak something else than WebSocket, as curl --http2 an
     expect(await answerTo(port, offer('/nowhere'))).toMatch(/ 404 Not Found\r\n/)
   })
 
-  it('with a body it is malformed: node has let go of the connection that it comes on', async () => {
+  it('with a body it is refused with 400: node no longer parses the connection, so nobody could read it', async () => {
     let ran = 0
     const {port} = await serve({}, ({Route}) => Route.post('/post', () => void (ran += 1), {token: false}))
     const post = offer('/post', 'Content-Length: 2\r\nContent-Type: application/json\r\n').replace(
@@ -90,7 +90,7 @@ describe('7. An offer to speak something else than WebSocket, as curl --http2 an
     expect(heldBy(app)).toEqual(nothing)
   })
 
-  it('ends its connection if it comes behind a request without an answer, and nothing else', async () => {
+  it('cuts only its own connection if an earlier request on it has no answer yet', async () => {
     const {port} = await serve({}, ({Route}) => {
       Route.page('/never', () => new Promise(() => undefined))
       Route.page('/page', () => 'still there')

@@ -58,7 +58,7 @@ describe('7. what a handler returns', () => {
     expect(response.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=2'])
   })
 
-  it('a redirect, whose headers are immutable, carries our cookies beside its own words', async () => {
+  it('a redirect, whose headers are immutable, still carries our cookies', async () => {
     const {url} = await page(Candy => {
       Candy.token()
       return Response.redirect('https://elsewhere.example/', 303)
@@ -81,7 +81,7 @@ describe('7. what a handler returns', () => {
     expect(await response.text()).toBe('from afar')
   })
 
-  it('a Response of a class that somebody put in place of the global one is one, too', async () => {
+  it('a Response counts also where somebody has replaced the global class', async () => {
     const genuine = Response
     vi.stubGlobal('Response', class extends Response {})
     onTestFinished(() => void vi.unstubAllGlobals())
@@ -111,7 +111,7 @@ describe('7. what a handler returns', () => {
     expect((await reader.read()).done).toBe(true)
   })
 
-  it('a stream whose reader goes is cancelled', async () => {
+  it('a stream is cancelled when its client leaves', async () => {
     const cancelled = signal()
     const {url, port, log} = await page(
       () =>
@@ -272,7 +272,7 @@ describe('7. a handler that fails is answered with 500 and one line in the log',
     await cancelled.fired
   })
 
-  it('whoever sends more requests than 64 without waiting for an answer is cut, and no more of them run', async () => {
+  it('a connection with more than 64 requests under way is cut, and no more of them run', async () => {
     let ran = 0
     const {port, url} = await page(({Request}) => {
       if (Request.data.url.id === 'now') return 'now'

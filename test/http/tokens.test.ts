@@ -117,7 +117,7 @@ describe('6. and 7. The token rule', () => {
     expect(await status()).toBe(403)
   })
 
-  it('is not helped by a good field beside a bad header', async () => {
+  it('a bad header is refused, even with a good field beside it', async () => {
     const {url} = await served()
     const {cookie, token} = await visitor(url)
     const headers = {cookie, 'x-candy-token': 'bad'}
@@ -200,7 +200,7 @@ describe('6. Candy.token() in a page', () => {
     expect(await again.text()).not.toBe(token)
   })
 
-  it('asked twice in one request, is of one session', async () => {
+  it('called twice in one request, gives two tokens of the same session', async () => {
     const {url} = await serve({}, ({Route}) =>
       Route.page('/', Candy => [Candy.token(Candy.token()), Candy.token(Candy.token())]),
     )

@@ -132,7 +132,7 @@ describe('6. Candy.ws.user', () => {
     expect((await new Browser(url).get('/private')).status).toBe(401)
   })
 
-  it('is who was said meanwhile, not what auth answers later', async () => {
+  it('is the user of setUser(), even if auth answers later', async () => {
     const [asked, answer] = [signal(), signal<CandyUser>()]
     const auth = () => {
       asked.fire()

@@ -66,7 +66,7 @@ describe('6. bearer({secret})', () => {
       expect(await as(header)).toEqual(unauthorized)
   })
 
-  it('knows nobody by any other token, which is no error', async () => {
+  it('treats any other token as nobody, without an error', async () => {
     const {token, log} = await knowing({secret, issuer: 'https://id.example', audience: 'chat'})
     const good = {iss: 'https://id.example', aud: 'chat'}
     const [header, payload, signature] = (await hs256(good)).split('.') as [string, string, string]
@@ -140,7 +140,7 @@ describe('6. bearer({secret})', () => {
     expect(await client.closed).toEqual(unauthorized)
   })
 
-  it('takes the token from elsewhere, and makes the user of something else', async () => {
+  it('takes the token from where `token` says, and makes the user as `user` says', async () => {
     const users = new Map([['1', {id: 7, name: 'Ada'}]])
     const seen: [JWTPayload, CandyRequest][] = []
     const {open} = await knowing({
@@ -214,7 +214,7 @@ describe('6. bearer({jwks})', () => {
     expect(log.errors()).toEqual([])
   })
 
-  it('is not led to take a public key for a secret', async () => {
+  it('never uses a public key as a shared secret', async () => {
     const {publicKey} = generateKeyPairSync('rsa', {modulusLength: 2_048})
     const jwk = {...publicKey.export({format: 'jwk'}), kid: 'a', alg: 'RS256'}
     const pem = await exportSPKI((await importJWK(jwk, 'RS256')) as CryptoKey)
@@ -294,7 +294,7 @@ describe('6. bearer() with revalidate', () => {
   })
 })
 
-describe('6. bearer() refuses options that mean nothing', () => {
+describe('6. bearer() refuses invalid options', () => {
   const jwks = {keys: []}
   it.each([
     ['none', undefined],
@@ -324,7 +324,7 @@ describe('6. bearer() refuses options that mean nothing', () => {
     expect(make).not.toThrow(secret)
   })
 
-  it('and takes those that do', () => {
+  it('and accepts valid ones', () => {
     const makes: BearerOptions[] = [
       {secret},
       {secret, algorithms: ['HS256', 'HS384', 'HS512'], issuer: ['a', 'b'], audience: 'c'},

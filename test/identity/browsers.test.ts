@@ -100,7 +100,7 @@ describe('6. Identity, two browsers: login', () => {
     expect(await whoIs(attacker)).toBeNull()
   })
 
-  it('holds when a hundred of them come at once: one of them is who the browser is then', async () => {
+  it('of a hundred users at once leaves the browser logged in as one of them', async () => {
     const {a, app, log} = await site()
     const token = await a.token()
     const waiting = await a.connect('/open', {token})
@@ -154,7 +154,7 @@ describe('6. Identity, two browsers: logout', () => {
     expect(a.seal).toBeUndefined()
   })
 
-  it('closes the sockets of every tab within a second, those that nobody asked about too', async () => {
+  it('closes the sockets of every tab within a second, also those whose user was never asked for', async () => {
     const {a, b} = await site()
     await logIn(a, ada)
     const token = await a.token()
@@ -209,7 +209,7 @@ describe('6. Identity, two browsers: logout', () => {
     }
   })
 
-  it('of nobody changes nothing but the session', async () => {
+  it('without a user only renews the session', async () => {
     const {a, log} = await site()
     await a.token()
     const before = a.session

@@ -164,7 +164,7 @@ describe('6. The sealed cookie slides', () => {
     }
   })
 
-  it('not on an answer that comes after a logout, which would bring back what ended', async () => {
+  it('not on an answer that comes after a logout: it would undo the logout', async () => {
     const [entered, release] = [signal(), signal()]
     const {url} = await serve({secret, routes: [accounts]}, ({Route}) =>
       Route.auth.page('/slow', async () => {

@@ -330,7 +330,7 @@ describe('6. login() and logout() with an auth function of your own', () => {
 })
 
 describe('6. Candy.Auth.setUser(user)', () => {
-  it('is who it is from then on, on this request alone', async () => {
+  it('sets the user from then on, for this request alone', async () => {
     const {a} = await site(async Candy => {
       Candy.Auth.setUser(bob)
       return [await Candy.Auth.user(), await Candy.Auth.check(), Candy.ws.user]

@@ -32,7 +32,7 @@ describe('6. Candy.Auth.logout() on a WebSocket', () => {
     await expect.poll(() => heldBy(app)).toEqual(nothing)
   })
 
-  it('in a middleware refuses the connection that was to be', async () => {
+  it('in a middleware refuses the handshake', async () => {
     const opened: string[] = []
     const {url} = await serve({routes: [accounts]}, ({Route}) =>
       Route.auth.use(Candy => Candy.Auth.logout()).ws('/leave', Candy => void opened.push(Candy.ws.id)),
@@ -205,7 +205,7 @@ describe('6. app.revoke()', () => {
     const clients = []
     for (let opened = 0; opened < 1_000; opened += 100)
       clients.push(...(await Promise.all(Array.from({length: 100}, () => a.connect('/live', {token})))))
-    expect(heldBy(app).connections).toBe(1_000)
+    expect(heldBy(app).clients).toBe(1_000)
     app.revoke({user: 1})
     const codes = await Promise.all(clients.map(async ({closed}) => (await closed).code))
     expect(new Set(codes)).toEqual(new Set([4001]))
@@ -240,7 +240,7 @@ describe('6. app.revoke() with an auth function of your own', () => {
     return id === undefined ? null : {id}
   }
 
-  it("closes the sockets and refuses the session; the rest is the function's to say", async () => {
+  it('closes the sockets and refuses the session; who the user is, your function still says', async () => {
     const {app, url} = await serve({auth, routes: [accounts]})
     const a = new Browser(url, {'x-user': '7'})
     const token = await a.token()
@@ -257,7 +257,7 @@ describe('6. app.revoke() with an auth function of your own', () => {
     expect(await whoIsOn(await a.connect('/live'))).toEqual({id: '7'})
   })
 
-  it('leaves a handshake of afterwards alone, within the same millisecond', async () => {
+  it('does not affect a handshake after it, even within the same millisecond', async () => {
     const {app, url} = await serve({auth, routes: [accounts]})
     const a = new Browser(url, {'x-user': '7'})
     // More of them than milliseconds that the handshake takes.
@@ -281,7 +281,7 @@ describe('6. app.revoke() with an auth function of your own', () => {
     await ends
   })
 
-  it('finds users whom a middleware said', async () => {
+  it('finds users set by setUser() in a middleware', async () => {
     const {app, url} = await serve({}, ({Route}) =>
       Route.use(Candy => Candy.Auth.setUser({id: 7})).ws('/said', () => undefined, free),
     )
@@ -291,7 +291,7 @@ describe('6. app.revoke() with an auth function of your own', () => {
     await ends
   })
 
-  it('does not hold what a seal says against the user whom a middleware said', async () => {
+  it('does not refuse a user whom setUser() sets after the revocation, whoever the sealed cookie names', async () => {
     const {app, url} = await serve({routes: [accounts]})
     app.Route.auth
       .use(Candy => Candy.Auth.setUser({id: 'support'}))

@@ -1,8 +1,6 @@
-import type {Candy} from 'candy-ws'
 import {Revocations, type Revoked} from '#candy/identity/revocations.js'
 import {sealLifetime} from '#candy/identity/seal.js'
-import {Lives} from '#candy/http/lives.js'
-import {describe, expect, it, vi} from 'vitest'
+import {describe, expect, it} from 'vitest'
 
 const minute = 60_000
 const lifetime = sealLifetime + minute
@@ -127,62 +125,5 @@ describe('6. What was revoked, and memory', () => {
     gc!()
     // Kept, they would be some 150 bytes each: 30 MB.
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000)
-  })
-})
-
-/** As much of a connection as a life looks at. */
-function connection(session: string | undefined, key?: string) {
-  const close = vi.fn<(code: number) => void>()
-  return {candy: {session, ws: {close}, Auth: {key}} as unknown as Candy, close}
-}
-
-describe('6. Lives, by session and by user', () => {
-  it('are found from before they begin until they are over, and leave nothing', async () => {
-    const lives = new Lives()
-    const {candy, close} = connection('s')
-    let over!: () => void
-    const done = lives.add(candy, () => {
-      lives.endSession('s')
-      expect(close).toHaveBeenCalledWith(4001, 'Unauthorized')
-      return new Promise(resolve => (over = resolve))
-    })
-    lives.endSession('s')
-    lives.endSession('other')
-    expect(close).toHaveBeenCalledTimes(2)
-    over()
-    await done
-    lives.endSession('s')
-    expect(close).toHaveBeenCalledTimes(2)
-    expect(lives.size).toBe(0)
-  })
-
-  it('keep no session of which no connection is left', async () => {
-    const lives = new Lives()
-    gc!()
-    const before = process.memoryUsage().heapUsed
-    for (let count = 0; count < 50_000; count += 1) {
-      const candy = {session: `${count}-a-session-of-usual-length`} as unknown as Candy
-      await lives.add(candy, async () => undefined)
-    }
-    gc!()
-    expect(lives.size).toBe(0)
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000)
-  })
-
-  it('of a user tell their sessions; of one session of nobody one is named', async () => {
-    const lives = new Lives()
-    const all = [
-      connection('a', '7'),
-      connection('a'),
-      connection(undefined, '7'),
-      connection('b', '8'),
-      connection('c'),
-      connection('c'),
-      connection(undefined),
-    ]
-    for (const {candy} of all) void lives.add(candy, () => new Promise(() => undefined))
-    expect(lives.endUser('7')).toEqual(['a'])
-    expect(all.map(({close}) => close.mock.calls.length)).toEqual([1, 0, 1, 0, 0, 0, 0])
-    expect([...lives.unknown()]).toEqual([all[4]!.candy])
   })
 })

@@ -28,18 +28,18 @@ export async function serve(options: AppOptions = {}, declare?: (app: App) => vo
 interface Internals {
   readonly upgrades: {
     readonly socketCount: number
-    readonly lives: {readonly size: number}
+    readonly connections: {readonly size: number}
   }
 }
 
 /** How much of its clients an app still holds. */
-export function heldBy(app: App): {connections: number; lives: number; sockets: number} {
+export function heldBy(app: App): {clients: number; connections: number; sockets: number} {
   const {upgrades} = app as unknown as Internals
   return {
-    connections: app.Route.wsServer.clientCount,
-    lives: upgrades.lives.size,
+    clients: app.Route.wsServer.clientCount,
+    connections: upgrades.connections.size,
     sockets: upgrades.socketCount,
   }
 }
 
-export const nothing = {connections: 0, lives: 0, sockets: 0}
+export const nothing = {clients: 0, connections: 0, sockets: 0}

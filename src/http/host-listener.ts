@@ -1,24 +1,24 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
-import type {Callers} from './callers.js'
+import type {Router} from './router.js'
 import {headersFor} from './refuse.js'
 import {wayOf} from './site.js'
 
 /** A listener as Express, Connect and Vite take it; without `next` it answers everything. */
 export type HostListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
 
-export interface BesideOptions {
+export interface HostListenerOptions {
   readonly site: RequestListener
-  readonly callers: Callers
+  readonly router: Router
   /** Whether the app takes nobody in any more. */
   readonly isClosing: () => boolean
 }
 
-/** The app's own addresses on somebody else's server: what is not one of them is `next`'s. */
-export function besideOthers({site, callers, isClosing}: BesideOptions): HostListener {
+/** Answers the app's own addresses on somebody else's server, and leaves every other request to `next`. */
+export function hostListener({site, router, isClosing}: HostListenerOptions): HostListener {
   return (request, response, next) => {
     const url = fullUrl(request)
-    if (next && (isClosing() || !isOurs(request, url, callers))) return next()
-    // What the host did before took longer than its client stayed; nothing would tell us so any more.
+    if (next && (isClosing() || !isOurs(request, url, router))) return next()
+    // The client left while the host was busy. The socket's `close` event is over, so the answer would never end.
     if (request.socket.destroyed) return
     if (isClosing()) return void response.writeHead(503, headersFor(503)).end()
     request.url = url
@@ -26,13 +26,16 @@ export function besideOthers({site, callers, isClosing}: BesideOptions): HostLis
   }
 }
 
-/** Under a path of its own, `use('/_candy', ...)`, a listener sees the rest of the URL only; Express and Connect keep the whole. */
+/**
+ * Mounted below a path, as in `use('/_candy', ...)`, a listener gets a `url` without that path; Express and Connect keep
+ * the whole one in `originalUrl`.
+ */
 function fullUrl(request: IncomingMessage): string {
   return (request as {originalUrl?: string}).originalUrl ?? request.url ?? '/'
 }
 
-function isOurs(request: IncomingMessage, url: string, callers: Callers): boolean {
+function isOurs(request: IncomingMessage, url: string, router: Router): boolean {
   if (/^\/_candy(?:[/?]|$)/.test(url)) return true
   const way = wayOf(request)
-  return way !== undefined && callers.knows(url, way)
+  return way !== undefined && router.has(url, way)
 }

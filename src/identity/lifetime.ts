@@ -1,33 +1,36 @@
 import {maxInt32} from '../options.js'
 import type {CandyAuth} from './auth.js'
 
-export interface TenureOptions {
+export interface IdentityLifetimeOptions {
   readonly auth: CandyAuth
-  /** The identity holds no more. */
+  /** Called when the identity no longer holds: it has expired, was revoked, or is another user's. */
   readonly end: () => void
-  /** Asking again failed: the connection stays, and is asked about the next time. */
+  /** Called when asking again failed. The connection stays open, and its user is asked for again later. */
   readonly failed: (error: unknown) => void
 }
 
-/** How long a connection may stand on the identity it came with: until that expires, or asking again says otherwise. */
-export class Tenure {
-  readonly #options: TenureOptions
+/**
+ * How long a connection may stay open with the identity it came with: until that expires, or until asking again
+ * (`revalidate`) gives another answer.
+ */
+export class IdentityLifetime {
+  readonly #options: IdentityLifetimeOptions
   #expiry: NodeJS.Timeout | undefined
   #again: NodeJS.Timeout | undefined
   #ended = false
 
-  constructor(options: TenureOptions) {
+  constructor(options: IdentityLifetimeOptions) {
     this.#options = options
   }
 
-  /** Begins, or goes on with what is known of the identity now. */
+  /** Starts the timers for what is known of the identity now, in place of those for what was known before. */
   renew(): void {
     if (this.#ended) return
     this.#clear()
     const {identity, revalidate, isRevoked} = this.#options.auth
-    // They may have been while they were asked for.
+    // The user may have been revoked while `auth` was being asked.
     if (isRevoked) return this.end()
-    // Who was said, and not asked for, is the app's own word.
+    // A user set by `setUser()` did not come from `auth`: there is no expiry, and nothing to ask again.
     if (!identity) return
     if (identity.expires !== undefined) this.#endAt(identity.expires)
     if (revalidate !== undefined) this.#askIn(revalidate)
@@ -38,7 +41,7 @@ export class Tenure {
     this.#options.end()
   }
 
-  /** The connection has ended. */
+  /** Called when the connection has ended, for whatever reason. */
   stop(): void {
     this.#ended = true
     this.#clear()
@@ -49,10 +52,10 @@ export class Tenure {
     clearTimeout(this.#again)
   }
 
-  /** Spread: those who came back together after a restart are not asked about together. */
+  /** Up to a fifth earlier, at random: clients that reconnect together after a restart are not all asked about at once. */
   #askIn(revalidate: number): void {
     const ask = () => {
-      // An answer that never comes must not be the last one waited for.
+      // The next timer is set first, so that a question which is never answered does not end the asking.
       this.#askIn(revalidate)
       void this.#askAgain()
     }
@@ -60,8 +63,9 @@ export class Tenure {
   }
 
   /**
-   * A longer delay than 2^31 - 1 ms, 24.8 days, would fire at once: it is waited for in parts. And timers do not hear
-   * of a clock that was set back.
+   * Checks the clock when the timer fires, and waits again if it is early. That happens for two reasons: node fires a
+   * timer of more than 2^31 - 1 ms (24.8 days) at once, so longer times are waited for in parts; and a clock that was set
+   * back does not delay timers.
    */
   #endAt(expires: number): void {
     const rest = Math.max(0, expires - Date.now())

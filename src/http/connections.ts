@@ -2,15 +2,19 @@ import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import type {Revocations, Revoked} from '../identity/revocations.js'
 
-interface Life {
+interface Connection {
   /** Resolves when nothing of the connection is left. */
   done: Promise<void>
+  /** The session it came with. A logout takes it from the context, but the index must still find it. */
   readonly session: string | undefined
 }
 
-/** Connections, and what of them is still being cleaned up; by session, since a logout must not look at all of them. */
-export class Lives {
-  readonly #all = new Map<Candy, Life>()
+/**
+ * Every open connection, and every closed one whose cleanup is still running. Indexed by session, so that a logout does
+ * not have to look at all of them.
+ */
+export class Connections {
+  readonly #all = new Map<Candy, Connection>()
   readonly #bySession = new Map<string, Set<Candy>>()
 
   get size(): number {
@@ -21,23 +25,27 @@ export class Lives {
     return this.#all.keys()
   }
 
-  /** Resolves when nothing of any of those there now is left. */
+  /** Resolves when nothing is left of the connections that are there now. */
   async done(): Promise<void> {
-    await Promise.all([...this.#all.values()].map(life => life.done))
+    await Promise.all([...this.#all.values()].map(connection => connection.done))
   }
 
-  /** Begins a life, which is found by its session from its first moment on: its handler may log out at once. */
-  add(candy: Candy, begin: () => Promise<void>): Promise<void> {
+  /**
+   * Adds a connection, then runs it. In this order because its handler may log out at once, and the logout must find it.
+   *
+   * @param run resolves when nothing of the connection is left
+   */
+  add(candy: Candy, run: () => Promise<void>): Promise<void> {
     const {session} = candy
-    const life: Life = {session, done: Promise.resolve()}
-    this.#all.set(candy, life)
+    const connection: Connection = {session, done: Promise.resolve()}
+    this.#all.set(candy, connection)
     if (session !== undefined) {
       const others = this.#bySession.get(session)
       if (others) others.add(candy)
       else this.#bySession.set(session, new Set([candy]))
     }
-    life.done = begin().then(() => this.#remove(candy, session))
-    return life.done
+    connection.done = run().then(() => this.#remove(candy, session))
+    return connection.done
   }
 
   /** Closes every connection of a session. */
@@ -52,7 +60,7 @@ export class Lives {
     return theirs.flatMap(([, {session}]) => session ?? [])
   }
 
-  /** One connection of each session that is of nobody as far as is known. */
+  /** One connection of each session in which no connection has a known user. */
   *unknown(): Generator<Candy> {
     for (const connections of this.#bySession.values()) {
       const all = [...connections]
@@ -60,7 +68,7 @@ export class Lives {
     }
   }
 
-  /** The session's proof was renewed: its connections may stay as long. */
+  /** The session's sealed user was renewed: its connections may stay open until the new expiry. */
   renewSession(session: string, expires: number): void {
     for (const {Auth} of this.#bySession.get(session) ?? []) Auth.renew(expires)
   }
@@ -75,13 +83,13 @@ export class Lives {
 }
 
 /** Ends the connections of whoever was revoked; a user's sessions are revoked with them. */
-export function endRevoked(revoked: Revoked, lives: Lives, revocations: Revocations): void {
-  if ('session' in revoked) return lives.endSession(revoked.session)
-  for (const session of lives.endUser(revoked.user)) revocations.revoke({session})
-  for (const candy of lives.unknown()) void endRevokedSeal(candy, revocations)
+export function endRevoked(revoked: Revoked, connections: Connections, revocations: Revocations): void {
+  if ('session' in revoked) return connections.endSession(revoked.session)
+  for (const session of connections.endUser(revoked.user)) revocations.revoke({session})
+  for (const candy of connections.unknown()) void endRevokedSeal(candy, revocations)
 }
 
-/** Nobody has asked who is on this connection: the cookie that it came with knows. */
+/** For a connection that has never asked for its user: the cookie that it came with may name the one who was revoked. */
 async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
   if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
 }

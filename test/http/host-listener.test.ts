@@ -164,7 +164,7 @@ describe('7. a body that the host has read', () => {
     return {answer, log}
   }
 
-  it('is taken from `request.body`: fields, whatever they are', async () => {
+  it('is taken from `request.body`, with fields of any type', async () => {
     const fields = {a: ['x', 'y'], n: {m: 1}}
     expect((await send(() => fields)).answer).toEqual([200, JSON.stringify(fields)])
     const bare = Object.assign(Object.create(null) as object, {a: '1'})
@@ -173,7 +173,7 @@ describe('7. a body that the host has read', () => {
     expect((await send(() => proto)).answer).toEqual([200, '{"__proto__":{"admin":true},"a":1}'])
   })
 
-  it('carries the token as one that we read', async () => {
+  it('may carry the token, as a body that we read ourselves may', async () => {
     const {app} = await made()
     const {url} = await host(app, {parse: bytes => Object.fromEntries(new URLSearchParams(bytes.toString()))})
     const {cookie, token} = await visitor(url)
@@ -194,14 +194,14 @@ describe('7. a body that the host has read', () => {
     expect((await send(() => value)).answer[0]).toBe(400)
   })
 
-  it('is 500 and a line that says what to do where the host has kept it', async () => {
+  it('is 500, with a line that says what to do, where the host has read it and left nothing at `request.body`', async () => {
     const {answer, log} = await send(() => undefined)
     expect(answer).toEqual([500, 'Internal Server Error\n'])
     expect(log.errors()).toHaveLength(1)
     expect(log.errors()[0]!['error']).toContain('put app.http() first')
   })
 
-  it('is read by us where the host has not: Express leaves `{}` for what it does not know', async () => {
+  it('is read by us where the host has not read it, though Express leaves `{}` at `request.body` for types it does not know', async () => {
     const {app} = await made()
     const {url} = await host(app)
     const body = new URLSearchParams({a: '1'})
@@ -226,7 +226,7 @@ describe('7. app.http() and the end of the app', () => {
     expect(() => app.http()).toThrow('The app is closed')
   })
 
-  it('a listener that the host still has leaves everything to it, or says 503', async () => {
+  it('a listener that the host still calls passes everything on to next, or answers 503 without one', async () => {
     const {app} = await made()
     const [beside, alone] = [await host(app), await host(app, {next: false})]
     await app.close()
@@ -237,7 +237,7 @@ describe('7. app.http() and the end of the app', () => {
     }
   })
 
-  it('close() waits for answers under way, as far as its time goes', async () => {
+  it('close() waits for answers under way', async () => {
     const {app} = await made()
     const [entered, release] = [signal(), signal()]
     app.Route.page('/slow', async () => {
@@ -257,7 +257,7 @@ describe('7. app.http() and the end of the app', () => {
     await closing
   })
 
-  it('close() waits no longer than that, and leaves the connection to the host', async () => {
+  it('close() waits no longer than its drain time, and leaves the connection to the host', async () => {
     const {app} = await made()
     const entered = signal()
     app.Route.page('/never', () => {
@@ -274,7 +274,7 @@ describe('7. app.http() and the end of the app', () => {
     client.reset()
   })
 
-  it('a request whose client left while the host was busy with it is nobody to wait for', async () => {
+  it('close() does not wait for a request whose client left while the host was busy with it', async () => {
     const {app} = await made()
     const ran = vi.fn()
     app.Route.page('/late', ran)

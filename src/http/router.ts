@@ -13,13 +13,13 @@ import type {Hub} from '../rooms/hub.js'
 import type {Endpoint} from './endpoint.js'
 import type {Registry, Way} from './registry.js'
 
-/** A request for an address that there is: its endpoint and its context, still without a socket or for good. */
-export interface Caller {
+/** A request whose route was found, and the context that the route's handler will see. A WebSocket has no socket yet. */
+export interface RoutedRequest {
   readonly endpoint: Endpoint
   readonly candy: Candy
 }
 
-export interface CallersOptions {
+export interface RouterOptions {
   readonly registry: Registry
   readonly hub: Hub<WsClient>
   readonly Route: CandyRoute
@@ -30,16 +30,16 @@ export interface CallersOptions {
   readonly log: Logger
 }
 
-/** From a request to the context that its handler will see. */
-export class Callers {
-  readonly #options: CallersOptions
+/** Finds the route of a request, and makes the context that its handler will see. */
+export class Router {
+  readonly #options: RouterOptions
 
-  constructor(options: CallersOptions) {
+  constructor(options: RouterOptions) {
     this.#options = options
   }
 
-  /** @returns the HTTP status that refuses the request, if it is malformed or for no address */
-  find(head: RequestHead, way: Way): Caller | number {
+  /** @returns for a malformed request, or one without a route, the HTTP status that refuses it */
+  find(head: RequestHead, way: Way): RoutedRequest | number {
     const {registry, identities, trust, maxUrl} = this.#options
     const target = parseTarget(head.url ?? '', bound(maxUrl))
     if (typeof target === 'number') return target
@@ -50,8 +50,8 @@ export class Callers {
     return {endpoint: match.value, candy: this.#context(request, match.value.route.path, way !== 'upgrade')}
   }
 
-  /** Whether there is a route at the address. */
-  knows(url: string | undefined, way: Way): boolean {
+  /** Whether there is a route for a URL. Makes no context. */
+  has(url: string | undefined, way: Way): boolean {
     const target = parseTarget(url ?? '', bound(this.#options.maxUrl))
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }

@@ -6,7 +6,7 @@ import {CandyRequest} from '#candy/handshake/request.js'
 import {Revocations} from '#candy/identity/revocations.js'
 import {Keys} from '#candy/identity/secret.js'
 import {Sessions} from '#candy/identity/session.js'
-import {Tenure} from '#candy/identity/tenure.js'
+import {IdentityLifetime} from '#candy/identity/lifetime.js'
 import {Visit} from '#candy/identity/visit.js'
 import {afterEach, beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {accounts, endsSoon, unauthorized, whoIsOn} from '../support/accounts.js'
@@ -26,7 +26,7 @@ type Inner = CandyAuth & {
 
 /** Who comes to an app with this `auth`. */
 function authOf(auth: AuthOption): Inner {
-  const keys = new Keys('a secret of the tenure tests, more than 32 long')
+  const keys = new Keys('a secret of the lifetime tests, more than 32 long')
   const revocations = new Revocations()
   const sessions = new Sessions(keys, revocations)
   const request = new CandyRequest({headers: {}, socket: {}}, {}, {}, () => false)
@@ -44,9 +44,9 @@ async function begun(option: AuthOption) {
   const auth = authOf(option)
   await auth.user()
   const [ended, failed] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()]
-  const tenure = new Tenure({auth, end: ended, failed})
-  auth.watch(tenure)
-  return {auth, tenure, ended, failed}
+  const lifetime = new IdentityLifetime({auth, end: ended, failed})
+  auth.watch(lifetime)
+  return {auth, lifetime, ended, failed}
 }
 
 describe('6. A connection holds as long as the identity it came with', () => {
@@ -81,8 +81,8 @@ describe('6. A connection holds as long as the identity it came with', () => {
   })
 
   it('never ends where it has no end', async () => {
-    const {ended, tenure} = await begun(() => ({id: 1}))
-    tenure.renew()
+    const {ended, lifetime} = await begun(() => ({id: 1}))
+    lifetime.renew()
     await vi.advanceTimersByTimeAsync(400 * day)
     expect(ended).not.toHaveBeenCalled()
     expect(vi.getTimerCount()).toBe(0)
@@ -154,14 +154,14 @@ describe('6. A connection holds as long as the identity it came with', () => {
     const answer = signal<CandyUser>()
     let asked = 0
     const user = () => (asked++ === 0 ? {id: 1} : answer.fired)
-    const {tenure, ended, failed} = await begun({user, revalidate: 1_000})
+    const {lifetime, ended, failed} = await begun({user, revalidate: 1_000})
     await vi.advanceTimersByTimeAsync(1_000)
     expect(asked).toBe(2)
-    tenure.stop()
+    lifetime.stop()
     expect(vi.getTimerCount()).toBe(0)
     answer.fire({id: 2})
     await vi.advanceTimersByTimeAsync(10_000)
-    tenure.renew()
+    lifetime.renew()
     expect(vi.getTimerCount()).toBe(0)
     expect(ended).not.toHaveBeenCalled()
     expect(failed).not.toHaveBeenCalled()
