@@ -1,7 +1,9 @@
 import {BootError, createApp} from 'candy-ws'
 import {readSecret} from '#candy/identity/secret.js'
-import {readFile, stat} from 'node:fs/promises'
+import {once} from 'node:events'
+import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
+import {Worker} from 'node:worker_threads'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {makeFolder, removeFolders} from '../support/app-folder.js'
 import {memoryLogger} from '../support/log.js'
@@ -17,6 +19,29 @@ afterEach(async () => {
 })
 
 const long = 'a secret of thirty-two characters, or more'
+
+interface Read {
+  readonly secret: string
+  readonly said: readonly string[]
+}
+
+/** A worker that reads the secret of many folders, of each as soon as all four workers have come to it. */
+const reader = `
+const {parentPort, workerData: {parent, rounds, module, arrived}} = require('node:worker_threads')
+const count = new Int32Array(arrived)
+import(module).then(({readSecret}) => {
+  const read = []
+  for (let round = 0; round < rounds; round += 1) {
+    const said = []
+    Atomics.add(count, round, 1)
+    Atomics.notify(count, round)
+    for (let here; (here = Atomics.load(count, round)) < 4; ) Atomics.wait(count, round, here)
+    const secret = readSecret(undefined, parent + '/' + round, {info: (_, message) => said.push(message)})
+    read.push({secret, said})
+  }
+  parentPort.postMessage(read)
+})
+`
 
 describe('6. The secret', () => {
   it('is the option, else CANDY_SECRET', async () => {
@@ -47,6 +72,34 @@ describe('6. The secret', () => {
     expect(await readFile(file, 'utf8')).toBe(made)
     expect((await stat(file)).mode & 0o077).toBe(0)
   })
+
+  it(
+    'is one for workers that start at once on an empty cache, and one of them says so',
+    {timeout: 30_000},
+    async () => {
+      const rounds = 200
+      const parent = makeFolder(
+        Object.fromEntries(Array.from({length: rounds}, (_, round) => [`${round}/node_modules/.keep`, ''])),
+      )
+      const workerData = {
+        parent,
+        rounds,
+        module: import.meta.resolve('#candy/identity/secret.js'),
+        arrived: new SharedArrayBuffer(4 * rounds),
+      }
+      const read = async () => {
+        const [secrets] = (await once(new Worker(reader, {eval: true, workerData}), 'message')) as [Read[]]
+        return secrets
+      }
+      const workers = await Promise.all([read(), read(), read(), read()])
+      for (let round = 0; round < rounds; round += 1) {
+        const all = workers.map(secrets => secrets[round]!)
+        expect(new Set(all.map(({secret}) => secret)).size).toBe(1)
+        expect(all.flatMap(({said}) => said)).toHaveLength(1)
+        expect(await readdir(join(parent, `${round}/node_modules/.cache/candy-ws`))).toEqual(['secret'])
+      }
+    },
+  )
 
   it('is missed in production, which refuses to start', async () => {
     process.env.NODE_ENV = 'production'
