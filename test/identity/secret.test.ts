@@ -5,7 +5,8 @@ import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Worker} from 'node:worker_threads'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {makeFolder, removeFolders} from '../support/app-folder.js'
+import {appFolder, makeFolder, removeFolders} from '../support/app-folder.js'
+import {candy} from '../support/cli.js'
 import {memoryLogger} from '../support/log.js'
 
 const env = {...process.env}
@@ -101,6 +102,17 @@ describe('6. The secret', () => {
     },
   )
 
+  it('is kept in memory where no file can be, which is said once', async () => {
+    const log = memoryLogger()
+    const inTheWay = makeFolder({'node_modules/.cache': 'a file'})
+    const cut = makeFolder({'node_modules/.cache/candy-ws/secret': 'short'})
+    const [made, ...more] = [inTheWay, inTheWay, cut].map(dir => readSecret(undefined, dir, log))
+    expect(made!.length).toBeGreaterThanOrEqual(32)
+    expect(more).toEqual([made, made])
+    expect(log.lines).toEqual([expect.objectContaining({level: 'info', kept: expect.any(String) as string})])
+    expect(JSON.stringify(log.lines)).not.toContain(made)
+  })
+
   it('is missed in production, which refuses to start', async () => {
     process.env.NODE_ENV = 'production'
     const booting = createApp()
@@ -109,5 +121,17 @@ describe('6. The secret', () => {
     process.env.CANDY_SECRET = ''
     await expect(createApp()).rejects.toThrow('MISSING_SECRET')
     await (await createApp({secret: long})).close()
+  })
+
+  it('is missed by `candy start` in production: one fault on stderr, exit 1', {timeout: 60_000}, async () => {
+    const dir = appFolder({'package.json': {}, 'node_modules/.keep': ''})
+    const {CANDY_SECRET: _, ...others} = env
+    const start = (more: object) =>
+      candy(['start', dir, '--port', '0'], {env: {...others, NODE_ENV: 'production', ...more}})
+    const {code, stdout, stderr} = await start({}).exited
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^CANDY_SECRET {2}production has no secret \[MISSING_SECRET\]\n/)
+    expect(await readdir(join(dir, 'node_modules'))).toEqual(['.keep'])
+    await start({CANDY_SECRET: long}).url()
   })
 })
