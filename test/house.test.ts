@@ -114,6 +114,15 @@ describe('the house', () => {
     expect(wrong).toEqual([])
   })
 
+  it('7. HTTP beside it: leaves HTTP to a library, from the request to the file', () => {
+    const used = importsOf('http/site').flatMap(({specifier, typeOnly}) => (typeOnly ? [] : specifier))
+    expect(used).toEqual(
+      expect.arrayContaining(['hono', '@hono/node-server', '@hono/node-server/serve-static']),
+    )
+    const handmade = files.filter(file => /\bcreateReadStream\b|\bsendFile\b/.test(text(file)))
+    expect(handmade).toEqual([])
+  })
+
   it('has files of one noun: at most 250 lines, no drawers', () => {
     const long = files
       .map(file => [file, text(file).split('\n').length] as const)

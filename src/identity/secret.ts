@@ -1,5 +1,5 @@
 import {hkdfSync, randomBytes} from 'node:crypto'
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {bootError} from '../errors.js'
 import type {Logger} from '../log.js'
@@ -66,19 +66,30 @@ function cacheFile(dir: string): string | undefined {
   }
 }
 
-/** Reads the file, or writes it first; with `wx`, the first of several workers writes it and the others read it. */
+/** Reads the file, or makes it first. One of several workers wins, and the others read. */
 function keep(file: string, made: () => void): string | undefined {
   try {
-    mkdirSync(dirname(file), {recursive: true})
-    try {
-      writeFileSync(file, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
-      made()
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
+    if (make(file)) made()
     const secret = readFileSync(file, 'utf8')
     return secret.length >= minLength ? secret : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Puts a whole file in place at once: written there, it would be read while it is empty. @returns whether there was none */
+function make(file: string): boolean {
+  if (existsSync(file)) return false
+  mkdirSync(dirname(file), {recursive: true})
+  const own = `${file}-${randomBytes(8).toString('hex')}`
+  try {
+    writeFileSync(own, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
+    linkSync(own, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  } finally {
+    rmSync(own, {force: true})
   }
 }

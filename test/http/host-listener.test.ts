@@ -113,9 +113,9 @@ describe('7. app.http() beside others', () => {
   })
 
   it('answers 404, 405, 426 and 400 itself where there is nobody else', async () => {
-    const {app} = await made()
+    const {app} = await made({dir: makeFolder({'public/a.txt': 'a'})})
     const {url} = await host(app, {next: false})
-    expect((await fetch(`${url}/none`)).status).toBe(404)
+    for (const path of ['/none', '/a.txt']) expect((await fetch(url + path)).status).toBe(404)
     expect((await fetch(`${url}/page`, {method: 'POST'})).headers.get('allow')).toBe('GET, HEAD')
     expect((await fetch(`${url}/ws`)).status).toBe(426)
     expect((await fetch(`${url}/%zz`)).status).toBe(400)

@@ -41,6 +41,20 @@ describe('6. GET /_candy/token', () => {
     expect(cookie).not.toContain(a.identity)
   })
 
+  it('names the session by the secret: alike on every node that shares it, and by nobody who does not', async () => {
+    const secret = 'the same secret on both nodes, of 32 and more'
+    const nodes = [await serve({secret}), await serve({secret}), await serve({secret: `${secret}!`})]
+    const headers = {cookie: `candy_session=${'A'.repeat(22)}`}
+    const identities = await Promise.all(
+      nodes.map(async ({url}) => {
+        const body = (await (await fetch(`${url}/_candy/token`, {headers})).json()) as TokenBody
+        return body.identity
+      }),
+    )
+    expect(identities[1]).toBe(identities[0])
+    expect(identities[2]).not.toBe(identities[0])
+  })
+
   it.each([
     [{}, 200],
     [{'sec-fetch-site': 'same-origin'}, 200],

@@ -1,4 +1,14 @@
-import {Candy, OnOpen, User, WsRoute, Auth, Token, type CandyUser} from 'candy-ws'
+import {
+  Candy,
+  OnOpen,
+  User,
+  WsRoute,
+  Auth,
+  Token,
+  type AppOptions,
+  type AuthFunction,
+  type CandyUser,
+} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
 import {describe, expect, it} from 'vitest'
 import {Browser} from '../support/browser.js'
@@ -18,6 +28,33 @@ async function counted(...answer: [CandyUser | null | undefined] | []) {
   }
   return {state, ...(await serve({auth}))}
 }
+
+describe('6. auth: fn | {user: fn, revalidate}', () => {
+  it.each<[string, (fn: AuthFunction) => AppOptions['auth']]>([
+    ['fn', fn => fn],
+    ['{user: fn}', user => ({user})],
+    ['{user: fn, revalidate}', user => ({user, revalidate: 60_000})],
+  ])('%s gets the Candy.Request, and answers at once or by a promise', async (_, option) => {
+    for (const answer of [ada, Promise.resolve(ada), null, Promise.resolve(null)]) {
+      const [asked, seen]: [unknown[], unknown[]] = [[], []]
+      const auth = option(request => (asked.push(request), answer))
+      const {app, url} = await serve({auth}, ({Route}) => {
+        const look = (Candy: Candy) => void seen.push(Candy.Request)
+        Route.auth.use(look).page('/x', Candy => Candy.ws.user)
+        Route.auth.use(look).ws('/x', Candy => Candy.ws.send({user: Candy.ws.user}), free)
+      })
+      const [page, socket] = [await new Browser(url).get('/x'), await connect(app, '/x', free)]
+      if ((await answer) === null) {
+        expect([page.status, await socket.closed]).toEqual([401, {code: 4001, reason: 'Unauthorized'}])
+        expect([asked.length, seen]).toEqual([2, []])
+      } else {
+        expect([page.json(), await socket.next()]).toEqual([ada, {user: ada}])
+        expect(asked).toHaveLength(2)
+        for (const [at, request] of asked.entries()) expect(request).toBe(seen[at])
+      }
+    }
+  })
+})
 
 describe('6. auth is asked at most once', () => {
   it('per handshake, whoever wants to know: route, middleware, handler, messages', async () => {

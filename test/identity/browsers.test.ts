@@ -187,6 +187,20 @@ describe('6. Identity, two browsers: logout', () => {
     expect(await whoIs(thief)).toBeNull()
   })
 
+  it('ends its token, beside the new cookies and beside those that were copied before', async () => {
+    const {a} = await site()
+    await logIn(a, ada)
+    const token = await a.token()
+    const thief = a.copy()
+    expect((await a.post('/logout', {}, {token})).status).toBe(204)
+    const invalid = {code: 4002, reason: 'Invalid token'}
+    for (const browser of [a, thief]) {
+      expect(await (await browser.connect('/open', {token})).closed).toEqual(invalid)
+      expect((await browser.post('/login', bob, {token})).status).toBe(403)
+      expect(await whoIs(browser)).toBeNull()
+    }
+  })
+
   it('on a live socket closes it, and what else the browser has', async () => {
     const {a, b} = await site()
     await logIn(a, ada)

@@ -197,6 +197,23 @@ describe('6. app.revoke()', () => {
     }
   })
 
+  it.each(['logout', 'revoke of the session', 'revoke of the user'])(
+    'is forgotten by a restart, with nobody else to remember it: %s',
+    async how => {
+      const secret = 'the secret of before and after a restart, of 32'
+      const {app, url} = await serve({secret, routes: [accounts]})
+      const a = new Browser(url)
+      await logIn(a, ada)
+      const copied = a.copy()
+      if (how === 'logout') await a.post('/logout')
+      else app.revoke(how === 'revoke of the user' ? {user: 1} : {session: a.session!})
+      expect(await whoIs(copied.copy())).toBeNull()
+      await app.close()
+      const restarted = await serve({secret, routes: [accounts]})
+      expect(await whoIs(new Browser(restarted.url, {}, copied.cookies))).toEqual(ada)
+    },
+  )
+
   it('closes a thousand sockets of one user, and keeps nothing of them', {timeout: 30_000}, async () => {
     const {app, url} = await serve({routes: [accounts]})
     const a = new Browser(url)

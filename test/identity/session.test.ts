@@ -18,6 +18,22 @@ describe('6. Sessions: the cookie', () => {
     expect(b).not.toBe(a)
   })
 
+  it('has each of its 128 bits drawn at random', async () => {
+    const {url} = await serve()
+    const seen = [Buffer.alloc(16), Buffer.alloc(16)] as const
+    // That a bit is the same in all of them by chance: once in 2 ** 56.
+    for (let drawn = 0; drawn < 64; drawn += 1) {
+      const id = /=([^;]+)/.exec((await cookieOf(url))!)![1]!
+      const bytes = Buffer.from(id, 'base64url')
+      expect([bytes.length, bytes.toString('base64url')]).toEqual([16, id])
+      for (const [at, byte] of bytes.entries()) {
+        seen[0][at]! |= ~byte
+        seen[1][at]! |= byte
+      }
+    }
+    expect(seen).toEqual([Buffer.alloc(16, 0xff), Buffer.alloc(16, 0xff)])
+  })
+
   it('is bound to the host and Secure on https', async () => {
     const {url, app} = await serve({trustProxy: true})
     const https = {'x-forwarded-proto': 'https'}

@@ -4,6 +4,7 @@ import {connect} from 'candy-ws/testing'
 import {describe, expect, it} from 'vitest'
 import {accounts, logIn, whoIs, whoIsOn} from '../support/accounts.js'
 import {Browser} from '../support/browser.js'
+import {ask, handshake} from '../support/raw.js'
 import {serve} from '../support/serve.js'
 
 const secret = 'the secret that no log line must hold, of 32 and more'
@@ -59,6 +60,31 @@ describe('6. No secret, seal, session or token stands in a log line at any level
     expect(log.lines.some(({level}) => level === 'debug')).toBe(true)
     const lines = JSON.stringify(log.lines)
     for (const text of held) expect(lines).not.toContain(text.slice(0, 20))
+  })
+
+  it('nor a token that came in a query, whatever became of the request', async () => {
+    const fail = () => {
+      throw new Error('no')
+    }
+    const {port, url, log} = await serve({secret, routes: [accounts]}, ({Route}) => {
+      Route.get('/fails', fail)
+      Route.use(fail).page('/fails-before', () => 'in')
+      Route.ws('/fails', fail)
+      Route.use(() => false).ws('/refused', () => undefined)
+    })
+    const a = new Browser(url)
+    const token = await a.token()
+    const query = `?_token=${token}`
+    const gets = ['/fails', '/fails-before', '/private', '/none', '/login', '/open', '/%zz', '/_candy/none']
+    for (const path of gets) expect((await a.get(path + query)).status).toBeGreaterThanOrEqual(400)
+    for (const path of ['/fails', '/refused', '/live']) await (await a.connect(path + query, {token})).closed
+    await (
+      await a.connect(`/open${query}`, {token: false})
+    ).closed
+    for (const path of ['/none', '/%zz', '//open'])
+      expect((await ask(port, handshake(path + query))).status).toBeGreaterThanOrEqual(400)
+    expect(log.errors()).toHaveLength(3)
+    expect(JSON.stringify(log.lines)).not.toContain(token.slice(0, 20))
   })
 
   it('nor a bearer token, good, bad or beyond its keys', async () => {

@@ -1,7 +1,9 @@
 import {connect, fetchToken} from 'candy-ws/testing'
 import {Keys} from '#candy/identity/secret.js'
 import {Tokens, tokenLifetime} from '#candy/identity/token.js'
-import {describe, expect, it} from 'vitest'
+import crypto, {createHmac} from 'node:crypto'
+import {syncBuiltinESMExports} from 'node:module'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {ask, handshake} from '../support/raw.js'
 import {serve, type Served} from '../support/serve.js'
 
@@ -123,6 +125,43 @@ describe('6. Sessions, tokens: a token', () => {
     expect(tokens.verify(token, 'b')).toBe(false)
     expect(tokens.verify(token, '')).toBe(false)
     expect(new Tokens(new Keys('another secret, of more than 32 characters')).verify(token, 'a')).toBe(false)
+  })
+
+  it('is HMAC-SHA256 of session, expiry and nonce, and void where any byte of it differs', () => {
+    const now = 1_700_000_000_000
+    const tokens = new Tokens(keys, () => now)
+    const bytes = Buffer.from(tokens.mint('session'), 'base64url')
+    const [claim, mac] = [bytes.subarray(0, 22), bytes.subarray(22)]
+    expect(claim.readUIntBE(0, 6)).toBe(now + 600_000)
+    expect(createHmac('sha256', keys.derive('token')).update(claim).update('session').digest()).toEqual(mac)
+    for (let at = 0; at < bytes.length; at += 1) {
+      const other = Buffer.from(bytes)
+      other[at]! ^= 1
+      expect([at, tokens.verify(other.toString('base64url'), 'session')]).toEqual([at, false])
+    }
+    expect(tokens.verify(bytes.toString('base64url'), 'session')).toBe(true)
+  })
+
+  it('is compared in constant time, whole, wherever it differs', () => {
+    const compare = vi.spyOn(crypto, 'timingSafeEqual')
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      compare.mockRestore()
+      syncBuiltinESMExports()
+    })
+    const tokens = new Tokens(keys)
+    const token = tokens.mint('a')
+    const other = (at: number) => token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
+    for (const [text, session] of [
+      [token, 'a'],
+      [token, 'b'],
+      [other(30), 'a'],
+      [other(71), 'a'],
+    ] as const) {
+      compare.mockClear()
+      expect(tokens.verify(text, session)).toBe(text === token && session === 'a')
+      expect(compare.mock.calls.map(sides => sides.map(side => side.byteLength))).toEqual([[32, 32]])
+    }
   })
 
   it('is minted and judged in a handler by Candy.token()', async () => {
