@@ -2,7 +2,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import {CandyError} from '../errors.js'
-import {verdictOf} from '../handshake/gate.js'
+import {verdictOf, type Door} from '../handshake/gate.js'
 import {isForeign, notAllowed} from '../handshake/origin.js'
 import {refusal, type Refusal} from '../handshake/verdict.js'
 import {describeError, type Logger} from '../log.js'
@@ -83,6 +83,8 @@ async function run(
   }
   const fault = door.token && tokenFault(candy)
   if (fault) return refused(fault)
+  const early = endedMeanwhile(candy, door)
+  if (early) return early
   const broken = (error: unknown) => {
     failed(error, 'answer broke off')
     outgoing.destroy()
@@ -94,9 +96,17 @@ async function run(
     const verdict = verdictOf(candy, said)
     if (verdict) return refused(verdict)
   }
+  const late = endedMeanwhile(candy, door)
+  if (late) return late
   const result = await room.handler(candy)
   const verdict = verdictOf(candy, undefined)
   return verdict ? refused(verdict) : responseOf(result, broken)
+}
+
+/** A body may take minutes to come, and so may a middleware: who has logged out meanwhile is nobody any more. */
+function endedMeanwhile({Auth}: Candy, {auth, token}: Door): Response | undefined {
+  if (!(auth || token) || !Auth.isRevoked) return undefined
+  return auth ? refusalOf(401) : refused(refusal('invalidToken'))
 }
 
 /** What is wrong with the token, in the words that a connection is refused with. */
