@@ -11,6 +11,16 @@ export function wantsWebSocket({headers}: IncomingMessage): boolean {
   return /(?:^|[\s,])websocket(?:$|[\s,/])/i.test(headers.upgrade ?? '')
 }
 
+/**
+ * Whether a request came behind another one that has no answer yet. Node hands its connection over all the same: our answer
+ * would be taken for that one's, and that one's would be written among our frames (RFC 9112, section 9.3.2). Only node's
+ * own field tells; an answer to the very request was put there by a host's dispatcher.
+ */
+export function isPipelined(socket: Duplex, request: IncomingMessage): boolean {
+  const pending = (socket as {_httpMessage?: ServerResponse | null})._httpMessage
+  return pending !== undefined && pending !== null && pending.req !== request
+}
+
 /** Answers such an offer as the plain request that it also is, by the server's own request listeners. */
 export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
   // Node has let go of the connection: nobody would read a body.

@@ -12,7 +12,7 @@ import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeTaker} from './attach.js'
 import type {Caller, Callers} from './callers.js'
 import type {Lives} from './lives.js'
-import {answerPlainly, wantsWebSocket} from './plain.js'
+import {answerPlainly, isPipelined, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 
 export interface UpgradeOptions {
@@ -69,6 +69,7 @@ export class Upgrades implements UpgradeTaker {
   /** Takes an upgrade request: from here on the socket is ours to answer and to end. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#hold(socket)
+    if (isPipelined(socket, request)) return void socket.destroy()
     if (this.#closing) return refuseUpgrade(socket, 503)
     const malformed = malformedUpgrade(request)
     if (malformed) return refuseUpgrade(socket, malformed)
