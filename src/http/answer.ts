@@ -32,7 +32,11 @@ export async function answer({candy, endpoint}: Caller, exchange: Exchange, log:
   const {body, status, statusText} = answered
   const headers = new Headers(answered.headers)
   if (kind !== 'page') allowReading(headers, candy.Request, endpoint.door.origin.origins)
-  if (candy.Request.method !== 'HEAD') return new Response(body, {status, statusText, headers})
+  if (candy.Request.method !== 'HEAD') {
+    // Nothing is not as long as anything; only HEAD and 304 speak of what they do not send.
+    if (!body && status !== 304) headers.delete('content-length')
+    return new Response(body, {status, statusText, headers})
+  }
   // A stream that nobody will read is told so, or its source would run for ever.
   body?.cancel().catch((error: unknown) => failed(error, 'stream failed'))
   return new Response(null, {status, statusText, headers})

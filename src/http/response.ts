@@ -36,8 +36,11 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
     throw new TypeError('An HTTP handler returned a Response that was used before: make one for each request')
   const headers = new Headers(response.headers)
   if (response.type !== 'default') for (const name of ofTheWayHere) headers.delete(name)
+  // Beside a length it would let two parsers read two answers.
+  headers.delete('transfer-encoding')
   for (const [name, value] of headers) validateHeaderValue(name, value)
-  const body = response.body && watched(response.body, broken)
+  const said = headers.get('content-length')
+  const body = response.body && watched(response.body, broken, said === null ? undefined : Number(said))
   return new Response(body, {
     status: response.status,
     statusText: response.statusText,
@@ -45,18 +48,34 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
   })
 }
 
-/** A stream that fails ends here without a word: its head has gone out, and why is not for the client. */
-export function watched(body: ByteStream, broken: (error: unknown) => void): ByteStream<Uint8Array> {
+/**
+ * A stream that fails ends here without a word: its head has gone out, and why is not for the client. So does one that is
+ * longer or shorter than was said: the rest would be read as the next answer, or the next answer as the rest.
+ */
+export function watched(
+  body: ByteStream,
+  broken: (error: unknown) => void,
+  length?: number,
+): ByteStream<Uint8Array> {
   const reader = body.getReader()
   let unread = false
+  let sent = 0
+  const checkLength = (holds: boolean) => {
+    if (!holds) throw new TypeError(`An answer is not as long as its Content-Length says: ${length}`)
+  }
   return new ReadableStream(
     {
       pull: async controller => {
         try {
           const {done, value} = (await reader.read()) as {done: boolean; value: unknown}
           if (unread) return
-          if (done) return controller.close()
+          if (done) {
+            checkLength(length === undefined || sent === length)
+            return controller.close()
+          }
           if (!(value instanceof Uint8Array)) throw new TypeError('A streamed answer is made of bytes')
+          sent += value.length
+          checkLength(length === undefined || sent <= length)
           controller.enqueue(value)
         } catch (error) {
           if (!unread) broken(error)
