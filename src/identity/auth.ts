@@ -21,6 +21,9 @@ export class CandyAuth {
   /** By `setUser()`, which knows better than `auth`. */
   #said = false
   #watcher: Watcher | undefined
+  /** How often was asked again, and which of those times is known. */
+  #asked = 0
+  #heard = 0
 
   /** @internal */
   constructor(visit: Visit) {
@@ -97,15 +100,19 @@ export class CandyAuth {
   }
 
   /**
-   * Asks again, for a connection that has lasted. Rejects if the app's `auth` throws.
+   * Asks again, for a connection that has lasted. Rejects if the app's `auth` throws. The latest question counts, also
+   * where an earlier one is answered after it.
    *
    * @returns whether it is the same user still, of whom the answer may tell more
    * @internal
    */
   async askAgain(): Promise<boolean> {
     const {mark} = this.#visit
+    const turn = (this.#asked += 1)
     const identity = await this.#visit.identify()
-    if (this.#said) return true
+    // An answer that took longer than the next one tells what was.
+    if (this.#said || turn < this.#heard) return true
+    this.#heard = turn
     if (!identity || userKey(identity.user) !== this.#key) return false
     this.#learn(identity, mark)
     return true
