@@ -81,7 +81,7 @@ export class CandyRequest {
     this.#headers = head.headers
     this.#protocols = withoutTokens(head.headers['sec-websocket-protocol'])
     this.ip = trusted ? forwardedAddress(head, trust) : peer
-    this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || head.headers.host || ''
+    this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || hostOf(head.headers)
     this.scheme = schemeOf(head, trusted)
   }
 
@@ -113,6 +113,11 @@ export class CandyRequest {
     this.#cookies ??= parseCookie(this.#headers.cookie)
     return Object.hasOwn(this.#cookies, name) ? this.#cookies[name] : undefined
   }
+}
+
+/** HTTP/2 has a field of its own for it, and browsers send that alone (RFC 9113, section 8.3.1). */
+function hostOf({':authority': authority, host = ''}: IncomingHttpHeaders): string {
+  return typeof authority === 'string' ? authority : host
 }
 
 /** A plain socket says nothing by itself: a proxy that nobody declared may stand before it. */
