@@ -131,10 +131,19 @@ function schemeOf(head: RequestHead, trusted: boolean): 'http' | 'https' | undef
 
 function forwardedAddress(head: RequestHead, trust: Trust): string {
   try {
-    return proxyAddr({headers: head.headers, connection: head.socket, socket: head.socket} as never, trust)
+    const headers = {'x-forwarded-for': withoutPorts(head.headers['x-forwarded-for'])}
+    return proxyAddr({headers, connection: head.socket, socket: head.socket} as never, trust)
   } catch {
     return head.socket.remoteAddress ?? ''
   }
+}
+
+const addressWithPort = /^(?:\[([\da-f:.]+)\](?::\d+)?|([\d.]+):\d+)$/i
+
+/** Azure's gateway and IIS add the port: whoever is counted by address must not be somebody else with each connection. */
+function withoutPorts(list: string | string[] | undefined): string | undefined {
+  const entries = (Array.isArray(list) ? list.join(',') : list)?.split(',').map(entry => entry.trim())
+  return entries?.map(entry => addressWithPort.exec(entry)?.slice(1).join('') ?? entry).join(',')
 }
 
 /** Of a forwarded list the nearest proxy's entry: the only one the trusted peer vouches for itself. */
