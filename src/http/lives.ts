@@ -52,11 +52,11 @@ export class Lives {
     return theirs.flatMap(([, {session}]) => session ?? [])
   }
 
-  /** One connection of each session that is of nobody as far as is known. */
+  /** One connection of each session that is of nobody as far as is known; another one of it may be of whom a middleware said. */
   *unknown(): Generator<Candy> {
     for (const connections of this.#bySession.values()) {
-      const all = [...connections]
-      if (all.every(({Auth}) => Auth.key === undefined)) yield all[0]!
+      const one = [...connections].find(({Auth}) => Auth.key === undefined)
+      if (one) yield one
     }
   }
 

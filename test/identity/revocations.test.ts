@@ -203,6 +203,6 @@ describe('6. Lives, by session and by user', () => {
     for (const {candy} of all) void lives.add(candy, () => new Promise(() => undefined))
     expect(lives.endUser('7')).toEqual(['a'])
     expect(all.map(({close}) => close.mock.calls.length)).toEqual([1, 0, 1, 0, 0, 0, 0])
-    expect([...lives.unknown()]).toEqual([all[4]!.candy])
+    expect([...lives.unknown()]).toEqual([all[1]!.candy, all[4]!.candy])
   })
 })
