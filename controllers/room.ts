@@ -112,7 +112,10 @@ export class RoomController {
   @Use(rateLimit({points: 40, duration: 10_000}))
   say(@Body() message: {text?: unknown}) {
     // What came is not to be trusted: until DTOs check it, we do.
-    const text = typeof message.text === 'string' ? message.text.trim().slice(0, 500) : ''
+    const given = typeof message.text === 'string' ? message.text : ''
+    // Not cut: what is cut out of a long text keeps all of it in memory, for as long as the history does.
+    if (given.length > 500) throw new CandyError('TOO_LONG', 'That is more than 500 characters')
+    const text = given.trim()
     if (text === '') throw new CandyError('EMPTY', 'There is nothing in it to say')
     const said: Said = {type: 'said', from: this.me, text, at: Date.now()}
     this.history.add(this.room, said)

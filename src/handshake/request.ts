@@ -81,7 +81,7 @@ export class CandyRequest {
     this.#headers = head.headers
     this.#protocols = withoutTokens(head.headers['sec-websocket-protocol'])
     this.ip = trusted ? forwardedAddress(head, trust) : peer
-    this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || head.headers.host || ''
+    this.host = (trusted && lastOf(head.headers['x-forwarded-host'])) || hostOf(head.headers)
     this.scheme = schemeOf(head, trusted)
   }
 
@@ -115,6 +115,11 @@ export class CandyRequest {
   }
 }
 
+/** HTTP/2 has a field of its own for it, and browsers send that alone (RFC 9113, section 8.3.1). */
+function hostOf({':authority': authority, host = ''}: IncomingHttpHeaders): string {
+  return typeof authority === 'string' ? authority : host
+}
+
 /** A plain socket says nothing by itself: a proxy that nobody declared may stand before it. */
 function schemeOf(head: RequestHead, trusted: boolean): 'http' | 'https' | undefined {
   if (head.socket.encrypted === true) return 'https'
@@ -126,10 +131,19 @@ function schemeOf(head: RequestHead, trusted: boolean): 'http' | 'https' | undef
 
 function forwardedAddress(head: RequestHead, trust: Trust): string {
   try {
-    return proxyAddr({headers: head.headers, connection: head.socket, socket: head.socket} as never, trust)
+    const headers = {'x-forwarded-for': withoutPorts(head.headers['x-forwarded-for'])}
+    return proxyAddr({headers, connection: head.socket, socket: head.socket} as never, trust)
   } catch {
     return head.socket.remoteAddress ?? ''
   }
+}
+
+const addressWithPort = /^(?:\[([\da-f:.]+)\](?::\d+)?|([\d.]+):\d+)$/i
+
+/** Azure's gateway and IIS add the port: whoever is counted by address must not be somebody else with each connection. */
+function withoutPorts(list: string | string[] | undefined): string | undefined {
+  const entries = (Array.isArray(list) ? list.join(',') : list)?.split(',').map(entry => entry.trim())
+  return entries?.map(entry => addressWithPort.exec(entry)?.slice(1).join('') ?? entry).join(',')
 }
 
 /** Of a forwarded list the nearest proxy's entry: the only one the trusted peer vouches for itself. */

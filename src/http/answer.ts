@@ -2,7 +2,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import {CandyError} from '../errors.js'
-import {verdictOf} from '../handshake/gate.js'
+import {verdictOf, type Guards} from '../handshake/gate.js'
 import {isForeign, notAllowed} from '../handshake/origin.js'
 import {refusal, type Refusal} from '../handshake/verdict.js'
 import {describeError, type Logger} from '../log.js'
@@ -36,7 +36,11 @@ export async function answer(
   const {body, status, statusText} = answered
   const headers = new Headers(answered.headers)
   if (kind !== 'page') allowReading(headers, candy.Request, endpoint.guards.origin.origins)
-  if (candy.Request.method !== 'HEAD') return new Response(body, {status, statusText, headers})
+  if (candy.Request.method !== 'HEAD') {
+    // An empty answer must not claim a length; only HEAD and 304 give that of a body which they do not send.
+    if (!body && status !== 304) headers.delete('content-length')
+    return new Response(body, {status, statusText, headers})
+  }
   // HEAD sends no body: the stream is cancelled, or its source would run for ever.
   body?.cancel().catch((error: unknown) => failed(error, 'stream failed'))
   return new Response(null, {status, statusText, headers})
@@ -88,6 +92,8 @@ async function run(
   }
   const fault = guards.token && tokenFault(candy)
   if (fault) return refused(fault)
+  const early = endedMeanwhile(candy, guards)
+  if (early) return early
   const broken = (error: unknown) => {
     failed(error, 'answer broke off')
     outgoing.destroy()
@@ -99,9 +105,17 @@ async function run(
     const verdict = verdictOf(candy, said)
     if (verdict) return refused(verdict)
   }
+  const late = endedMeanwhile(candy, guards)
+  if (late) return late
   const result = await handler(candy)
   const verdict = verdictOf(candy, undefined)
   return verdict ? refused(verdict) : responseOf(result, broken)
+}
+
+/** A body or a middleware may take minutes. Whoever has logged out meanwhile is refused. */
+function endedMeanwhile({Auth}: Candy, {auth, token}: Guards): Response | undefined {
+  if (!(auth || token) || !Auth.isRevoked) return undefined
+  return auth ? refusalOf(401) : refused(refusal('invalidToken'))
 }
 
 /** Why the CSRF token is refused, with the same reasons as at a handshake; `undefined` if it is valid. */

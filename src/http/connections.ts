@@ -60,11 +60,11 @@ export class Connections {
     return theirs.flatMap(([, {session}]) => session ?? [])
   }
 
-  /** One connection of each session in which no connection has a known user. */
+  /** One connection without a known user for each session that has one; its cookie may still seal a user. */
   *unknown(): Generator<Candy> {
     for (const connections of this.#bySession.values()) {
-      const all = [...connections]
-      if (all.every(({Auth}) => Auth.key === undefined)) yield all[0]!
+      const one = [...connections].find(({Auth}) => Auth.key === undefined)
+      if (one) yield one
     }
   }
 

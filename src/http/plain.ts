@@ -12,6 +12,16 @@ export function wantsWebSocket({headers}: IncomingMessage): boolean {
   return /(?:^|[\s,])websocket(?:$|[\s,/])/i.test(headers.upgrade ?? '')
 }
 
+/**
+ * Whether another request on this connection is still without an answer. Node hands the connection over all the same: our
+ * 101 would be taken for that answer, and that answer would be written among our frames (RFC 9112, section 9.3.2). Only
+ * node's own field tells. A response to this very request is one that a host's dispatcher made, and no other's answer.
+ */
+export function isPipelined(socket: Duplex, request: IncomingMessage): boolean {
+  const pending = (socket as {_httpMessage?: ServerResponse | null})._httpMessage
+  return pending !== undefined && pending !== null && pending.req !== request
+}
+
 /** Answers a request that offers to become something else than a WebSocket: the server's `request` listeners do it. */
 export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
   // Node no longer parses this connection, so a body could not be read.

@@ -42,8 +42,11 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
     throw new TypeError('An HTTP handler returned a Response that was used before: make one for each request')
   const headers = new Headers(response.headers)
   if (response.type !== 'default') for (const name of transportHeaders) headers.delete(name)
+  // Together with Content-Length it would let two parsers see two different answers (RFC 9112, section 6.3).
+  headers.delete('transfer-encoding')
   for (const [name, value] of headers) validateHeaderValue(name, value)
-  const body = response.body && watched(response.body, broken)
+  const said = headers.get('content-length')
+  const body = response.body && watched(response.body, broken, said === null ? undefined : Number(said))
   return new Response(body, {
     status: response.status,
     statusText: response.statusText,
@@ -52,20 +55,40 @@ function sendable(response: Response, broken: (error: unknown) => void): Respons
 }
 
 /**
+/**
  * Passes a stream on, and calls `broken` when it fails. The error itself goes no further: Hono's server would print it and
- * send its message to the client.
+ * send its message to the client. A stream that is longer or shorter than its `Content-Length` fails too: the client would
+ * take the rest for the next answer on the connection, or wait for bytes of it.
+ *
+ * @param length what `Content-Length` says, if anything
  */
-export function watched(body: ByteStream, broken: (error: unknown) => void): ByteStream<Uint8Array> {
+export function watched(
+  body: ByteStream,
+  broken: (error: unknown) => void,
+  length?: number,
+): ByteStream<Uint8Array> {
   const reader = body.getReader()
   let unread = false
+  let sent = 0
+  const checkLength = (holds: boolean) => {
+    if (!holds)
+      throw new TypeError(
+        `The body of an answer does not have the ${length} bytes that its Content-Length says`,
+      )
+  }
   return new ReadableStream(
     {
       pull: async controller => {
         try {
           const {done, value} = (await reader.read()) as {done: boolean; value: unknown}
           if (unread) return
-          if (done) return controller.close()
+          if (done) {
+            checkLength(length === undefined || sent === length)
+            return controller.close()
+          }
           if (!(value instanceof Uint8Array)) throw new TypeError('A streamed answer is made of bytes')
+          sent += value.length
+          checkLength(length === undefined || sent <= length)
           controller.enqueue(value)
         } catch (error) {
           if (!unread) broken(error)

@@ -12,7 +12,7 @@ import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeHandler} from './attach.js'
 import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
-import {answerPlainly, wantsWebSocket} from './plain.js'
+import {answerPlainly, isPipelined, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 
 export interface UpgradeOptions {
@@ -67,6 +67,7 @@ export class Upgrades implements UpgradeHandler {
    */
   take(request: IncomingMessage, socket: Duplex, head: Buffer, server?: Server): void {
     this.#hold(socket)
+    if (isPipelined(socket, request)) return void socket.destroy()
     if (server && !wantsWebSocket(request)) return answerPlainly(server, request, socket)
     if (this.#closing) return refuseUpgrade(socket, 503)
     const malformed = malformedUpgrade(request)

@@ -21,6 +21,9 @@ export class CandyAuth {
   /** Whether `setUser()` was called: its user stands, and answers of `auth` no longer count. */
   #wasSet = false
   #watcher: Watcher | undefined
+  /** The number of the last question by `askAgain()`, and of the last one that was answered. */
+  #asked = 0
+  #heard = 0
 
   /** @internal */
   constructor(visit: Visit) {
@@ -97,15 +100,19 @@ export class CandyAuth {
   }
 
   /**
-   * Asks `auth` again, on an open connection (`revalidate`), and keeps what it says. Rejects if the app's `auth` throws.
+   * Asks `auth` again, on an open connection (`revalidate`), and keeps what it says. Where questions overlap, the latest one
+   * counts. Rejects if the app's `auth` throws.
    *
    * @returns whether it is still the same user
    * @internal
    */
   async askAgain(): Promise<boolean> {
     const {mark} = this.#visit
+    const turn = (this.#asked += 1)
     const identity = await this.#visit.identify()
-    if (this.#wasSet) return true
+    // An answer that took longer than that to a later question is out of date.
+    if (this.#wasSet || turn < this.#heard) return true
+    this.#heard = turn
     if (!identity || userKey(identity.user) !== this.#key) return false
     this.#learn(identity, mark)
     return true

@@ -30,7 +30,7 @@ export class Revocations {
   }
 
   revoke(revoked: Revoked): void {
-    if ('session' in revoked) this.#sessions.set(revoked.session, true)
+    if ('session' in revoked) this.#sessions.set(copyOf(revoked.session), true)
     else this.#users.set(revoked.user, {at: this.issueTime(revoked.user), order: (this.#count += 1)})
     this.onRevoke(revoked)
   }
@@ -58,6 +58,11 @@ export class Revocations {
   issueTime(user: string): number {
     return Math.max(this.#now(), (this.#users.get(user)?.at ?? 0) + 1)
   }
+}
+
+/** Cut out of a `Cookie` header, a session would keep all 16 KiB of that in memory for as long as it is remembered. */
+function copyOf(session: string): string {
+  return Buffer.from(session, 'latin1').toString('latin1')
 }
 
 /**

@@ -95,6 +95,19 @@ describe('3. Candy.Request', () => {
     expect(await seen(other, '/x', address, xff)).toEqual(['127.0.0.1', '127.0.0.1'])
   })
 
+  it.each([
+    ['192.0.2.7:4711', '192.0.2.7'],
+    ['[2001:db8::7]:4711', '2001:db8::7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['203.0.113.1, 192.0.2.7:1, 198.51.100.9:2', '192.0.2.7'],
+    ['192.0.2.7:x', '192.0.2.7:x'],
+  ])('takes the address of %s without the port that some proxies add', async (forwarded, ip) => {
+    const trusting = {trustProxy: ['127.0.0.1', '198.51.100.0/24']}
+    const headers = {'X-Forwarded-For': forwarded}
+    expect(await seen(trusting, '/x', ({Request}) => Request.ip, headers)).toBe(ip)
+  })
+
   it('is not harmed by what a proxy forwards', async () => {
     for (const forged of ['', ',', ',,,', 'x'.repeat(5_000), '%', '::::', '1.2.3.4:80, ', 'unknown']) {
       const headers = {'X-Forwarded-For': forged, 'X-Forwarded-Host': forged, 'X-Forwarded-Proto': forged}

@@ -167,6 +167,36 @@ describe('6. A connection holds as long as the identity it came with', () => {
     expect(failed).not.toHaveBeenCalled()
   })
 
+  it('counts the latest question, also where an earlier one is answered after it', async () => {
+    const answers: ((user: CandyUser | null) => void)[] = []
+    let first = true
+    const user = () => {
+      if (!first) return new Promise<CandyUser | null>(resolve => answers.push(resolve))
+      first = false
+      return {id: 1, admin: true}
+    }
+    const {auth, ended} = await begun({user, revalidate: 1_000})
+    await vi.advanceTimersByTimeAsync(2_000)
+    const [slow, quick] = answers
+    quick!({id: 1, admin: false} as CandyUser)
+    await vi.advanceTimersByTimeAsync(0)
+    slow!({id: 1, admin: true} as CandyUser)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(auth.known).toEqual({id: 1, admin: false})
+
+    await vi.advanceTimersByTimeAsync(2_000)
+    const [late, latest] = answers.slice(-2)
+    latest!({id: 1})
+    await vi.advanceTimersByTimeAsync(0)
+    late!(null)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(ended).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1_000)
+    answers.at(-1)!(null)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(ended).toHaveBeenCalledOnce()
+  })
+
   it('does not ask about a user who was said, before or while it asks', async () => {
     const at = Date.now() + day
     const {auth, ended} = await begun({user: until(() => at), revalidate: 1_000})

@@ -186,6 +186,19 @@ describe('6. app.revoke()', () => {
     expect(await whoIsOn(two)).toEqual(ada)
   })
 
+  it('finds the user of a seal that nobody asked about, beside a socket of whom a middleware said', async () => {
+    const {app, url} = await serve({routes: [accounts]}, ({Route}) =>
+      Route.use(Candy => Candy.Auth.setUser({id: 'a customer'})).ws('/as', () => undefined),
+    )
+    const a = new Browser(url)
+    await logIn(a, ada)
+    const clients = [await a.connect('/as'), await a.connect('/open')]
+    expect(await whoIsOn(clients[1]!)).toBeNull()
+    const ends = Promise.all(clients.map(endsSoon))
+    app.revoke({user: ada.id})
+    await ends
+  })
+
   it('leaves logging in anew to work at once', async () => {
     const {app, url} = await serve({routes: [accounts]})
     const a = new Browser(url)

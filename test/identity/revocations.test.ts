@@ -1,3 +1,4 @@
+import {parseCookie} from 'cookie'
 import {Revocations, type Revoked} from '#candy/identity/revocations.js'
 import {sealLifetime} from '#candy/identity/seal.js'
 import {describe, expect, it} from 'vitest'
@@ -125,5 +126,24 @@ describe('6. What was revoked, and memory', () => {
     gc!()
     // Kept, they would be some 150 bytes each: 30 MB.
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000)
+  })
+})
+
+describe('6. A session that is remembered', () => {
+  it('is all that is kept of the request that ended it', () => {
+    const {revocations} = withClock()
+    const count = 1_000
+    const session = (number: number) => String(number).padStart(22, 'A')
+    gc!()
+    const before = process.memoryUsage().heapUsed
+    for (let number = 0; number < count; number += 1) {
+      const cookie = Buffer.from(`${'-'.repeat(16_000)}=1; candy_session=${session(number)}`).toString()
+      revocations.revoke({session: parseCookie(cookie)['candy_session']!})
+    }
+    gc!()
+    // Kept, the headers would be 16 MB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(2_000_000)
+    expect(revocations.hasSession(session(7))).toBe(true)
+    expect(revocations.hasSession(session(count))).toBe(false)
   })
 })

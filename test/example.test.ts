@@ -1,0 +1,41 @@
+import {join} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {Browser} from './support/browser.js'
+import {serve} from './support/serve.js'
+
+const dir = join(import.meta.dirname, '..')
+
+/** Ada, in a room of the app that lies in this repository. */
+async function inRoom() {
+  const {url} = await serve({dir})
+  const browser = new Browser(url)
+  await browser.post('/login', {name: 'Ada'})
+  const client = await browser.connect('/room/lobby')
+  expect(await client.next()).toMatchObject({type: 'welcome', history: []})
+  return {browser, client}
+}
+
+describe('The example: what is said in a room', () => {
+  it('is refused where it is too long, and nothing of it is kept', async () => {
+    const {browser, client} = await inRoom()
+    for (const text of ['x'.repeat(501), ` ${'x'.repeat(60_000)} `, ' '.repeat(60_000)]) {
+      client.send({type: 'say', text, ref: 1})
+      expect(await client.next()).toMatchObject({type: 'error', ref: 1, code: 'TOO_LONG'})
+    }
+    for (const text of [' ', undefined, 7, {toString: 1}, ['x'.repeat(501)]]) {
+      client.send({type: 'say', text, ref: 2})
+      expect(await client.next()).toMatchObject({type: 'error', ref: 2, code: 'EMPTY'})
+    }
+    const other = await browser.connect('/room/lobby')
+    expect(await other.next()).toMatchObject({type: 'welcome', history: []})
+  })
+
+  it('comes to everybody and stays in the history, up to 500 characters of it', async () => {
+    const {browser, client} = await inRoom()
+    const text = 'x'.repeat(500)
+    client.send({type: 'say', text})
+    expect(await client.next()).toMatchObject({type: 'said', text, from: {name: 'Ada'}})
+    const other = await browser.connect('/room/lobby')
+    expect(await other.next()).toMatchObject({type: 'welcome', history: [{type: 'said', text}]})
+  })
+})
