@@ -90,10 +90,11 @@ async function run(
     if (typeof fields === 'number') return refusalOf(fields)
     candy.Request.receive(fields)
   }
-  const fault = guards.token && tokenFault(candy)
-  if (fault) return refused(fault)
   const early = endedMeanwhile(candy, guards)
   if (early) return early
+  await candy.visit.endIfUserRevoked()
+  const fault = guards.token && tokenFault(candy)
+  if (fault) return refused(fault)
   const broken = (error: unknown) => {
     failed(error, 'answer broke off')
     outgoing.destroy()

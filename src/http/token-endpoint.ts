@@ -35,6 +35,7 @@ export async function tokenResponse(
   const visit = new Visit(identities, request, true)
   // Asking for the user renews a login that is a day old: a page may ask for nothing else over HTTP.
   if (identities.seals) await visit.identify()
+  await visit.endIfUserRevoked()
   const session = visit.begin()
   const headers = new Headers({'Cache-Control': 'no-store'})
   allowReading(headers, request, origins)

@@ -35,6 +35,11 @@ export class Revocations {
     this.onRevoke(revoked)
   }
 
+  /** Whether any user was revoked, of late: where none was, no cookie has to be opened to find out whose it is. */
+  get hasUsers(): boolean {
+    return this.#users.size > 0
+  }
+
   hasSession(session: string): boolean {
     return this.#sessions.get(session) === true
   }
@@ -79,6 +84,11 @@ class Remembered<V> {
   constructor(lifetime: number, now: () => number) {
     this.#lifetime = lifetime
     this.#now = now
+  }
+
+  /** Expired ones included. */
+  get size(): number {
+    return this.#entries.size
   }
 
   get(key: string): V | undefined {

@@ -65,6 +65,24 @@ export class Visit {
     return seal !== undefined && this.#identities.revocations.hasUser(userKey(seal.user), seal.since)
   }
 
+  /**
+   * Ends the session if its cookie seals a revoked user: `revoke({user})` cannot name the sessions that have no connection,
+   * so each is recognised when it comes back. To be called before a token of it is judged or minted.
+   *
+   * @returns `undefined` where there is nothing to find out
+   */
+  endIfUserRevoked(): Promise<void> | undefined {
+    const {sessions, revocations} = this.#identities
+    if (this.#session === undefined || !revocations.hasUsers) return undefined
+    return sessions.sealed(this.#request) === undefined ? undefined : this.#endIfUserRevoked(this.#session)
+  }
+
+  async #endIfUserRevoked(session: string): Promise<void> {
+    if (!(await this.hasRevokedSeal())) return
+    this.#identities.revocations.revoke({session})
+    this.#session = undefined
+  }
+
   /** Whether the answer depends on who asked, so that no cache may keep it for others. */
   get isPersonal(): boolean {
     return this.#personal || this.#change !== undefined

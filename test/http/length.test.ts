@@ -6,8 +6,8 @@ import {raw} from '../support/raw.js'
 import {serve} from '../support/serve.js'
 
 const bytes = Buffer.from('a body')
-const isShorter = 'An answer is not as long as its Content-Length says: 2'
-const isLonger = 'An answer is not as long as its Content-Length says: 20'
+const isShorter = 'The body of an answer does not have the 2 bytes that its Content-Length says'
+const isLonger = 'The body of an answer does not have the 20 bytes that its Content-Length says'
 
 const stream = () => new Blob([bytes]).stream()
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`

@@ -142,6 +142,38 @@ describe('6. app.revoke()', () => {
     expect(await whoIsOn(other)).toEqual({id: 70})
   })
 
+  it('of a user refuses the session, its tokens and its cookie also where no socket of it is open', async () => {
+    const {app, url} = await serve({routes: [accounts]}, ({Route}) => Route.post('/x', () => 'in'))
+    const a = new Browser(url)
+    await logIn(a, ada)
+    const token = await a.token()
+    const [page, socket] = [a.copy(), a.copy()]
+    app.revoke({user: ada.id})
+    expect((await page.post('/x', {}, {token})).status).toBe(403)
+    expect(await (await socket.connect('/open', {token})).closed).toEqual({
+      code: 4002,
+      reason: 'Invalid token',
+    })
+    const renewed = await a.get('/_candy/token')
+    expect(renewed.setCookies).toEqual([expect.stringMatching(/^candy_session=/)])
+    expect((await a.post('/x', {}, {token})).status).toBe(403)
+    expect((await a.post('/x', {})).status).toBe(200)
+    expect(await whoIsOn(await a.connect('/open'))).toBeNull()
+  })
+
+  it('of a user leaves their session alone that began after it, and those of others', async () => {
+    const {app, url} = await serve({routes: [accounts]})
+    const [a, b] = [new Browser(url), new Browser(url)]
+    await logIn(b, {id: 70})
+    app.revoke({user: ada.id})
+    await logIn(a, ada)
+    for (const browser of [a, b]) {
+      const token = await browser.token()
+      expect((await browser.get('/_candy/token')).setCookies).toEqual([])
+      expect(await whoIsOn(await browser.connect('/live', {token}))).not.toBeNull()
+    }
+  })
+
   it('knows 7 and "7" as one', async () => {
     const {app, url} = await serve({routes: [accounts]})
     for (const [id, key] of [
