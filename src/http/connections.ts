@@ -86,12 +86,8 @@ export class Connections {
 export function endRevoked(revoked: Revoked, connections: Connections, revocations: Revocations): void {
   if ('session' in revoked) return connections.endSession(revoked.session)
   for (const session of connections.endUser(revoked.user)) revocations.revoke({session})
-  for (const candy of connections.unknown()) void endRevokedSeal(candy, revocations)
-}
-
-/** For a connection that has never asked for its user: the cookie that it came with may name the one who was revoked. */
-async function endRevokedSeal({session, visit}: Candy, revocations: Revocations): Promise<void> {
-  if (session !== undefined && (await visit.hasRevokedSeal())) revocations.revoke({session})
+  // Nobody has asked who is on these: the cookie that each came with may name the one who was revoked.
+  for (const {visit} of connections.unknown()) void visit.endIfUserRevoked()
 }
 
 function end({ws}: Candy): void {

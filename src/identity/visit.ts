@@ -59,15 +59,10 @@ export class Visit {
     return user !== undefined && revocations.hasUserAfter(user, mark)
   }
 
-  /** Whether the sealed cookie names a revoked user: for a connection whose user was never asked for. */
-  async hasRevokedSeal(): Promise<boolean> {
-    const seal = await this.#identities.unseal(this.#request)
-    return seal !== undefined && this.#identities.revocations.hasUser(userKey(seal.user), seal.since)
-  }
-
   /**
    * Ends the session if its cookie seals a revoked user: `revoke({user})` cannot name the sessions that have no connection,
-   * so each is recognised when it comes back. To be called before a token of it is judged or minted.
+   * so each is recognised when it comes back, by the sealed user in its cookie. To be called before a token of it is judged or
+   * minted.
    *
    * @returns `undefined` where there is nothing to find out
    */
@@ -78,8 +73,10 @@ export class Visit {
   }
 
   async #endIfUserRevoked(session: string): Promise<void> {
-    if (!(await this.hasRevokedSeal())) return
-    this.#identities.revocations.revoke({session})
+    const {revocations} = this.#identities
+    const seal = await this.#identities.unseal(this.#request)
+    if (!seal || !revocations.hasUser(userKey(seal.user), seal.since)) return
+    revocations.revoke({session})
     this.#session = undefined
   }
 
