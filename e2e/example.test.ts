@@ -227,7 +227,7 @@ describe('a notification', () => {
     expect(await ada.page.locator('#received li').count()).toBe(2)
   })
 
-  it('to somebody who has just left says so, and keeps the text', async () => {
+  it('to somebody who has just left says so, keeps the text, and asks for somebody else', async () => {
     expected = /422/
     const {url} = await example()
     const [ada, grace] = [await person(url, 'Ada'), await person(url, 'Grace')]
@@ -240,6 +240,23 @@ describe('a notification', () => {
     await form.getByRole('button', {name: 'Send'}).click()
     await form.getByText('Not sent: that person has just left.').waitFor()
     expect(await form.getByLabel('Text').inputValue()).toBe('Are you there?')
+    // And the next Send is for nobody until somebody is chosen.
+    expect(await chosen(form)).toBe('Choose somebody')
+    await form.getByRole('button', {name: 'Send'}).click()
+    expect(await form.locator('select:invalid').count()).toBe(1)
+  })
+
+  it('keeps its receiver chosen, sent or not', async () => {
+    expected = /422/
+    const {url} = await example()
+    const [ada] = [await person(url, 'Ada'), await person(url, 'Grace'), await person(url, 'Lin')]
+    const form = await ada.notify('Lin', '   ')
+    await form.getByText('Not sent: the text is empty.').waitFor()
+    expect(await chosen(form)).toBe('Lin')
+    await form.getByLabel('Text').fill('Tea is ready')
+    await form.getByRole('button', {name: 'Send'}).click()
+    await form.getByText('Sent to Lin.').waitFor()
+    expect(await chosen(form)).toBe('Lin')
   })
 })
 
@@ -520,6 +537,11 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     30_000,
   )
 })
+
+/** Whom the form for notifications is for. */
+async function chosen(form: Page): Promise<string> {
+  return form.getByLabel('To').evaluate(select => (select as HTMLSelectElement).selectedOptions[0]!.label)
+}
 
 /** axe-core over the whole page, and no sideways scrolling. */
 async function expectSound(page: Page, view: string): Promise<void> {
