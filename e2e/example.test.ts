@@ -337,6 +337,26 @@ describe('the connections', () => {
   })
 })
 
+describe('logging out', () => {
+  it('is limited to sixty a minute from one address', async () => {
+    expected = /429/
+    const {url} = await example()
+    const {page} = await person(url)
+    const statuses = await page.evaluate(async () => {
+      const answers: number[] = []
+      while (answers.length < 61) {
+        // A logout ends the session, and its tokens with it.
+        const {token} = (await (await fetch('/_candy/token')).json()) as {token: string}
+        const sent = {method: 'POST', headers: {'x-candy-token': token}}
+        answers.push((await fetch('/logout', sent)).status)
+      }
+      return answers
+    })
+    expect(new Set(statuses.slice(0, 60))).toEqual(new Set([204]))
+    expect(statuses[60]).toBe(429)
+  })
+})
+
 describe('a page of another origin', () => {
   it('is served, gets no socket (403), and no token', async () => {
     expected = /403|CORS|ERR_FAILED|WebSocket/

@@ -14,7 +14,7 @@ Candy.Route.use('rate-limit').post('/login', Candy => {
 })
 
 // Closes the sockets of this browser with 4001, in every tab.
-Candy.Route.post('/logout', Candy => Candy.Auth.logout())
+Candy.Route.use('rate-limit').post('/logout', Candy => Candy.Auth.logout())
 
 // A notification to one user, sent from a plain HTML form that works without JavaScript.
 Candy.Route.page('/notify', async Candy => {
