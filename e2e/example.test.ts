@@ -128,6 +128,39 @@ describe('the room', () => {
       expect(await page.locator('img[src=x], #log b b, i').count()).toBe(0)
   })
 
+  it('keeps its newest message in sight when the log shrinks, and an older one for who reads that', async () => {
+    const {url} = await example()
+    const [ada, grace] = [await person(url, 'Ada'), await person(url, 'Grace')]
+    await ada.sayAtOnce(Array.from({length: 30}, (_, n) => `Message ${n + 1}`))
+    await grace.reads('Message 30')
+    expect(await grace.sees('Message 30')).toBe(true)
+    await grace.page.setViewportSize({width: 1280, height: 600})
+    expect(await grace.sees('Message 30')).toBe(true)
+
+    await grace.log.getByText('Message 5', {exact: true}).scrollIntoViewIfNeeded()
+    await ada.sayAtOnce(Array.from({length: 9}, (_, n) => `Later ${n + 1}`))
+    await grace.reads('Later 9')
+    expect(await grace.sees('Message 5')).toBe(true)
+    expect(await grace.sees('Later 9')).toBe(false)
+  })
+
+  it('says that nothing has been said, until something is', async () => {
+    const {url} = await example()
+    const ada = await person(url, 'Ada')
+    await ada.reads('Nothing has been said here yet.')
+    await ada.page.getByText('None yet.', {exact: true}).waitFor()
+    await expectSound(ada.page, 'empty room')
+    const grace = await person(url, 'Grace')
+    await ada.reads('Grace joined')
+    await grace.say('Hello')
+    await ada.reads('Hello')
+    await ada.notify('Grace', 'Hello to you')
+    await grace.toasts.getByText('Hello to you').waitFor()
+    for (const {page} of [ada, grace])
+      expect(await page.getByText('Nothing has been said here yet.').isVisible()).toBe(false)
+    expect(await grace.page.getByText('None yet.', {exact: true}).isVisible()).toBe(false)
+  })
+
   it('a message the server refuses comes back, with the reason', async () => {
     const {url} = await example()
     const ada = await person(url, 'Ada')

@@ -98,7 +98,7 @@ function speak(text) {
 function room(me) {
   const name = new URLSearchParams(location.search).get('room') || 'lobby'
   const form = $('#say')
-  const [log, list, text, error] = [$('#log'), $('#log ol'), $('#text'), $('#say-error')]
+  const [list, silence, text, error] = [$('#log ol'), $('#silence'), $('#text'), $('#say-error')]
   const people = new Map()
   const typing = new Map()
   let lastAuthor
@@ -113,15 +113,9 @@ function room(me) {
     return shared ? `${name} (${id.slice(0, 4)})` : name
   }
 
-  function add(item) {
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60
-    list.append(item)
-    if (atEnd) log.scrollTop = log.scrollHeight
-  }
-
   function note(text) {
     lastAuthor = undefined
-    add(make('li', 'note', text))
+    list.append(make('li', 'note', text))
   }
 
   function message({from, text, at}) {
@@ -130,7 +124,8 @@ function room(me) {
       item.append(face(from), make('p', 'by', make('b', '', label(from)), clock(at)))
     item.append(make('p', 'words', text))
     lastAuthor = from.id
-    add(item)
+    list.append(item)
+    silence.hidden = true
   }
 
   function showPeople() {
@@ -161,7 +156,7 @@ function room(me) {
       for (const person of welcome.people) people.set(person.id, person)
       showPeople()
       for (const entry of welcome.history) message(entry)
-      log.scrollTop = log.scrollHeight
+      silence.hidden = welcome.history.length > 0
     },
     joined({person}) {
       people.set(person.id, person)
