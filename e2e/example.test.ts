@@ -549,6 +549,29 @@ describe('a screen reader', () => {
   })
 })
 
+describe('on a phone', () => {
+  it('where one types stays in sight, however many are here and whatever the bar says', async () => {
+    expected = /ERR_CONNECTION_REFUSED|WebSocket connection to/
+    const {url, program} = await example()
+    const viewport = {width: 320, height: 640}
+    const ada = await person(url, 'A name of up to thirty letters', {viewport})
+    for (const name of ['Grace', 'Katherine', 'Margaret']) await person(url, name)
+    await ada.reads('Margaret joined')
+    expect(await ada.page.evaluate(() => scrollY)).toBe(0)
+    const inSight = async () => {
+      const {y, height} = (await ada.message.boundingBox())!
+      const bar = (await ada.page.getByRole('banner').boundingBox())!
+      return y > bar.y + bar.height && y + height <= viewport.height
+    }
+    expect(await inSight()).toBe(true)
+    expect(await ada.sees('Margaret joined')).toBe(true)
+    await program.terminate()
+    await ada.state('game').filter({hasText: 'reconnecting (1012 Service restart)'}).waitFor()
+    expect(await inSight()).toBe(true)
+    expect(await ada.sees('Margaret joined')).toBe(true)
+  })
+})
+
 const sizes = [
   {width: 320, height: 640},
   {width: 1280, height: 800},

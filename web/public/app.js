@@ -17,7 +17,8 @@ function showApp(me) {
   show({login: false})
   $('#me').textContent = me.name
   connections = [room(me), notifications(), game(me), frames()]
-  $('#text').focus()
+  // On a phone the page would scroll, and the room's name would go.
+  $('#text').focus({preventScroll: true})
 }
 
 function show({login}) {
@@ -55,9 +56,10 @@ function showState(id) {
     if (code === 4001) return showLogin('You are logged out.')
     const element = document.getElementById(id)
     element.dataset.state = state
-    const words = state === 'open' ? state : `${state} ${why && `(${why})`}`.trim()
+    const reason = state === 'open' || why === '' ? '' : ` (${why})`
     // Said again, it would be heard again.
-    if (element.textContent !== words) element.textContent = words
+    if (element.textContent === state + reason) return
+    element.replaceChildren(state, make('span', 'why', reason))
   }
 }
 
