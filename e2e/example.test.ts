@@ -260,6 +260,22 @@ describe('a notification', () => {
     expect(await ada.page.locator('#received li').count()).toBe(2)
   })
 
+  it.each([
+    {width: 1280, most: 3},
+    {width: 390, most: 1},
+  ])('is one of $most at most that lie on the page at $width px; the list has them all', async size => {
+    const {url} = await example()
+    const ada = await person(url, 'Ada', {viewport: {width: size.width, height: 844}})
+    const form = await ada.notify('Ada (you)', 'Number 1')
+    for (const text of ['Number 2', 'Number 3', 'Number 4']) {
+      await form.getByLabel('Text').fill(text)
+      await form.getByRole('button', {name: 'Send'}).click()
+      await ada.toasts.getByText(text).waitFor()
+    }
+    expect(await ada.toasts.locator('.toast').count()).toBe(size.most)
+    expect(await ada.page.locator('#received li').count()).toBe(4)
+  })
+
   it('to somebody who has just left says so, keeps the text, and asks for somebody else', async () => {
     expected = /422/
     const {url} = await example()

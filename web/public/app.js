@@ -221,6 +221,9 @@ function room(me) {
 
 // ---- Notifications: /notifications in web/route/websocket.js, sent by web/route/www.js ----
 
+/** As in style.css. */
+const phone = matchMedia('(max-width: 40rem)')
+
 function notifications() {
   const received = $('#received')
   received.replaceChildren()
@@ -244,7 +247,10 @@ function notifications() {
         toast.remove()
         $('#text').focus()
       }
-      $('#toasts').append(toast)
+      const toasts = $('#toasts')
+      toasts.append(toast)
+      // Older ones are in the list.
+      while (toasts.children.length > (phone.matches ? 1 : 3)) toasts.firstChild.remove()
     },
   })
 }
