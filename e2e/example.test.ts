@@ -161,6 +161,22 @@ describe('the room', () => {
     expect(await grace.page.getByText('None yet.', {exact: true}).isVisible()).toBe(false)
   })
 
+  it.each(['a/b', '../game', 'x'.repeat(31)])(
+    'named %s is refused by the page itself, and nothing connects',
+    async name => {
+      const {url} = await example()
+      const {page, received} = await person(url, 'Ada')
+      await page.goto(`${url}/?room=${encodeURIComponent(name)}`)
+      const problem = 'A room name has up to 30 letters, digits, spaces, _ or -.'
+      await page.getByRole('alert').filter({hasText: problem}).waitFor()
+      await page.locator('#room-state', {hasText: /^closed$/}).waitFor()
+      await page.locator('#game-state', {hasText: /^open$/}).waitFor()
+      expect([...received.keys()].filter(path => path.startsWith('/room/'))).toEqual(['/room/lobby'])
+      await page.goto(`${url}/?room=${encodeURIComponent('Zürich_2 - b')}`)
+      await page.locator('#room-state', {hasText: /^open$/}).waitFor()
+    },
+  )
+
   it('a message the server refuses comes back, with the reason', async () => {
     const {url} = await example()
     const ada = await person(url, 'Ada')

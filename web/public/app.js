@@ -97,6 +97,9 @@ function speak(text) {
 
 // ---- The room: controllers/room.ts ----
 
+/** The address of the page may ask for any room; the form for it says what is a name. */
+const isRoomName = name => new RegExp(`^(?:${$('#room-name').pattern})$`, 'u').test(name)
+
 function room(me) {
   const name = new URLSearchParams(location.search).get('room') || 'lobby'
   const form = $('#say')
@@ -107,7 +110,14 @@ function room(me) {
   let said = {ref: 0, text: ''}
   let toldTyping = 0
 
+  const show = showState('room-state')
   $('#room-title').textContent = name
+  error.textContent = ''
+  if (!isRoomName(name)) {
+    error.textContent = 'A room name has up to 30 letters, digits, spaces, _ or -.'
+    show('closed')
+    return {stop() {}}
+  }
 
   /** Two people may have one name: the head of the id tells them apart. */
   const label = ({id, name}) => {
@@ -190,7 +200,6 @@ function room(me) {
     },
   }
 
-  const show = showState('room-state')
   const connection = connect(`/room/${encodeURIComponent(name)}`, {
     onState(...state) {
       show(...state)
