@@ -343,6 +343,7 @@ describe('the game room', () => {
     const ada = await person(url, 'Ada')
     await ada.page.getByLabel('Room', {exact: true}).selectOption('closed')
     await ada.state('game').filter({hasText: 'refused (4003 Forbidden)'}).waitFor()
+    await ada.page.getByText('This room is closed (4003 Forbidden).').waitFor()
     expect(await ada.page.getByRole('button', {name: 'Roll the die'}).isDisabled()).toBe(true)
   })
 })
@@ -375,7 +376,8 @@ describe('the connections', () => {
     await ada.page.getByRole('button', {name: 'Log out'}).click()
     for (const page of [ada.page, second]) {
       await page.getByLabel('Your name').waitFor()
-      await page.getByRole('alert').filter({hasText: 'You are logged out.'}).waitFor()
+      await page.getByRole('status').filter({hasText: 'You are logged out.'}).waitFor()
+      expect(await page.locator('#login-error').textContent()).toBe('')
       expect(await page.getByRole('button', {name: 'Log out'}).isVisible()).toBe(false)
     }
     await grace.reads('Ada left')

@@ -6,10 +6,11 @@ const $ = selector => document.querySelector(selector)
 
 let connections = []
 
-function showLogin(message = '') {
+function showLogin({notice = '', problem = ''} = {}) {
   for (const connection of connections.splice(0)) connection.stop()
   show({login: true})
-  $('#login-error').textContent = message
+  $('#login-notice').textContent = notice
+  $('#login-error').textContent = problem
   $('#name').focus()
 }
 
@@ -32,7 +33,7 @@ $('#login form').onsubmit = async event => {
     const {user} = await call('/login', {name: $('#name').value})
     showApp(user)
   } catch (error) {
-    showLogin(reason(error))
+    showLogin({problem: reason(error)})
   }
 }
 
@@ -53,7 +54,7 @@ const reason = error => (error instanceof TypeError ? 'The server does not answe
 /** The state of a connection, in words, always in sight. */
 function showState(id) {
   return (state, why = '', code) => {
-    if (code === 4001) return showLogin('You are logged out.')
+    if (code === 4001) return showLogin({notice: 'You are logged out.'})
     const element = document.getElementById(id)
     element.dataset.state = state
     const reason = state === 'open' || why === '' ? '' : ` (${why})`
@@ -279,9 +280,10 @@ function game(me) {
     connection?.stop()
     moves.replaceChildren()
     connection = connect(`/game?room=${form.elements.room.value}`, {
-      onState(...state) {
-        show(...state)
-        form.querySelector('button').disabled = state[0] !== 'open'
+      onState(state, why, code) {
+        show(state, why, code)
+        form.querySelector('button').disabled = state !== 'open'
+        if (code === 4003) moves.replaceChildren(make('li', '', `This room is closed (${why}).`))
       },
       onMessage({message}) {
         moves.prepend(make('li', '', message))
@@ -343,5 +345,5 @@ try {
   if (user) showApp(user)
   else showLogin()
 } catch (error) {
-  showLogin(reason(error))
+  showLogin({problem: reason(error)})
 }
