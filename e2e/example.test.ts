@@ -177,6 +177,25 @@ describe('the room', () => {
     },
   )
 
+  it('gives people colours that do not look alike, in every window the same', async () => {
+    const {url} = await example()
+    const people = [await person(url, 'Ada'), await person(url, 'Ada'), await person(url, 'Ada')]
+    const seen: number[][] = []
+    for (const one of people) {
+      await expect.poll(() => one.people()).toHaveLength(3)
+      const faces = one.page.locator('#people .face')
+      seen.push(
+        await faces.evaluateAll(all =>
+          all.map(face => Number(getComputedStyle(face).getPropertyValue('--hue'))),
+        ),
+      )
+    }
+    const [a, b, c] = seen[0]! as [number, number, number]
+    const apart = [a - b, b - c, c - a].map(Math.abs).map(angle => Math.min(angle, 360 - angle))
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(60)
+    expect(seen).toEqual([seen[0], seen[0], seen[0]])
+  })
+
   it('a message the server refuses comes back, with the reason', async () => {
     const {url} = await example()
     const ada = await person(url, 'Ada')
@@ -603,6 +622,23 @@ describe('on a phone', () => {
     await ada.state('game').filter({hasText: 'reconnecting (1012 Service restart)'}).waitFor()
     expect(await inSight()).toBe(true)
     expect(await ada.sees('Margaret joined')).toBe(true)
+  })
+})
+
+describe('the pages', () => {
+  it('begin at the same place, be it the login or the form', async () => {
+    const {url} = await example()
+    const {page} = await person(url)
+    const titleAt = async (name: string) => {
+      const {x, y} = (await page.getByRole('heading', {name}).boundingBox())!
+      return {x, y}
+    }
+    const login = await titleAt('Who is there?')
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', {name: 'Log in'}).click()
+    await page.locator('#room-state', {hasText: 'open'}).waitFor()
+    await page.goto(`${url}/notify`)
+    expect(await titleAt('Send a notification')).toEqual(login)
   })
 })
 

@@ -78,10 +78,24 @@ const clock = at => {
   return time
 }
 
+/** Who has which of twelve colours: their id asks for one, but nobody looks like somebody else while it can be helped. */
+const colours = new Map()
+function colourOf(id) {
+  if (colours.has(id)) return colours.get(id)
+  const taken = new Set(colours.values())
+  const isFree = colour => !taken.has(colour)
+  const standsOut = colour => [colour, colour + 1, colour + 11].every(near => isFree(near % 12))
+  const asked = parseInt(id.slice(0, 4), 16) % 12
+  // Five steps at a time lead to each of twelve colours once, and never to one like the last.
+  const choice = Array.from({length: 12}, (_, n) => (asked + 5 * n) % 12)
+  colours.set(id, choice.find(standsOut) ?? choice.find(isFree) ?? asked)
+  return colours.get(id)
+}
+
 /** The first letter of a name, in a colour of the person's own; it says nothing that the name does not. */
 function face({id, name}) {
   const element = make('span', 'face', [...name][0].toUpperCase())
-  element.style.setProperty('--hue', parseInt(id.slice(0, 4), 16) % 360)
+  element.style.setProperty('--hue', colourOf(id) * 30)
   element.ariaHidden = 'true'
   return element
 }
