@@ -133,14 +133,14 @@ describe('the room', () => {
     const [ada, grace] = [await person(url, 'Ada'), await person(url, 'Grace')]
     await ada.sayAtOnce(Array.from({length: 30}, (_, n) => `Message ${n + 1}`))
     await grace.reads('Message 30')
-    expect(await grace.sees('Message 30')).toBe(true)
+    await expect.poll(() => grace.sees('Message 30')).toBe(true)
     await grace.page.setViewportSize({width: 1280, height: 600})
-    expect(await grace.sees('Message 30')).toBe(true)
+    await expect.poll(() => grace.sees('Message 30')).toBe(true)
 
     await grace.log.getByText('Message 5', {exact: true}).scrollIntoViewIfNeeded()
     await ada.sayAtOnce(Array.from({length: 9}, (_, n) => `Later ${n + 1}`))
     await grace.reads('Later 9')
-    expect(await grace.sees('Message 5')).toBe(true)
+    await expect.poll(() => grace.sees('Message 5')).toBe(true)
     expect(await grace.sees('Later 9')).toBe(false)
   })
 
@@ -617,11 +617,11 @@ describe('on a phone', () => {
       return y > bar.y + bar.height && y + height <= viewport.height
     }
     expect(await inSight()).toBe(true)
-    expect(await ada.sees('Margaret joined')).toBe(true)
+    await expect.poll(() => ada.sees('Margaret joined')).toBe(true)
     await program.terminate()
     await ada.state('game').filter({hasText: 'reconnecting (1012 Service restart)'}).waitFor()
     expect(await inSight()).toBe(true)
-    expect(await ada.sees('Margaret joined')).toBe(true)
+    await expect.poll(() => ada.sees('Margaret joined')).toBe(true)
   })
 })
 
