@@ -128,6 +128,74 @@ describe('the room', () => {
       expect(await page.locator('img[src=x], #log b b, i').count()).toBe(0)
   })
 
+  it('keeps its newest message in sight when the log shrinks, and an older one for who reads that', async () => {
+    const {url} = await example()
+    const [ada, grace] = [await person(url, 'Ada'), await person(url, 'Grace')]
+    await ada.sayAtOnce(Array.from({length: 30}, (_, n) => `Message ${n + 1}`))
+    await grace.reads('Message 30')
+    await expect.poll(() => grace.sees('Message 30')).toBe(true)
+    await grace.page.setViewportSize({width: 1280, height: 600})
+    await expect.poll(() => grace.sees('Message 30')).toBe(true)
+
+    await grace.log.getByText('Message 5', {exact: true}).scrollIntoViewIfNeeded()
+    await ada.sayAtOnce(Array.from({length: 9}, (_, n) => `Later ${n + 1}`))
+    await grace.reads('Later 9')
+    await expect.poll(() => grace.sees('Message 5')).toBe(true)
+    expect(await grace.sees('Later 9')).toBe(false)
+  })
+
+  it('says that nothing has been said, until something is', async () => {
+    const {url} = await example()
+    const ada = await person(url, 'Ada')
+    await ada.reads('Nothing has been said here yet.')
+    await ada.page.getByText('None yet.', {exact: true}).waitFor()
+    await expectSound(ada.page, 'empty room')
+    const grace = await person(url, 'Grace')
+    await ada.reads('Grace joined')
+    await grace.say('Hello')
+    await ada.reads('Hello')
+    await ada.notify('Grace', 'Hello to you')
+    await grace.toasts.getByText('Hello to you').waitFor()
+    for (const {page} of [ada, grace])
+      expect(await page.getByText('Nothing has been said here yet.').isVisible()).toBe(false)
+    expect(await grace.page.getByText('None yet.', {exact: true}).isVisible()).toBe(false)
+  })
+
+  it.each(['a/b', '../game', 'x'.repeat(31)])(
+    'named %s is refused by the page itself, and nothing connects',
+    async name => {
+      const {url} = await example()
+      const {page, received} = await person(url, 'Ada')
+      await page.goto(`${url}/?room=${encodeURIComponent(name)}`)
+      const problem = 'A room name has up to 30 letters, digits, spaces, _ or -.'
+      await page.getByRole('alert').filter({hasText: problem}).waitFor()
+      await page.locator('#room-state', {hasText: /^closed$/}).waitFor()
+      await page.locator('#game-state', {hasText: /^open$/}).waitFor()
+      expect([...received.keys()].filter(path => path.startsWith('/room/'))).toEqual(['/room/lobby'])
+      await page.goto(`${url}/?room=${encodeURIComponent('Zürich_2 - b')}`)
+      await page.locator('#room-state', {hasText: /^open$/}).waitFor()
+    },
+  )
+
+  it('gives people colours that do not look alike, in every window the same', async () => {
+    const {url} = await example()
+    const people = [await person(url, 'Ada'), await person(url, 'Ada'), await person(url, 'Ada')]
+    const seen: number[][] = []
+    for (const one of people) {
+      await expect.poll(() => one.people()).toHaveLength(3)
+      const faces = one.page.locator('#people .face')
+      seen.push(
+        await faces.evaluateAll(all =>
+          all.map(face => Number(getComputedStyle(face).getPropertyValue('--hue'))),
+        ),
+      )
+    }
+    const [a, b, c] = seen[0]! as [number, number, number]
+    const apart = [a - b, b - c, c - a].map(Math.abs).map(angle => Math.min(angle, 360 - angle))
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(60)
+    expect(seen).toEqual([seen[0], seen[0], seen[0]])
+  })
+
   it('a message the server refuses comes back, with the reason', async () => {
     const {url} = await example()
     const ada = await person(url, 'Ada')
@@ -227,7 +295,23 @@ describe('a notification', () => {
     expect(await ada.page.locator('#received li').count()).toBe(2)
   })
 
-  it('to somebody who has just left says so, and keeps the text', async () => {
+  it.each([
+    {width: 1280, most: 3},
+    {width: 390, most: 1},
+  ])('is one of $most at most that lie on the page at $width px; the list has them all', async size => {
+    const {url} = await example()
+    const ada = await person(url, 'Ada', {viewport: {width: size.width, height: 844}})
+    const form = await ada.notify('Ada (you)', 'Number 1')
+    for (const text of ['Number 2', 'Number 3', 'Number 4']) {
+      await form.getByLabel('Text').fill(text)
+      await form.getByRole('button', {name: 'Send'}).click()
+      await ada.toasts.getByText(text).waitFor()
+    }
+    expect(await ada.toasts.locator('.toast').count()).toBe(size.most)
+    expect(await ada.page.locator('#received li').count()).toBe(4)
+  })
+
+  it('to somebody who has just left says so, keeps the text, and asks for somebody else', async () => {
     expected = /422/
     const {url} = await example()
     const [ada, grace] = [await person(url, 'Ada'), await person(url, 'Grace')]
@@ -240,6 +324,23 @@ describe('a notification', () => {
     await form.getByRole('button', {name: 'Send'}).click()
     await form.getByText('Not sent: that person has just left.').waitFor()
     expect(await form.getByLabel('Text').inputValue()).toBe('Are you there?')
+    // And the next Send is for nobody until somebody is chosen.
+    expect(await chosen(form)).toBe('Choose somebody')
+    await form.getByRole('button', {name: 'Send'}).click()
+    expect(await form.locator('select:invalid').count()).toBe(1)
+  })
+
+  it('keeps its receiver chosen, sent or not', async () => {
+    expected = /422/
+    const {url} = await example()
+    const [ada] = [await person(url, 'Ada'), await person(url, 'Grace'), await person(url, 'Lin')]
+    const form = await ada.notify('Lin', '   ')
+    await form.getByText('Not sent: the text is empty.').waitFor()
+    expect(await chosen(form)).toBe('Lin')
+    await form.getByLabel('Text').fill('Tea is ready')
+    await form.getByRole('button', {name: 'Send'}).click()
+    await form.getByText('Sent to Lin.').waitFor()
+    expect(await chosen(form)).toBe('Lin')
   })
 })
 
@@ -261,6 +362,7 @@ describe('the game room', () => {
     const ada = await person(url, 'Ada')
     await ada.page.getByLabel('Room', {exact: true}).selectOption('closed')
     await ada.state('game').filter({hasText: 'refused (4003 Forbidden)'}).waitFor()
+    await ada.page.getByText('This room is closed (4003 Forbidden).').waitFor()
     expect(await ada.page.getByRole('button', {name: 'Roll the die'}).isDisabled()).toBe(true)
   })
 })
@@ -293,7 +395,8 @@ describe('the connections', () => {
     await ada.page.getByRole('button', {name: 'Log out'}).click()
     for (const page of [ada.page, second]) {
       await page.getByLabel('Your name').waitFor()
-      await page.getByRole('alert').filter({hasText: 'You are logged out.'}).waitFor()
+      await page.getByRole('status').filter({hasText: 'You are logged out.'}).waitFor()
+      expect(await page.locator('#login-error').textContent()).toBe('')
       expect(await page.getByRole('button', {name: 'Log out'}).isVisible()).toBe(false)
     }
     await grace.reads('Ada left')
@@ -317,6 +420,26 @@ describe('the connections', () => {
     await grace.page.locator('#room-state', {hasText: /^open$/}).waitFor({timeout: 20_000})
     await ada.message.press('Enter')
     await grace.reads('typed meanwhile')
+  })
+})
+
+describe('logging out', () => {
+  it('is limited to sixty a minute from one address', async () => {
+    expected = /429/
+    const {url} = await example()
+    const {page} = await person(url)
+    const statuses = await page.evaluate(async () => {
+      const answers: number[] = []
+      while (answers.length < 61) {
+        // A logout ends the session, and its tokens with it.
+        const {token} = (await (await fetch('/_candy/token')).json()) as {token: string}
+        const sent = {method: 'POST', headers: {'x-candy-token': token}}
+        answers.push((await fetch('/logout', sent)).status)
+      }
+      return answers
+    })
+    expect(new Set(statuses.slice(0, 60))).toEqual(new Set([204]))
+    expect(statuses[60]).toBe(429)
   })
 })
 
@@ -479,6 +602,46 @@ describe('a screen reader', () => {
   })
 })
 
+describe('on a phone', () => {
+  it('where one types stays in sight, however many are here and whatever the bar says', async () => {
+    expected = /ERR_CONNECTION_REFUSED|WebSocket connection to/
+    const {url, program} = await example()
+    const viewport = {width: 320, height: 640}
+    const ada = await person(url, 'A name of up to thirty letters', {viewport})
+    for (const name of ['Grace', 'Katherine', 'Margaret']) await person(url, name)
+    await ada.reads('Margaret joined')
+    expect(await ada.page.evaluate(() => scrollY)).toBe(0)
+    const inSight = async () => {
+      const {y, height} = (await ada.message.boundingBox())!
+      const bar = (await ada.page.getByRole('banner').boundingBox())!
+      return y > bar.y + bar.height && y + height <= viewport.height
+    }
+    expect(await inSight()).toBe(true)
+    await expect.poll(() => ada.sees('Margaret joined')).toBe(true)
+    await program.terminate()
+    await ada.state('game').filter({hasText: 'reconnecting (1012 Service restart)'}).waitFor()
+    expect(await inSight()).toBe(true)
+    await expect.poll(() => ada.sees('Margaret joined')).toBe(true)
+  })
+})
+
+describe('the pages', () => {
+  it('begin at the same place, be it the login or the form', async () => {
+    const {url} = await example()
+    const {page} = await person(url)
+    const titleAt = async (name: string) => {
+      const {x, y} = (await page.getByRole('heading', {name}).boundingBox())!
+      return {x, y}
+    }
+    const login = await titleAt('Who is there?')
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', {name: 'Log in'}).click()
+    await page.locator('#room-state', {hasText: 'open'}).waitFor()
+    await page.goto(`${url}/notify`)
+    expect(await titleAt('Send a notification')).toEqual(login)
+  })
+})
+
 const sizes = [
   {width: 320, height: 640},
   {width: 1280, height: 800},
@@ -520,6 +683,11 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     30_000,
   )
 })
+
+/** Whom the form for notifications is for. */
+async function chosen(form: Page): Promise<string> {
+  return form.getByLabel('To').evaluate(select => (select as HTMLSelectElement).selectedOptions[0]!.label)
+}
 
 /** axe-core over the whole page, and no sideways scrolling. */
 async function expectSound(page: Page, view: string): Promise<void> {

@@ -78,6 +78,17 @@ export class Person {
     await this.log.getByText(text, {exact: true}).last().waitFor()
   }
 
+  /** Whether a message is in the part of the log that shows, and nothing covers it. */
+  async sees(text: string): Promise<boolean> {
+    return this.log
+      .getByText(text, {exact: true})
+      .last()
+      .evaluate(element => {
+        const {left, top, bottom} = element.getBoundingClientRect()
+        return [top, bottom - 1].every(y => document.elementFromPoint(left + 1, y) === element)
+      })
+  }
+
   async people(): Promise<string[]> {
     return this.page
       .locator('#people li')

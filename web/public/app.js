@@ -6,10 +6,11 @@ const $ = selector => document.querySelector(selector)
 
 let connections = []
 
-function showLogin(message = '') {
+function showLogin({notice = '', problem = ''} = {}) {
   for (const connection of connections.splice(0)) connection.stop()
   show({login: true})
-  $('#login-error').textContent = message
+  $('#login-notice').textContent = notice
+  $('#login-error').textContent = problem
   $('#name').focus()
 }
 
@@ -17,7 +18,8 @@ function showApp(me) {
   show({login: false})
   $('#me').textContent = me.name
   connections = [room(me), notifications(), game(me), frames()]
-  $('#text').focus()
+  // On a phone the page would scroll, and the room's name would go.
+  $('#text').focus({preventScroll: true})
 }
 
 function show({login}) {
@@ -31,7 +33,7 @@ $('#login form').onsubmit = async event => {
     const {user} = await call('/login', {name: $('#name').value})
     showApp(user)
   } catch (error) {
-    showLogin(reason(error))
+    showLogin({problem: reason(error)})
   }
 }
 
@@ -52,12 +54,13 @@ const reason = error => (error instanceof TypeError ? 'The server does not answe
 /** The state of a connection, in words, always in sight. */
 function showState(id) {
   return (state, why = '', code) => {
-    if (code === 4001) return showLogin('You are logged out.')
+    if (code === 4001) return showLogin({notice: 'You are logged out.'})
     const element = document.getElementById(id)
     element.dataset.state = state
-    const words = state === 'open' ? state : `${state} ${why && `(${why})`}`.trim()
+    const reason = state === 'open' || why === '' ? '' : ` (${why})`
     // Said again, it would be heard again.
-    if (element.textContent !== words) element.textContent = words
+    if (element.textContent === state + reason) return
+    element.replaceChildren(state, make('span', 'why', reason))
   }
 }
 
@@ -75,10 +78,24 @@ const clock = at => {
   return time
 }
 
+/** Who has which of twelve colours: their id asks for one, but nobody looks like somebody else while it can be helped. */
+const colours = new Map()
+function colourOf(id) {
+  if (colours.has(id)) return colours.get(id)
+  const taken = new Set(colours.values())
+  const isFree = colour => !taken.has(colour)
+  const standsOut = colour => [colour, colour + 1, colour + 11].every(near => isFree(near % 12))
+  const asked = parseInt(id.slice(0, 4), 16) % 12
+  // Five steps at a time lead to each of twelve colours once, and never to one like the last.
+  const choice = Array.from({length: 12}, (_, n) => (asked + 5 * n) % 12)
+  colours.set(id, choice.find(standsOut) ?? choice.find(isFree) ?? asked)
+  return colours.get(id)
+}
+
 /** The first letter of a name, in a colour of the person's own; it says nothing that the name does not. */
 function face({id, name}) {
   const element = make('span', 'face', [...name][0].toUpperCase())
-  element.style.setProperty('--hue', parseInt(id.slice(0, 4), 16) % 360)
+  element.style.setProperty('--hue', colourOf(id) * 30)
   element.ariaHidden = 'true'
   return element
 }
@@ -95,17 +112,27 @@ function speak(text) {
 
 // ---- The room: controllers/room.ts ----
 
+/** The address of the page may ask for any room; the form for it says what is a name. */
+const isRoomName = name => new RegExp(`^(?:${$('#room-name').pattern})$`, 'u').test(name)
+
 function room(me) {
   const name = new URLSearchParams(location.search).get('room') || 'lobby'
   const form = $('#say')
-  const [log, list, text, error] = [$('#log'), $('#log ol'), $('#text'), $('#say-error')]
+  const [list, silence, text, error] = [$('#log ol'), $('#silence'), $('#text'), $('#say-error')]
   const people = new Map()
   const typing = new Map()
   let lastAuthor
   let said = {ref: 0, text: ''}
   let toldTyping = 0
 
+  const show = showState('room-state')
   $('#room-title').textContent = name
+  error.textContent = ''
+  if (!isRoomName(name)) {
+    error.textContent = 'A room name has up to 30 letters, digits, spaces, _ or -.'
+    show('closed')
+    return {stop() {}}
+  }
 
   /** Two people may have one name: the head of the id tells them apart. */
   const label = ({id, name}) => {
@@ -113,15 +140,9 @@ function room(me) {
     return shared ? `${name} (${id.slice(0, 4)})` : name
   }
 
-  function add(item) {
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60
-    list.append(item)
-    if (atEnd) log.scrollTop = log.scrollHeight
-  }
-
   function note(text) {
     lastAuthor = undefined
-    add(make('li', 'note', text))
+    list.append(make('li', 'note', text))
   }
 
   function message({from, text, at}) {
@@ -130,7 +151,8 @@ function room(me) {
       item.append(face(from), make('p', 'by', make('b', '', label(from)), clock(at)))
     item.append(make('p', 'words', text))
     lastAuthor = from.id
-    add(item)
+    list.append(item)
+    silence.hidden = true
   }
 
   function showPeople() {
@@ -161,7 +183,7 @@ function room(me) {
       for (const person of welcome.people) people.set(person.id, person)
       showPeople()
       for (const entry of welcome.history) message(entry)
-      log.scrollTop = log.scrollHeight
+      silence.hidden = welcome.history.length > 0
     },
     joined({person}) {
       people.set(person.id, person)
@@ -193,7 +215,6 @@ function room(me) {
     },
   }
 
-  const show = showState('room-state')
   const connection = connect(`/room/${encodeURIComponent(name)}`, {
     onState(...state) {
       show(...state)
@@ -224,6 +245,9 @@ function room(me) {
 
 // ---- Notifications: /notifications in web/route/websocket.js, sent by web/route/www.js ----
 
+/** As in style.css. */
+const phone = matchMedia('(max-width: 40rem)')
+
 function notifications() {
   const received = $('#received')
   received.replaceChildren()
@@ -247,7 +271,10 @@ function notifications() {
         toast.remove()
         $('#text').focus()
       }
-      $('#toasts').append(toast)
+      const toasts = $('#toasts')
+      toasts.append(toast)
+      // Older ones are in the list.
+      while (toasts.children.length > (phone.matches ? 1 : 3)) toasts.firstChild.remove()
     },
   })
 }
@@ -267,9 +294,10 @@ function game(me) {
     connection?.stop()
     moves.replaceChildren()
     connection = connect(`/game?room=${form.elements.room.value}`, {
-      onState(...state) {
-        show(...state)
-        form.querySelector('button').disabled = state[0] !== 'open'
+      onState(state, why, code) {
+        show(state, why, code)
+        form.querySelector('button').disabled = state !== 'open'
+        if (code === 4003) moves.replaceChildren(make('li', '', `This room is closed (${why}).`))
       },
       onMessage({message}) {
         moves.prepend(make('li', '', message))
@@ -331,5 +359,5 @@ try {
   if (user) showApp(user)
   else showLogin()
 } catch (error) {
-  showLogin(reason(error))
+  showLogin({problem: reason(error)})
 }

@@ -23,8 +23,8 @@ Candy.Route.ws('/notifications', async Candy => {
   Candy.ws.join(`user-${user.id}`)
 })
 
-// A game room; `lobby-hours` is web/middleware/lobby-hours.js.
-Candy.Route.use('lobby-hours').ws('/game', Candy => {
+// A game room; `open-rooms` is web/middleware/open-rooms.js.
+Candy.Route.use('open-rooms').ws('/game', Candy => {
   // Rooms are the app's: without a prefix of its own, ?room=user-7 would hear what is sent to user 7.
   const roomId = `game-${Candy.Request.data.url.room || 'lobby'}`
 

@@ -14,15 +14,16 @@ Candy.Route.use('rate-limit').post('/login', Candy => {
 })
 
 // Closes the sockets of this browser with 4001, in every tab.
-Candy.Route.post('/logout', Candy => Candy.Auth.logout())
+Candy.Route.use('rate-limit').post('/logout', Candy => Candy.Auth.logout())
 
 // A notification to one user, sent from a plain HTML form that works without JavaScript.
 Candy.Route.page('/notify', async Candy => {
   const me = await Candy.Auth.user()
   if (!me) return redirect('/')
   const people = connected()
-  const sent = people.find(({id}) => id === Candy.Request.data.get.sent)
-  return notifyPage(Candy, {people, me, notice: sent && `Sent to ${label(sent, people)}.`})
+  const to = Candy.Request.data.get.sent
+  const sent = people.find(({id}) => id === to)
+  return notifyPage(Candy, {people, me, to, notice: sent && `Sent to ${label(sent, people)}.`})
 })
 
 Candy.Route.use('rate-limit').auth.post('/notify', async Candy => {
@@ -34,7 +35,7 @@ Candy.Route.use('rate-limit').auth.post('/notify', async Candy => {
   const problem =
     (!receiver && 'Not sent: that person has just left.') ||
     (message === '' && 'Not sent: the text is empty.')
-  if (problem) return notifyPage(Candy, {people, me, notice: problem, text: message}, 422)
+  if (problem) return notifyPage(Candy, {people, me, to, notice: problem, text: message}, 422)
 
   notifyUser(receiver.id, {from: me.name, text: message})
   return redirect(`/notify?sent=${receiver.id}`)
@@ -73,14 +74,19 @@ function line(value, maxLength) {
     .slice(0, maxLength)
 }
 
-function notifyPage(Candy, {people, me, notice = '', text = ''}, status) {
+function notifyPage(Candy, {people, me, to, notice = '', text = ''}, status) {
   const option = person =>
-    html`<option value="${person.id}">${label(person, people)}${person.id === me.id ? ' (you)' : ''}</option>`
+    html`<option value="${person.id}" ${person.id === to ? 'selected' : ''}>
+      ${label(person, people)}${person.id === me.id ? ' (you)' : ''}
+    </option>`
+  // Without an option of its own, a choice that has left would become the first person in the list.
+  const hasLeft = to !== undefined && !people.some(({id}) => id === to)
   const form = html`<form method="post" action="/notify">
     <input type="hidden" name="_token" value="${Candy.token()}" />
     <label
       >To
-      <select name="to">
+      <select name="to" required>
+        ${hasLeft ? html`<option value="" selected>Choose somebody</option>` : ''}
         ${people.toSorted((a, b) => (a.id === me.id) - (b.id === me.id)).map(option)}
       </select></label
     >

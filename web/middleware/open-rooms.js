@@ -1,4 +1,4 @@
-// Rooms whose name begins with "closed" are closed: the client sees 4003 Forbidden.
+// A room whose name begins with "closed" is closed, so that the page has a refusal to show: 4003 Forbidden.
 module.exports = Candy => {
   const room = Candy.Request.data.url.room || 'lobby'
   return !room.startsWith('closed')
