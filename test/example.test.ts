@@ -39,3 +39,16 @@ describe('The example: what is said in a room', () => {
     expect(await other.next()).toMatchObject({type: 'welcome', history: [{type: 'said', text}]})
   })
 })
+
+describe('The example: a game room', () => {
+  it('is refused with 4003 where its name is no name, before it is joined', async () => {
+    const {url, log} = await serve({dir})
+    const browser = new Browser(url)
+    for (const room of ['closed', 'x'.repeat(200), '%0a', 'a%00b', '7 '])
+      expect(await (await browser.connect(`/game?room=${room}`)).closed).toMatchObject({code: 4003})
+    const blue = await browser.connect('/game?room=blue')
+    blue.send({message: 'hi'})
+    expect(await blue.next()).toEqual({type: 'chat', message: 'hi'})
+    expect(log.errors()).toEqual([])
+  })
+})

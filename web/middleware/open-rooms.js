@@ -1,5 +1,6 @@
-// A room whose name begins with "closed" is closed, so that the page has a refusal to show: 4003 Forbidden.
+// A game room has a short name of letters and digits. One that begins with "closed" is closed, so that the page has a
+// refusal to show: 4003 Forbidden.
 module.exports = Candy => {
   const room = Candy.Request.data.url.room || 'lobby'
-  return !room.startsWith('closed')
+  return /^[\w-]{1,30}$/.test(room) && !room.startsWith('closed')
 }
