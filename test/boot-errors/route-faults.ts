@@ -83,6 +83,13 @@ export class Both {
     remedy: index === 0 ? 'begins with "/"' : '{id} or <id>',
   })),
   {
+    name: 'a path as Express writes it',
+    code: 'MALFORMED_PATH',
+    files: {'route/express.js': `export default Candy => Candy.Route.ws('/d/:id', () => {}) // here`},
+    says: ['the path "/d/:id" is malformed'],
+    remedy: "write '/d/{id}'",
+  },
+  {
     name: 'a middleware nobody knows',
     code: 'UNKNOWN_MIDDLEWARE',
     files: {
