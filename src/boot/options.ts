@@ -106,13 +106,12 @@ function isSound(name: string, value: unknown): boolean {
 /** The app folder, absolute. @throws BootError if it is none */
 export function appFolder(dir: string, place: string): string {
   const folder = resolve(dir)
-  if (!isFolder(folder))
-    refuseOption(
-      place,
-      `the folder ${dir} does not exist`,
-      'Give the app folder: createApp({dir: import.meta.dirname}).',
-    )
-  return folder
+  if (isFolder(folder)) return folder
+  const remedy = 'Give the app folder: createApp({dir: import.meta.dirname}).'
+  if (dir.startsWith('file:'))
+    return refuseOption(place, `dir is ${dir}: it takes a path, not a URL`, 'Write import.meta.dirname.')
+  if (existsSync(folder)) return refuseOption(place, `${dir} is a file, not a folder`, remedy)
+  return refuseOption(place, `the folder ${dir} does not exist`, remedy)
 }
 
 /** The sound options of the folder's config file; `{}` without one. */

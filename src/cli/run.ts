@@ -1,6 +1,8 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
+import {isFolder} from '../boot/files.js'
 import {BootError} from '../errors.js'
+import {refuseOption} from '../options.js'
 import {check} from './check.js'
 import {routes} from './routes.js'
 import {start} from './start.js'
@@ -49,6 +51,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (stray) return wrongCall(`'${command}' has no option --${stray}`)
 
   try {
+    requireFolder(command, dir)
     if (command === 'start') return await start(dir, values)
     if (command === 'routes') return await routes(dir, values.json ?? false)
     return await check(dir)
@@ -56,6 +59,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${explain(error)}\n`)
     return 1
   }
+}
+
+/** Told in the words of the command line, before `createApp()` would tell it in its own. */
+function requireFolder(command: string, dir: string): void {
+  if (isFolder(dir)) return
+  refuseOption(
+    `candy ${command}`,
+    existsSync(dir) ? `${dir} is a file, not a folder` : `there is no folder ${dir}`,
+    `Run it in the app folder, or name it: candy ${command} path/to/app.`,
+  )
 }
 
 /** A fault of the app is told in its own words; anything else is ours, with its stack. */
