@@ -91,8 +91,18 @@ function checkRegistered(token: string | symbol, multiple: boolean, step: Step):
   }
 }
 
+/** What a compiler emits for a value: nobody would make one, or decorate its class. */
+const values: ReadonlySet<unknown> = new Set([String, Number, Boolean, Symbol, BigInt, Array, Date, Promise])
+
 function enter(cls: Class, step: Step, known: boolean): void {
   const {container, place, chain} = step
+  if (!known && values.has(cls))
+    throw bootError(
+      'MISSING_TOKEN',
+      place,
+      `${chainTo(step, cls.name)}: a ${cls.name} is a value, which no class says how to make`,
+      "A value needs a token: @inject('name'), and container.register('name', {useValue: ...}) before the app is made; import {container} from 'tsyringe'.",
+    )
   if (!known)
     throw bootError(
       'MISSING_TOKEN',
