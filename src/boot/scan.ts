@@ -1,6 +1,6 @@
 import {isController, type Class} from '../decorators/notes.js'
 import type {CandyRoot} from '../candy.js'
-import type {Problems} from '../errors.js'
+import {bootError, type Problems} from '../errors.js'
 import type {MiddlewareRegistry} from '../handshake/middleware.js'
 import {showFile} from '../routing/source.js'
 import {codeFiles, stem} from './files.js'
@@ -39,10 +39,22 @@ export async function scanMiddleware(
         const place = `${showFile(file, dir)}:1`
         // Known from here on, should it fail to load: the routes that name it are not at fault.
         registry.addFile(stem(file), () => false, place)
-        registry.addFile(stem(file), defaultOf(await loadFresh(file, dir)), place)
+        registry.addFile(stem(file), defaultExport(await loadFresh(file, dir), place), place)
       }),
     )
   }
+}
+
+/** @throws BootError `NOT_A_FUNCTION` for a module that has none; what it is, the registry judges */
+function defaultExport(module: Record<string, unknown>, place: string): unknown {
+  const value = defaultOf(module)
+  if (value !== undefined) return value
+  throw bootError(
+    'NOT_A_FUNCTION',
+    place,
+    `${place.replace(/:1$/, '')} has no default export`,
+    'Write export default Candy => ..., which returns true to let in.',
+  )
 }
 
 /** Evaluates the files in `route/`: they declare on the global `Candy`, or export a function of the root. */

@@ -101,10 +101,17 @@ export class Both {
     remedy: 'middleware/rate-limmit.js',
   },
   {
-    name: 'a middleware file that exports no function',
+    name: 'a middleware file without a default export',
     code: 'NOT_A_FUNCTION',
     files: {'middleware/empty.js': `export const handle = () => true // here`},
-    says: ["the middleware 'empty' is missing"],
+    says: ['middleware/empty.js has no default export'],
+    remedy: 'Write export default Candy => ...',
+  },
+  {
+    name: 'a middleware file that exports no function',
+    code: 'NOT_A_FUNCTION',
+    files: {'middleware/object.js': `export default {handle: () => true} // here`},
+    says: ["the middleware 'object' is of type object"],
     remedy: 'Export a function',
   },
   {
