@@ -38,12 +38,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     parsed = parseArgs({args: [...argv], options: flags, allowPositionals: true})
   } catch (error) {
-    return wrongCall((error as Error).message)
+    // Node goes on with a lesson on positional arguments.
+    return wrongCall((error as Error).message.split(/\.\s/)[0]!)
   }
   const {values, positionals} = parsed
   const [command, dir = '.', ...rest] = positionals
   if (values.version) return say(`${version()}\n`)
-  if (values.help || command === undefined) return say(usage)
+  if (values.help || command === undefined || command === 'help') return say(usage)
   const known = commands[command]
   if (!known) return wrongCall(`there is no command '${command}'`)
   if (rest.length > 0) return wrongCall(`'${command}' takes one folder`)
@@ -74,7 +75,6 @@ function requireFolder(command: string, dir: string): void {
 /** A fault of the app is told in its own words; anything else is ours, with its stack. */
 function explain(error: unknown): string {
   if (error instanceof BootError) return error.message
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

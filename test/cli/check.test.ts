@@ -61,7 +61,8 @@ it.each([
   [['check', '.', 'more'], "'check' takes one folder"],
   [['check', '--json'], "'check' has no option --json"],
   [['routes', '--port', '1'], "'routes' has no option --port"],
-  [['start', '--prot', '1'], '--prot'],
+  [['start', '--prot', '1'], "candy: Unknown option '--prot'\n\n"],
+  [['start', '--port'], "candy: Option '--port <value>' argument missing\n\n"],
 ])('a wrong call, candy %j: usage on stderr, exit 2', async (args, message) => {
   const {code, stdout, stderr} = await candy(args).exited
   expect([code, stdout]).toEqual([2, ''])
@@ -69,7 +70,9 @@ it.each([
   expect(stderr).toContain('candy start  [dir]')
 })
 
-it('--help and --version answer on stdout', async () => {
-  expect((await candy(['--help']).exited).stdout).toContain('candy check  [dir]')
+it('help, --help and --version answer on stdout', async () => {
+  const [help, flag] = await Promise.all([candy(['help']).exited, candy(['--help']).exited])
+  expect(flag.stdout).toContain('candy check  [dir]')
+  expect(help).toEqual({...flag, code: 0, stderr: ''})
   expect((await candy(['--version']).exited).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

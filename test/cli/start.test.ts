@@ -80,7 +80,17 @@ it('a port in use: one line on stderr, exit 1', async () => {
   expect(await program.exited).toEqual({
     code: 1,
     stdout: '',
-    stderr: `port ${port} on 127.0.0.1 is in use\n`,
+    stderr: `port ${port} on 127.0.0.1 is in use; take another: --port ${port + 1}\n`,
+  })
+})
+
+it('a host that is no address of the machine: one line on stderr, exit 1', async () => {
+  // TEST-NET-1, RFC 5737: nobody has it.
+  const program = candy(['start', appFolder(echo), '--port', '0', '--host', '192.0.2.1'])
+  expect(await program.exited).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: '192.0.2.1 is no address of this machine\n',
   })
 })
 
