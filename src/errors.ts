@@ -23,6 +23,7 @@ export const bootCodes = {
   UNKNOWN_MIDDLEWARE: 'no middleware has this name',
   NOT_A_FUNCTION: 'a handler or a middleware is no function',
   NO_HANDLER: 'a controller has no handler',
+  NOT_EXPORTED: 'a controller is not exported from its file',
   DUPLICATE_HANDLER: 'two methods of a controller take the same message',
   RESERVED_TYPE: 'message types that begin with "candy." are reserved',
   NO_METADATA: 'the compiler emitted no types for a decorated class',

@@ -18,6 +18,22 @@ it('a faultless app: exit 0, nothing on stderr', async () => {
   })
 })
 
+it('an app without routes: says what it looked for, and which folder is misnamed, not that all is well', async () => {
+  const dir = appFolder({
+    'package.json': {type: 'commonjs'},
+    'controller/room.js': '',
+    'web/routes/one.js': good['route/one.js'],
+  })
+  const {code, stdout, stderr} = await candy(['check', dir]).exited
+  expect([code, stdout]).toEqual([0, 'no routes\n'])
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^no routes found: looked for exported @WsRoute classes/),
+    'found controller/: the folder is called controllers/',
+    'found web/routes/: the folder is called route/',
+    '',
+  ])
+})
+
 it('two faults in two files: both on stderr, each with place and remedy, exit 1', async () => {
   const dir = appFolder({
     ...good,
