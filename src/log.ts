@@ -1,3 +1,4 @@
+import {inspect} from 'node:util'
 import {guard} from './guard.js'
 
 /** What Candy needs of a logger: pino, console and most others fit as they are. */
@@ -32,11 +33,21 @@ function printable(json: string): string {
   )
 }
 
+/** One line, and no code of the object's own runs for it. */
+const brief = {
+  depth: 2,
+  breakLength: Infinity,
+  maxArrayLength: 10,
+  maxStringLength: 200,
+  customInspect: false,
+}
+
 /** Whatever was thrown (`null` too) as something a log line can hold. */
 export function describeError(thrown: unknown): {error: string; stack?: string} {
   try {
     if (thrown instanceof Error) return {error: `${thrown.name}: ${thrown.message}`, stack: thrown.stack}
-    return {error: `thrown: ${String(thrown)}`}
+    const text = typeof thrown === 'string' ? thrown : inspect(thrown, brief).slice(0, 500)
+    return {error: `thrown: ${text}`}
   } catch {
     return {error: 'thrown: a value without a string form'}
   }

@@ -2,6 +2,7 @@ import {createApp} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
 import {describeError, guardLogger, jsonLogger} from '#candy/log.js'
 import * as fc from 'fast-check'
+import {inspect} from 'node:util'
 import {describe, expect, it} from 'vitest'
 import {ask, handshake} from './support/raw.js'
 import {serve} from './support/serve.js'
@@ -102,6 +103,26 @@ describe('The log', () => {
     })
     const thrown = [null, undefined, 'text', 5, Symbol('s'), {}, Object.create(null), hostile, trap]
     for (const value of thrown) expect(describeError(value).error).toMatch(/^thrown: /)
+  })
+
+  it('says what a thrown object holds, in one line of bounded length, and runs none of its code', () => {
+    const order = {code: 7, lines: [{sku: 'a', deep: {deeper: {deepest: 1}}}], customer: {name: 'Ann'}}
+    expect(describeError(order)).toEqual({
+      error: "thrown: { code: 7, lines: [ { sku: 'a', deep: [Object] } ], customer: { name: 'Ann' } }",
+    })
+    let ran = 0
+    const own = {
+      get total() {
+        return (ran += 1)
+      },
+      toString: () => String((ran += 1)),
+      [inspect.custom]: () => (ran += 1),
+    }
+    expect(describeError(own).error).toContain('total: [Getter]')
+    expect(ran).toBe(0)
+    const large = Object.fromEntries(Array.from({length: 1_000}, (_, at) => [`key${at}`, 'x'.repeat(1_000)]))
+    expect(describeError(large).error.length).toBeLessThan(520)
+    expect(describeError(large).error).not.toContain('\n')
   })
 
   it('hurts nobody when the logger throws or rejects', async () => {

@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Candy, CandyRoot} from '../candy.js'
-import {bootError, Problems} from '../errors.js'
+import {bootError, didYouMean, type Problems} from '../errors.js'
 import type {AuthOption} from '../identity/user.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
@@ -54,9 +54,6 @@ const loggerCheck: Check = value => {
   return complete ? undefined : 'a logger with debug, info, warn and error'
 }
 
-/** In the contract and not built yet: saying so beats doing nothing. */
-const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
-
 const optionChecks: OptionTable = {
   dir: checks.string,
   controllers: value =>
@@ -83,36 +80,47 @@ const optionChecks: OptionTable = {
   perMessageDeflate: checks.boolean,
   limits: limitChecks,
   logger: loggerCheck,
-  bus: notYet,
-  page: notYet,
-  metrics: notYet,
 }
+
+const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
+
+/** In the contract and not built yet: saying so beats doing nothing, and offering them would be worse. */
+const laterChecks: OptionTable = {bus: notYet, page: notYet, metrics: notYet}
 
 /** Judges the options; the sound ones are returned, so that boot can go on and find what else is wrong. */
 export function checkAppOptions(options: AppOptions, place: string, problems: Problems): AppOptions {
-  problems.collect(() => checkOptions(options, optionChecks, place, 'createApp'))
-  if (checks.object(options)) return {}
-  return Object.fromEntries(
-    Object.entries(options).filter(([name, value]) => value !== undefined && isSound(name, value)),
+  if (checks.object(options)) {
+    problems.collect(() => checkOptions(options, optionChecks, place, 'createApp'))
+    return {}
+  }
+  const sound = Object.entries(options).filter(([name, value]) =>
+    problems.collect(() => {
+      checkAppOption(name, value, place)
+      return value !== undefined
+    }),
   )
+  return Object.fromEntries(sound)
 }
 
-function isSound(name: string, value: unknown): boolean {
-  const judged = new Problems()
-  judged.collect(() => checkOptions({[name]: value}, optionChecks, '', ''))
-  return judged.empty
+/** @throws BootError `INVALID_OPTION` */
+function checkAppOption(name: string, value: unknown, place: string): void {
+  const table = Object.hasOwn(laterChecks, name) ? laterChecks : optionChecks
+  const known = Object.keys(optionChecks)
+  const meant = Object.hasOwn(table, name) ? '' : didYouMean(name, known)
+  if (meant)
+    refuseOption(place, `unknown option '${name}' of createApp`, `${meant}It takes ${known.join(', ')}.`)
+  checkOptions({[name]: value}, table, place, 'createApp')
 }
 
 /** The app folder, absolute. @throws BootError if it is none */
 export function appFolder(dir: string, place: string): string {
   const folder = resolve(dir)
-  if (!isFolder(folder))
-    refuseOption(
-      place,
-      `the folder ${dir} does not exist`,
-      'Give the app folder: createApp({dir: import.meta.dirname}).',
-    )
-  return folder
+  if (isFolder(folder)) return folder
+  const remedy = 'Give the app folder: createApp({dir: import.meta.dirname}).'
+  if (dir.startsWith('file:'))
+    return refuseOption(place, `dir is ${dir}: it takes a path, not a URL`, 'Write import.meta.dirname.')
+  if (existsSync(folder)) return refuseOption(place, `${dir} is a file, not a folder`, remedy)
+  return refuseOption(place, `the folder ${dir} does not exist`, remedy)
 }
 
 /** The sound options of the folder's config file; `{}` without one. */

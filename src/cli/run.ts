@@ -1,6 +1,8 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
+import {isFolder} from '../boot/files.js'
 import {BootError} from '../errors.js'
+import {refuseOption} from '../options.js'
 import {check} from './check.js'
 import {routes} from './routes.js'
 import {start} from './start.js'
@@ -36,12 +38,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     parsed = parseArgs({args: [...argv], options: flags, allowPositionals: true})
   } catch (error) {
-    return wrongCall((error as Error).message)
+    // Node goes on with a lesson on positional arguments.
+    return wrongCall((error as Error).message.split(/\.\s/)[0]!)
   }
   const {values, positionals} = parsed
   const [command, dir = '.', ...rest] = positionals
   if (values.version) return say(`${version()}\n`)
-  if (values.help || command === undefined) return say(usage)
+  if (values.help || command === undefined || command === 'help') return say(usage)
   const known = commands[command]
   if (!known) return wrongCall(`there is no command '${command}'`)
   if (rest.length > 0) return wrongCall(`'${command}' takes one folder`)
@@ -49,6 +52,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (stray) return wrongCall(`'${command}' has no option --${stray}`)
 
   try {
+    requireFolder(command, dir)
     if (command === 'start') return await start(dir, values)
     if (command === 'routes') return await routes(dir, values.json ?? false)
     return await check(dir)
@@ -58,10 +62,19 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Told in the words of the command line, before `createApp()` would tell it in its own. */
+function requireFolder(command: string, dir: string): void {
+  if (isFolder(dir)) return
+  refuseOption(
+    `candy ${command}`,
+    existsSync(dir) ? `${dir} is a file, not a folder` : `there is no folder ${dir}`,
+    `Run it in the app folder, or name it: candy ${command} path/to/app.`,
+  )
+}
+
 /** A fault of the app is told in its own words; anything else is ours, with its stack. */
 function explain(error: unknown): string {
   if (error instanceof BootError) return error.message
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -10,12 +10,25 @@ export async function start(
   const port = readPort(flags.port)
   const app = await createApp({dir})
   if (app.routes().length === 0) process.stderr.write(noRoutes(dir))
-  const {url} = await app.listen({port, host: flags.host ?? '127.0.0.1'})
+  const host = flags.host ?? '127.0.0.1'
+  const url = await app.listen({port, host}).then(
+    listening => listening.url,
+    (error: unknown) => void process.stderr.write(`${whyNot(error, port, host)}\n`),
+  )
+  if (url === undefined) return 1
   const signal = firstSignal()
   process.stdout.write(`listening on ${url}\n`)
   await signal
   await app.close()
   return 0
+}
+
+/** In one line, if it is the address that is at fault. */
+function whyNot(error: unknown, port: number, host: string): string {
+  const {code, message} = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${message}; take another: --port ${port < 65_535 ? port + 1 : 0}`
+  if (code === 'EADDRNOTAVAIL') return `${host} is no address of this machine`
+  throw error
 }
 
 /** `Number()` would take ' ', '1e3' and '0x50' too. */

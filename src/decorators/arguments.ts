@@ -1,5 +1,5 @@
 import {Candy} from '../candy.js'
-import {bootError} from '../errors.js'
+import {bootError, Problems} from '../errors.js'
 import {hasRules} from '../messages/rules.js'
 import {isInjectable, type Container} from './container.js'
 import {checkDependencies, circularImport, erased, noMetadata} from './dependencies.js'
@@ -55,18 +55,24 @@ export interface HandlerSite {
 /**
  * Decides once, at boot, where each parameter of a handler comes from: its decorator, else its class.
  *
- * @throws BootError for a parameter that nothing can fill
+ * @throws BootError for every parameter that nothing can fill
  */
 export function handlerArguments(site: HandlerSite): HandlerArguments {
   const slots = parameterSlots(site)
   const conversions: Conversion[] = []
   const closeTypes = new Set<unknown>()
-  const list = slots.map((slot, index) => {
-    if (slot.source) return bySource(slot.source, slot.type, site, conversions)
-    const first = !closeTypes.has(slot.type)
-    closeTypes.add(slot.type)
-    return byType(slot.type, first, index, site)
+  const problems = new Problems()
+  const list = slots.flatMap((slot, index) => {
+    const first = !slot.source && !closeTypes.has(slot.type)
+    if (!slot.source) closeTypes.add(slot.type)
+    const argument = problems.collect(() =>
+      slot.source
+        ? bySource(slot.source, slot.type, site, conversions)
+        : byType(slot.type, first, index, site),
+    )
+    return argument ?? []
   })
+  problems.throwIfAny()
   return {list, conversions, async: slots.some(slot => slot.source?.from === 'user')}
 }
 

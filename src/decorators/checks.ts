@@ -36,14 +36,10 @@ export function checkGuarded(method: string, kinds: readonly HandlerKind[], plac
   )
 }
 
-/** Whether there is a handler, and one for each message. @throws BootError */
-export function checkMethods(
-  cls: Class,
-  notes: ClassNotes,
-  methods: readonly {readonly kind: HandlerKind; readonly type: string | undefined}[],
-  place: string,
-): void {
-  if ([...notes.methods.values()].every(method => method.handlers.length === 0))
+/** Whether there is a handler, and one for each message, be its parameters sound or not. @throws BootError */
+export function checkMethods(cls: Class, notes: ClassNotes, place: string): void {
+  const handlers = [...notes.methods.values()].flatMap(method => method.handlers)
+  if (handlers.length === 0)
     throw bootError(
       'NO_HANDLER',
       place,
@@ -52,7 +48,7 @@ export function checkMethods(
     )
   const problems = new Problems()
   const taken = new Set<string>()
-  for (const {kind, type} of methods) {
+  for (const {kind, type} of handlers) {
     if (kind !== 'message' && kind !== 'binary') continue
     const name =
       type === undefined ? `@On${kind === 'binary' ? 'Binary' : 'Message'}()` : `@OnMessage('${type}')`

@@ -1,7 +1,8 @@
 import type {Candy} from '../candy.js'
 import type {MiddlewareReference, RouteOptions} from '../routing/route.js'
 import {callerSource} from '../routing/source.js'
-import {isPrototype, methodNotesOf, notesOf, refuseBare, type InjectionToken} from './notes.js'
+import {noteDecorated} from './decorated.js'
+import {isPrototype, methodNotesOf, notesOf, refuseBare, type Class, type InjectionToken} from './notes.js'
 
 export interface ControllerOptions extends RouteOptions<Candy> {
   /** What the constructor takes, in order, for compilers that emit no types. */
@@ -22,6 +23,7 @@ export function WsRoute(path: string, options?: ControllerOptions): ClassDecorat
   const source = callerSource()
   return cls => {
     notesOf(requireClass(cls, 'WsRoute')).route = {path, options, source}
+    noteDecorated(cls as unknown as Class)
   }
 }
 

@@ -78,7 +78,7 @@ export function compile(cls: Class, context: CompileContext, problems: Problems)
   const methods = [...notes.methods].flatMap(([name, method]) =>
     compileMethods(cls, name, method, {context, params, place, problems}),
   )
-  problems.collect(() => checkMethods(cls, notes, methods, place))
+  problems.collect(() => checkMethods(cls, notes, place))
 
   return {
     kind: 'ws',

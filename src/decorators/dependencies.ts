@@ -1,5 +1,5 @@
 import {Candy} from '../candy.js'
-import {bootError} from '../errors.js'
+import {bootError, Problems} from '../errors.js'
 import {
   delayedClass,
   dependenciesOf,
@@ -32,7 +32,7 @@ interface Step {
   readonly place: string
   readonly keeper: string | undefined
   readonly chain: readonly Class[]
-  /** Classes found sound, with and without a keeper above them: a diamond is walked once. */
+  /** Classes walked, with and without a keeper above them: a diamond is walked once. */
   readonly done: {readonly kept: Set<Class>; readonly free: Set<Class>}
 }
 
@@ -42,14 +42,17 @@ function walk(step: Step): void {
   if (done.has(cls)) return
   const dependencies = dependenciesOf(cls)
   if (!dependencies) throw noMetadata(`the constructor of ${cls.name}`, place)
+  const problems = new Problems()
   dependencies.forEach((dependency, index) => {
     const {token, optional} = dependency
     const delayed = delayedClass(token)
     if (delayed && step.chain.includes(delayed)) return
     if (optional && !isClass(token) && !step.container.has(token as InjectionToken)) return
-    checkToken(delayed ? {...dependency, token: delayed} : dependency, index, step)
+    problems.collect(() => checkToken(delayed ? {...dependency, token: delayed} : dependency, index, step))
   })
+  // A faulty one too: its fault is told once, by the first chain that leads there.
   done.add(cls)
+  problems.throwIfAny()
 }
 
 function checkToken({token, multiple}: Dependency, index: number, step: Step): void {
@@ -91,8 +94,18 @@ function checkRegistered(token: string | symbol, multiple: boolean, step: Step):
   }
 }
 
+/** What a compiler emits for a value: nobody would make one, or decorate its class. */
+const values: ReadonlySet<unknown> = new Set([String, Number, Boolean, Symbol, BigInt, Array, Date, Promise])
+
 function enter(cls: Class, step: Step, known: boolean): void {
   const {container, place, chain} = step
+  if (!known && values.has(cls))
+    throw bootError(
+      'MISSING_TOKEN',
+      place,
+      `${chainTo(step, cls.name)}: a ${cls.name} is a value, which no class says how to make`,
+      "A value needs a token: @inject('name'), and container.register('name', {useValue: ...}) before the app is made; import {container} from 'tsyringe'.",
+    )
   if (!known)
     throw bootError(
       'MISSING_TOKEN',

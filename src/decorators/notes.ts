@@ -137,6 +137,12 @@ function overriding(own: MethodNotes, parent: MethodNotes): MethodNotes {
   }
 }
 
+/** Whether a class is the other, wrapped or extended: the route that was noted on that is in its lineage. */
+export function comesFrom(cls: object, other: object): boolean {
+  const {route} = notesOf(other)
+  return lineage(cls).some(at => Object.hasOwn(at, key) && notesOf(at).route === route)
+}
+
 /** Whether a value is a class that declares or inherits a route. */
 export function isController(value: unknown): value is Class {
   return typeof value === 'function' && inheritedNotes(value).route !== undefined

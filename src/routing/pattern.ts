@@ -13,6 +13,10 @@ export interface Pattern {
 
 const parameter = /^(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|<([A-Za-z_][A-Za-z0-9_]*)>)$/
 const bracket = /[{}<>]/
+/** How other routers write a parameter; taken for literal text it would match nothing, without a word. */
+const foreign = /^(?::(?<colon>[A-Za-z_]\w*)(?<rest>.*)|\[(?:\.{3})?(?<square>[A-Za-z_]\w*)\])$/
+const wildcard = /^(?:\*{1,2}|\[\.{3}[A-Za-z_]\w*\])$/
+const optional = /\{\w+\?\}|<\w+\?>|\/:\w+\?(?=\/|$)/
 
 /**
  * Reads a declared path. `{id}` and `<id>` mean the same: one whole segment.
@@ -22,6 +26,12 @@ const bracket = /[{}<>]/
 export function parsePattern(path: unknown, place: string): Pattern {
   if (typeof path !== 'string' || !path.startsWith('/'))
     throw malformed(place, path, 'A path is a string that begins with "/".')
+  if (optional.test(path))
+    throw malformed(
+      place,
+      path,
+      'There are no optional parameters: declare two routes, one with it and one without.',
+    )
   if (/[?#\\\s]/.test(path))
     throw malformed(place, path, 'Leave out "?", "#", "\\" and spaces; the query needs no declaration.')
 
@@ -50,6 +60,12 @@ export function parsePattern(path: unknown, place: string): Pattern {
 function parseSegment(text: string, path: string, place: string): Segment {
   if (text === '' || text === '.' || text === '..')
     throw malformed(place, path, 'Leave out empty, "." and ".." segments.')
+  if (wildcard.test(text) || foreign.test(text))
+    throw malformed(
+      place,
+      path,
+      `${wildcard.test(text) ? 'There are no wildcards: a' : 'A'} parameter is one whole segment, {id} or <id>${writtenRight(path)}.`,
+    )
   if (!bracket.test(text)) return {literal: text}
   const match = parameter.exec(text)
   if (!match)
@@ -59,6 +75,15 @@ function parseSegment(text: string, path: string, place: string): Segment {
       'A parameter is one whole segment: {id} or <id>, letters, digits and "_", no digit first.',
     )
   return {parameter: (match[1] ?? match[2])!}
+}
+
+/** The path in this syntax, if every part of it has a spelling here. */
+function writtenRight(path: string): string {
+  const texts = path.split('/').map(text => {
+    const {colon, square, rest} = foreign.exec(text)?.groups ?? {}
+    return (colon ?? square) && !rest ? `{${colon ?? square}}` : text
+  })
+  return texts.some(text => wildcard.test(text) || foreign.test(text)) ? '' : `: write '${texts.join('/')}'`
 }
 
 function malformed(place: string, path: unknown, remedy: string) {

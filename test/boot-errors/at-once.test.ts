@@ -1,6 +1,8 @@
 import {
   BootError,
   createApp,
+  inject,
+  injectable,
   OnMessage,
   OnOpen,
   Parallel,
@@ -96,6 +98,43 @@ route/chat.js:1  there is no middleware 'nobody' [UNKNOWN_MIDDLEWARE]
         'INVALID_OPTION @Auth or @Use stands on Faulty.opened(), which takes no message',
         'UNINJECTABLE parameter 1 of Faulty.opened() is a Plain, which is neither a DTO nor injectable',
         'UNINJECTABLE @Param or @Query of Faulty.say() cannot make a Date',
+      ].toSorted(),
+    )
+  })
+
+  it('of one class: what it injects and takes, and which messages its methods are for', async () => {
+    class Plain {}
+    @injectable()
+    class Mailer {
+      constructor(@inject('at-once-smtp') readonly smtp: string) {}
+    }
+    @WsRoute('/all')
+    class All {
+      constructor(
+        readonly mailer: Mailer,
+        @inject('at-once-name') readonly name: string,
+        readonly again: Mailer,
+        readonly port: number,
+      ) {}
+      @OnMessage('say') say(first: Plain, second: Plain) {
+        return [first, second]
+      }
+      @OnMessage('say') sayAgain() {}
+      @OnMessage('candy.mine') mine(plain: Plain) {
+        return plain
+      }
+    }
+    const neither = 'is a Plain, which is neither a DTO nor injectable'
+    expect(await found({controllers: [All]})).toEqual(
+      [
+        "MISSING_TOKEN nothing is registered for 'at-once-smtp', which All -> Mailer needs",
+        "MISSING_TOKEN nothing is registered for 'at-once-name', which All needs",
+        'MISSING_TOKEN All -> Number: a Number is a value, which no class says how to make',
+        `UNINJECTABLE parameter 1 of All.say() ${neither}`,
+        `UNINJECTABLE parameter 2 of All.say() ${neither}`,
+        `UNINJECTABLE parameter 1 of All.mine() ${neither}`,
+        "DUPLICATE_HANDLER All has two handlers for @OnMessage('say')",
+        "RESERVED_TYPE @OnMessage('candy.mine') of All is reserved",
       ].toSorted(),
     )
   })

@@ -5,6 +5,7 @@ import {candy} from '../support/candy.js'
 import {controllerFaults} from './controller-faults.js'
 import {placeOf} from './fault.js'
 import {routeFaults} from './route-faults.js'
+import {serviceFaults} from './service-faults.js'
 
 afterAll(removeFolders)
 
@@ -14,7 +15,7 @@ async function problemsOf(files: Readonly<Record<string, string>>): Promise<read
   return (app as BootError).problems
 }
 
-const faults = [...routeFaults, ...controllerFaults]
+const faults = [...routeFaults, ...controllerFaults, ...serviceFaults]
 const all = Object.assign({}, ...faults.map(fault => fault.files)) as Record<string, string>
 
 describe('boot refuses, naming place and remedy', () => {

@@ -83,6 +83,13 @@ export class Both {
     remedy: index === 0 ? 'begins with "/"' : '{id} or <id>',
   })),
   {
+    name: 'a path as Express writes it',
+    code: 'MALFORMED_PATH',
+    files: {'route/express.js': `export default Candy => Candy.Route.ws('/d/:id', () => {}) // here`},
+    says: ['the path "/d/:id" is malformed'],
+    remedy: "write '/d/{id}'",
+  },
+  {
     name: 'a middleware nobody knows',
     code: 'UNKNOWN_MIDDLEWARE',
     files: {
@@ -94,10 +101,17 @@ export class Both {
     remedy: 'middleware/rate-limmit.js',
   },
   {
-    name: 'a middleware file that exports no function',
+    name: 'a middleware file without a default export',
     code: 'NOT_A_FUNCTION',
     files: {'middleware/empty.js': `export const handle = () => true // here`},
-    says: ["the middleware 'empty' is missing"],
+    says: ['middleware/empty.js has no default export'],
+    remedy: 'Write export default Candy => ...',
+  },
+  {
+    name: 'a middleware file that exports no function',
+    code: 'NOT_A_FUNCTION',
+    files: {'middleware/object.js': `export default {handle: () => true} // here`},
+    says: ["the middleware 'object' is of type object"],
     remedy: 'Export a function',
   },
   {

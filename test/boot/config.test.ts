@@ -1,4 +1,4 @@
-import {createApp} from 'candy-ws'
+import {BootError, createApp} from 'candy-ws'
 import {connect, fetchToken, HandshakeError} from 'candy-ws/testing'
 import {afterEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {appFolder, appOf, loadApp, type Files} from '../support/app-folder.js'
@@ -137,3 +137,31 @@ describe('a wrong config', () => {
 function typed(code: string): string {
   return `import type {AppOptions} from 'candy-ws'\nexport default ${code} satisfies AppOptions\n`
 }
+
+describe('an unknown option', () => {
+  const remedyOf = async (options: object) => {
+    const error = await createApp(options).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(BootError)
+    return (error as BootError).problems.map(one => one.remedy).join('\n')
+  }
+
+  it.each([
+    ['orgins', 'Did you mean origins? It takes dir, '],
+    ['middelware', 'Did you mean middleware? It takes dir, '],
+    ['strcit', 'Did you mean strict? It takes dir, '],
+    ['idr', 'Did you mean dir? It takes dir, '],
+    ['rotes', 'Did you mean routes? It takes dir, '],
+  ])('%s is asked whether it is a known one', async (name, start) => {
+    expect(await remedyOf({[name]: 1})).toMatch(new RegExp(`^${start.replace('?', '\\?')}`))
+  })
+
+  it.each(['port', 'x', 'o'.repeat(10_000), 'constructor'])('%.20s is like none of them', async name => {
+    expect(await remedyOf({[name]: 1})).toMatch(/^It takes dir, /)
+  })
+
+  it('is not offered what takes nothing yet', async () => {
+    expect(await remedyOf({port: 1})).not.toMatch(/bus|page|metrics/)
+    expect(await remedyOf([])).not.toMatch(/bus|page|metrics/)
+    expect(await remedyOf({metrics: true})).toBe('It takes nothing yet: a later version brings it.')
+  })
+})

@@ -144,3 +144,19 @@ it('a folder that does not exist is a boot error', async () => {
     problems: [{code: 'INVALID_OPTION', message: 'the folder no/such/folder does not exist'}],
   })
 })
+
+it('a file or a URL for the folder is a boot error', async () => {
+  const remedy = 'Give the app folder: createApp({dir: import.meta.dirname}).'
+  await expect(createApp({dir: import.meta.filename})).rejects.toMatchObject({
+    problems: [{code: 'INVALID_OPTION', message: `${import.meta.filename} is a file, not a folder`, remedy}],
+  })
+  await expect(createApp({dir: import.meta.url})).rejects.toMatchObject({
+    problems: [
+      {
+        code: 'INVALID_OPTION',
+        message: `dir is ${import.meta.url}: it takes a path, not a URL`,
+        remedy: 'Write import.meta.dirname.',
+      },
+    ],
+  })
+})

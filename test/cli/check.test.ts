@@ -18,6 +18,22 @@ it('a faultless app: exit 0, nothing on stderr', async () => {
   })
 })
 
+it('an app without routes: says what it looked for, and which folder is misnamed, not that all is well', async () => {
+  const dir = appFolder({
+    'package.json': {type: 'commonjs'},
+    'controller/room.js': '',
+    'web/routes/one.js': good['route/one.js'],
+  })
+  const {code, stdout, stderr} = await candy(['check', dir]).exited
+  expect([code, stdout]).toEqual([0, 'no routes\n'])
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^no routes found: looked for exported @WsRoute classes/),
+    'found controller/: the folder is called controllers/',
+    'found web/routes/: the folder is called route/',
+    '',
+  ])
+})
+
 it('two faults in two files: both on stderr, each with place and remedy, exit 1', async () => {
   const dir = appFolder({
     ...good,
@@ -61,7 +77,8 @@ it.each([
   [['check', '.', 'more'], "'check' takes one folder"],
   [['check', '--json'], "'check' has no option --json"],
   [['routes', '--port', '1'], "'routes' has no option --port"],
-  [['start', '--prot', '1'], '--prot'],
+  [['start', '--prot', '1'], "candy: Unknown option '--prot'\n\n"],
+  [['start', '--port'], "candy: Option '--port <value>' argument missing\n\n"],
 ])('a wrong call, candy %j: usage on stderr, exit 2', async (args, message) => {
   const {code, stdout, stderr} = await candy(args).exited
   expect([code, stdout]).toEqual([2, ''])
@@ -69,7 +86,9 @@ it.each([
   expect(stderr).toContain('candy start  [dir]')
 })
 
-it('--help and --version answer on stdout', async () => {
-  expect((await candy(['--help']).exited).stdout).toContain('candy check  [dir]')
+it('help, --help and --version answer on stdout', async () => {
+  const [help, flag] = await Promise.all([candy(['help']).exited, candy(['--help']).exited])
+  expect(flag.stdout).toContain('candy check  [dir]')
+  expect(help).toEqual({...flag, code: 0, stderr: ''})
   expect((await candy(['--version']).exited).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

@@ -1,6 +1,7 @@
 import {connect} from 'candy-ws/testing'
 import {once} from 'node:events'
 import {createServer, type AddressInfo} from 'node:net'
+import {join} from 'node:path'
 import {expect, it, onTestFinished, vi} from 'vitest'
 import {appFolder} from '../support/app-folder.js'
 import {candy} from '../support/cli.js'
@@ -79,7 +80,17 @@ it('a port in use: one line on stderr, exit 1', async () => {
   expect(await program.exited).toEqual({
     code: 1,
     stdout: '',
-    stderr: `port ${port} on 127.0.0.1 is in use\n`,
+    stderr: `port ${port} on 127.0.0.1 is in use; take another: --port ${port + 1}\n`,
+  })
+})
+
+it('a host that is no address of the machine: one line on stderr, exit 1', async () => {
+  // TEST-NET-1, RFC 5737: nobody has it.
+  const program = candy(['start', appFolder(echo), '--port', '0', '--host', '192.0.2.1'])
+  expect(await program.exited).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: '192.0.2.1 is no address of this machine\n',
   })
 })
 
@@ -93,12 +104,22 @@ it('a wrong --port: names the option and what was given, exit 1', async () => {
   )
 })
 
-it('a folder that is not there: says so, exit 1', async () => {
-  const program = candy(['start', 'no-such-folder', '--port', '0'])
-  const {code, stdout, stderr} = await program.exited
-  expect([code, stdout]).toEqual([1, ''])
-  expect(stderr).toContain('the folder no-such-folder does not exist')
-  expect(stderr).not.toContain('    at ')
+it('a folder that is not there, or is a file: says so in the words of the command line, exit 1', async () => {
+  const file = join(appFolder(echo), 'package.json')
+  const [gone, noFolder] = await Promise.all(
+    ['no-such-folder', file].map(dir => candy(['start', dir, '--port', '0']).exited),
+  )
+  const remedy = 'Run it in the app folder, or name it: candy start path/to/app.'
+  expect(gone).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `candy start  there is no folder no-such-folder [INVALID_OPTION]\n    ${remedy}\n`,
+  })
+  expect(noFolder).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `candy start  ${file} is a file, not a folder [INVALID_OPTION]\n    ${remedy}\n`,
+  })
 })
 
 it('a faulty app is not served: every fault on stderr, exit 1', async () => {

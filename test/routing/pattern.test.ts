@@ -60,6 +60,35 @@ describe('the path syntax', () => {
     expect(problemOf(path).remedy).not.toBe('')
   })
 
+  it.each([
+    ['/d/:id', "{id} or <id>: write '/d/{id}'"],
+    ['/d/:id/e/[other]/', "write '/d/{id}/e/{other}/'"],
+    [
+      '/f/[...rest]',
+      "There are no wildcards: a parameter is one whole segment, {id} or <id>: write '/f/{rest}'",
+    ],
+    ['/e/*', 'There are no wildcards'],
+    ['/e/**/f', 'There are no wildcards'],
+    ['/d/:file.json', 'A parameter is one whole segment, {id} or <id>.'],
+    ['/d/:id/*', 'A parameter is one whole segment, {id} or <id>.'],
+    ['/d/{id?}', 'There are no optional parameters: declare two routes'],
+    ['/d/<id?>', 'There are no optional parameters: declare two routes'],
+    ['/d/:id?', 'There are no optional parameters: declare two routes'],
+  ])('refuses %s, which other routers read as a pattern, and says how it is written here', (path, remedy) => {
+    expect(problemOf(path)).toMatchObject({
+      code: 'MALFORMED_PATH',
+      message: `the path ${JSON.stringify(path)} is malformed`,
+      remedy: expect.stringContaining(remedy) as string,
+    })
+  })
+
+  it.each(['/a*', '/***', '/(id)', '/a:id', '/:', '/:1', '/[1]', '/[id]s', '/[a-z]', '/[[id]]', '/[..id]'])(
+    'takes %s for literal text',
+    path => {
+      expect(parse(path).segments).toEqual([{literal: path.slice(1)}])
+    },
+  )
+
   it('refuses one parameter twice, however it is bracketed', () => {
     expect(problemOf('/a/{id}/b/<id>')).toMatchObject({
       code: 'DUPLICATE_PARAMETER',
