@@ -89,32 +89,6 @@ function format({code, place, message, remedy}: Problem): string {
   return `${place}  ${message} [${code}]\n    ${remedy}`
 }
 
-/** Asks whether a mistyped name is the one known name within two letters of it; `''` if there is none, or several. */
-export function didYouMean(name: string, known: Iterable<string>): string {
-  // A short name is near to everything.
-  const near = [...known].filter(one => distance(name, one) <= (one.length > 4 ? 2 : 1))
-  return near.length === 1 ? `Did you mean ${near[0]}? ` : ''
-}
-
-/** Letters to add, drop, change, or swap with their neighbour. */
-function distance(from: string, to: string): number {
-  // What is longer by more is not near, however much of it there is.
-  if (Math.abs(from.length - to.length) > 2) return Number.POSITIVE_INFINITY
-  const rows = [Array.from({length: to.length + 1}, (_, at) => at)]
-  for (let i = 1; i <= from.length; i += 1) {
-    const [above, before] = [rows[i - 1]!, rows[i - 2]]
-    const row = [i]
-    for (let j = 1; j <= to.length; j += 1) {
-      const same = from[i - 1] === to[j - 1]
-      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
-      row[j] = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + (same ? 0 : 1))
-      if (swapped && before) row[j] = Math.min(row[j]!, before[j - 2]! + 1)
-    }
-    rows.push(row)
-  }
-  return rows.at(-1)!.at(-1)!
-}
-
 /** Gathers the faults of many steps, so that one run names them all. */
 export class Problems {
   readonly #found: Problem[] = []

@@ -44,7 +44,7 @@ describe('The example: a game room', () => {
   it('is refused with 4003 where its name is no name, before it is joined', async () => {
     const {url, log} = await serve({dir})
     const browser = new Browser(url)
-    for (const room of ['closed', 'x'.repeat(200), '%0a', 'a%00b', '7 '])
+    for (const room of ['closed', 'x'.repeat(200), '%0a', '7%20'])
       expect(await (await browser.connect(`/game?room=${room}`)).closed).toMatchObject({code: 4003})
     const blue = await browser.connect('/game?room=blue')
     blue.send({message: 'hi'})

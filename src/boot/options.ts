@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Candy, CandyRoot} from '../candy.js'
-import {bootError, didYouMean, type Problems} from '../errors.js'
+import {bootError, type Problems} from '../errors.js'
 import type {AuthOption} from '../identity/user.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
@@ -105,10 +105,6 @@ export function checkAppOptions(options: AppOptions, place: string, problems: Pr
 /** @throws BootError `INVALID_OPTION` */
 function checkAppOption(name: string, value: unknown, place: string): void {
   const table = Object.hasOwn(laterChecks, name) ? laterChecks : optionChecks
-  const known = Object.keys(optionChecks)
-  const meant = Object.hasOwn(table, name) ? '' : didYouMean(name, known)
-  if (meant)
-    refuseOption(place, `unknown option '${name}' of createApp`, `${meant}It takes ${known.join(', ')}.`)
   checkOptions({[name]: value}, table, place, 'createApp')
 }
 

@@ -145,19 +145,12 @@ describe('an unknown option', () => {
     return (error as BootError).problems.map(one => one.remedy).join('\n')
   }
 
-  it.each([
-    ['orgins', 'Did you mean origins? It takes dir, '],
-    ['middelware', 'Did you mean middleware? It takes dir, '],
-    ['strcit', 'Did you mean strict? It takes dir, '],
-    ['idr', 'Did you mean dir? It takes dir, '],
-    ['rotes', 'Did you mean routes? It takes dir, '],
-  ])('%s is asked whether it is a known one', async (name, start) => {
-    expect(await remedyOf({[name]: 1})).toMatch(new RegExp(`^${start.replace('?', '\\?')}`))
-  })
-
-  it.each(['port', 'x', 'o'.repeat(10_000), 'constructor'])('%.20s is like none of them', async name => {
-    expect(await remedyOf({[name]: 1})).toMatch(/^It takes dir, /)
-  })
+  it.each(['orgins', 'o'.repeat(10_000), 'constructor'])(
+    '%.20s is answered with what there is',
+    async name => {
+      expect(await remedyOf({[name]: 1})).toMatch(/^It takes dir, /)
+    },
+  )
 
   it('is not offered what takes nothing yet', async () => {
     expect(await remedyOf({port: 1})).not.toMatch(/bus|page|metrics/)
