@@ -23,17 +23,10 @@ export function judge(candy: Candy, guards: Guards, offer: Offer): Verdict | Pro
   if (guards.admits && !guards.admits(candy)) return status(400)
   if (!originAllowed(candy.Request, guards.origin)) return status(403, notAllowed)
   const ending = candy.visit.endIfUserRevoked()
-  if (ending) return judgeAfter(ending, candy, guards, offer)
-  return guards.auth ? judgeUser(candy, guards, offer) : judgeToken(candy, guards, offer)
+  return ending ? ending.then(() => judgeCaller(candy, guards, offer)) : judgeCaller(candy, guards, offer)
 }
 
-async function judgeAfter(
-  ending: Promise<void>,
-  candy: Candy,
-  guards: Guards,
-  offer: Offer,
-): Promise<Verdict> {
-  await ending
+function judgeCaller(candy: Candy, guards: Guards, offer: Offer): Verdict | Promise<Verdict> {
   return guards.auth ? judgeUser(candy, guards, offer) : judgeToken(candy, guards, offer)
 }
 
