@@ -2,5 +2,5 @@
 // refusal to show: 4003 Forbidden.
 module.exports = Candy => {
   const room = Candy.Request.data.url.room || 'lobby'
-  return /^[\w-]{1,30}$/.test(room) && !room.startsWith('closed')
+  return /^[\w-]{1,60}$/.test(room) && !room.startsWith('closed')
 }
