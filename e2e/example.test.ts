@@ -45,6 +45,8 @@ async function person(url: string, name?: string, options?: BrowserContextOption
   people.push(opened)
   onTestFinished(() => opened.context.close())
   if (name !== undefined) await opened.logIn(name)
+  // Until then the page still asks who it is, with a token that a logout or a login would end.
+  else if (options?.javaScriptEnabled !== false) await opened.page.getByLabel('Your name').waitFor()
   return opened
 }
 
