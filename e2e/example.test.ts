@@ -457,7 +457,7 @@ describe('a page of another origin', () => {
     onTestFinished(() => end(server))
 
     const page = await victim.context.newPage()
-    const statuses = await statusesOf(page)
+    const statusOf = await statusesOf(page)
     expect((await page.goto(`http://127.0.0.1:${port}`))!.status()).toBe(200)
     const seen = await page.evaluate(async home => {
       const socket = new WebSocket(`${home.replace('http', 'ws')}/functional/echo`)
@@ -471,8 +471,8 @@ describe('a page of another origin', () => {
       return {closed, token}
     }, url)
     expect(seen).toEqual({closed: 1006, token: 'refused'})
-    expect(statuses.get(`${url.replace('http', 'ws')}/functional/echo`)).toBe(403)
-    expect(statuses.get(`${url}/_candy/token`)).toBe(403)
+    await expect.poll(() => statusOf(`${url.replace('http', 'ws')}/functional/echo`)).toBe(403)
+    await expect.poll(() => statusOf(`${url}/_candy/token`)).toBe(403)
 
     // The same page of the example's own origin gets both.
     const own = await victim.page.evaluate(async () => (await fetch('/_candy/token')).status)
@@ -721,23 +721,27 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 /** The HTTP status of what a page asks for, sockets too: what the page itself is not told. */
-async function statusesOf(page: Page): Promise<Map<string, number>> {
-  const statuses = new Map<string, number>()
+async function statusesOf(page: Page): Promise<(url: string) => number | undefined> {
   const urls = new Map<string, string>()
+  const statuses = new Map<string, number>()
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
   session.on('Network.webSocketCreated', ({requestId, url}) => urls.set(requestId, url))
   session.on('Network.requestWillBeSent', ({requestId, request}) => urls.set(requestId, request.url))
   session.on('Network.webSocketHandshakeResponseReceived', ({requestId, response}) =>
-    statuses.set(urls.get(requestId) ?? '', response.status),
+    statuses.set(requestId, response.status),
   )
   session.on('Network.responseReceivedExtraInfo', ({requestId, statusCode}) =>
-    statuses.set(urls.get(requestId) ?? '', statusCode),
+    statuses.set(requestId, statusCode),
   )
   page.on('console', message => {
     // A handshake that failed is told in the console alone.
     const failed = /WebSocket connection to '([^']+)' failed.*response code: (\d+)/.exec(message.text())
     if (failed) statuses.set(failed[1]!, Number(failed[2]))
   })
-  return statuses
+  // Joined when asked: the protocol promises no order between a request and its status.
+  return url => {
+    const request = [...urls].findLast(([id, requested]) => requested === url && statuses.has(id))
+    return statuses.get(request?.[0] ?? url)
+  }
 }
