@@ -188,6 +188,11 @@ export class App implements CandyRoot {
     this.#started = true
   }
 
+  /** @internal */
+  get remarks(): readonly string[] {
+    return this.#house.registry.remarks
+  }
+
   /** A request's endpoint and context, without a socket. @internal */
   findRoute(head: RequestHead): RoutedRequest | number {
     return this.#house.router.find(head, 'upgrade')

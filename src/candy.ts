@@ -5,6 +5,7 @@ import type {CandyRequest} from './handshake/request.js'
 import type {Tokens} from './identity/token.js'
 import type {Visit} from './identity/visit.js'
 import type {MessageTaker} from './messages/dispatch.js'
+import type {Ending} from './messages/turn.js'
 import {maxInt32} from './options.js'
 import {RouteChain, type RouteSink} from './routing/chain.js'
 import type * as routing from './routing/route.js'
@@ -72,6 +73,7 @@ export class Candy {
   #abort: AbortController | undefined
   #ended = false
   #timers: Set<NodeJS.Timeout> | undefined
+  #turns: Set<Ending> | undefined
 
   /** @internal */
   constructor(parts: CandyParts) {
@@ -152,6 +154,23 @@ export class Candy {
     this.#timers?.clear()
     this.#ended = true
     this.#abort?.abort()
+    for (const turn of this.#turns ?? []) turn.abort()
+  }
+
+  /** A message is being handled that takes time, or that somebody wants a signal of. @internal */
+  began(turn: Ending): void {
+    ;(this.#turns ??= new Set()).add(turn)
+  }
+
+  /** @internal */
+  done(turn: Ending): void {
+    this.#turns?.delete(turn)
+  }
+
+  /** Nobody waits for the messages that are still being handled. @internal */
+  dropTurns(): void {
+    for (const turn of this.#turns ?? []) turn.drop()
+    this.#turns = undefined
   }
 
   /** A timer made after the end would have no owner: it is ended at once. */

@@ -95,9 +95,12 @@ export function statusOf(code: number): number {
 export const errorCodes = {
   BAD_JSON: 'the text is not JSON, and the route handles only typed messages',
   UNKNOWN_TYPE: 'no handler takes a message of this `type`',
+  VALIDATION:
+    'the class of the message refuses it, or its form: `details` name path, rule and message of up to 5 faults',
   UNAUTHORIZED: '`@Auth()` on the handler, and there is no user',
   FORBIDDEN: 'a `@Use()` middleware on the handler said no',
   RATE_LIMIT: '`rate-limit` on the handler is exceeded',
+  TIMEOUT: 'the handler took longer than `limits.handlerTimeout`; it may still have done its work',
   ROOM: 'the room name is not a string of 1 to 128 bytes without control characters',
   INTERNAL: 'the handler threw; the error is in the server log, nothing of it is in the frame',
 } as const

@@ -16,12 +16,19 @@ export {
   type RouteOptions,
 } from './candy.js'
 export {closeCodes, errorCodes, type CloseCode, type ErrorCode} from './codes.js'
-export type {MessageClass, WsEvent, WsEvents} from './connection/listeners.js'
+export type {MessageClass, TypedOptions, WsEvent, WsEvents} from './connection/listeners.js'
 export type {WsClient, WsData} from './connection/ws-client.js'
 export {WsServer} from './connection/ws-server.js'
 export {Auth, Parallel, Token, Use, WsRoute, type ControllerOptions} from './decorators/class.js'
+export {Emits} from './decorators/emits.js'
 export {OnBinary, OnClose, OnError, OnMessage, OnOpen} from './decorators/method.js'
-export type {ArgumentReference, HandlerOptions, MessageOptions} from './decorators/notes.js'
+export type {
+  ArgumentReference,
+  BytesOptions,
+  EmitsOptions,
+  HandlerOptions,
+  MessageOptions,
+} from './decorators/notes.js'
 export {Body, Param, Query, User} from './decorators/parameter.js'
 export {delay, inject, injectable, Lifecycle, scoped, singleton} from './decorators/injection.js'
 export {BootError, CandyError, type BootCode, type Problem} from './errors.js'

@@ -16,6 +16,8 @@ export interface Limits {
   closeTimeout: Limit
   /** How long auth and middleware may take over one handshake. Default 10 s; exceeded: HTTP 503. */
   upgradeTimeout: Limit
+  /** How long the handling of one message may take. Default 30 s; exceeded: error frame `TIMEOUT`, and the next one's turn. */
+  handlerTimeout: Limit
   /** Longest request target. Default 2048; exceeded: HTTP 414. App-wide only. */
   maxUrl: Limit
   /** Largest body of a `post`. Default 100 KiB; exceeded: HTTP 413. */
@@ -29,6 +31,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxPendingBytes: 256 * 1024,
   closeTimeout: 2_000,
   upgradeTimeout: 10_000,
+  handlerTimeout: 30_000,
   maxUrl: 2_048,
   maxBody: 100 * 1024,
 })
@@ -72,6 +75,10 @@ export const checks = {
   host: expects('a host name or an address', value => typeof value === 'string' && value !== ''),
   function: expects('a function', value => typeof value === 'function'),
   array: expects('an array', Array.isArray),
+  strings: expects(
+    'a list of strings',
+    value => Array.isArray(value) && value.every(one => typeof one === 'string'),
+  ),
   object: expects('an object', value => typeof value === 'object' && value !== null && !Array.isArray(value)),
   count: expects('a positive whole number', isCount),
   port: expects('a whole number from 0 to 65535', value =>
@@ -98,6 +105,7 @@ export const limitChecks: Readonly<Record<keyof Limits, Check>> = {
   maxPendingBytes: checks.size,
   closeTimeout: checks.timeLimit,
   upgradeTimeout: checks.timeLimit,
+  handlerTimeout: checks.timeLimit,
   maxUrl: checks.size,
   maxBody: checks.size,
 }

@@ -1,4 +1,4 @@
-import {bound, type Limits} from '../options.js'
+import {bound, type Limit, type Limits} from '../options.js'
 
 export interface InboundFrame {
   readonly data: Buffer
@@ -29,6 +29,7 @@ export class Inbox {
   #stopped = false
   #paused = false
   #onIdle: (() => void) | undefined
+  #patience: NodeJS.Timeout | undefined
 
   /** @param handle never throws or rejects; a promise holds the next frame back */
   constructor(
@@ -77,10 +78,20 @@ export class Inbox {
     this.#settle()
   }
 
-  /** Resolves once nothing is held and nothing runs. */
-  idle(): Promise<void> {
+  /** Resolves once nothing is held and nothing runs; stops what is left when for so long none is done. */
+  idle(within: Limit): Promise<void> {
     return new Promise(resolve => {
-      this.#onIdle = resolve
+      const giveUp = () => {
+        this.stop()
+        resolve()
+      }
+      this.#patience = within === 'off' ? undefined : setTimeout(giveUp, within)
+      this.#patience?.unref()
+      this.#onIdle = () => {
+        clearTimeout(this.#patience)
+        this.#patience = undefined
+        resolve()
+      }
       this.#settle()
     })
   }
@@ -117,6 +128,7 @@ export class Inbox {
     if (result instanceof Promise) {
       void result.then(() => {
         this.#running -= 1
+        this.#patience?.refresh()
         this.#pump()
         this.#settle()
       })

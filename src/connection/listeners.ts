@@ -1,5 +1,11 @@
 import {guard, inOrder} from '../guard.js'
+import {BootError} from '../errors.js'
+import {bodyOptionChecks, declaresRules, isBuiltIn, type BodyOptions} from '../messages/body.js'
+import type {Declared} from '../messages/declared.js'
 import {reservedPrefix} from '../messages/envelope.js'
+import type {Class} from '../messages/rules.js'
+import type {BodyCheck} from '../messages/validator.js'
+import {checkOptions, checks} from '../options.js'
 
 /** Written as methods, so that a listener may say what it expects: `on('message', (data: Said) => ...)`. */
 export interface WsEvents {
@@ -18,10 +24,21 @@ const events: readonly string[] = ['message', 'close', 'error', 'ping', 'pong'] 
 /** A class whose instances are message bodies. */
 export type MessageClass<T = unknown> = new (...args: never[]) => T
 
+/** What `on(type, Dto, fn, options)` takes besides. */
+export interface TypedOptions extends BodyOptions {
+  /** The class of what it answers; outside production a mismatch is an error. */
+  reply?: MessageClass<object>
+}
+
 /** A typed message handler as `on(type, Dto, fn)` left it. */
 export interface TypedListener {
-  readonly body: MessageClass
-  readonly fn: (body: never) => unknown
+  readonly type: string
+  readonly cls: Class
+  readonly fn: (body: never, signal?: AbortSignal) => unknown
+  readonly options: TypedOptions
+  /** Made when the first message comes. */
+  check: BodyCheck | undefined
+  checkReply: Declared | undefined
 }
 
 export type Listener = (...args: never[]) => unknown
@@ -49,15 +66,23 @@ export class Listeners {
     this.#byEvent.set(event, [...(this.#byEvent.get(event) ?? []), {fn, once}])
   }
 
-  /** @throws TypeError for a type that is handled already or reserved */
-  addTyped(type: string, body: unknown, fn: unknown): void {
+  /** @throws TypeError for a type that is handled already or reserved, and a class without rules */
+  addTyped(type: string, cls: unknown, fn: unknown, options: TypedOptions = {}): void {
     if (type.startsWith(reservedPrefix))
       throw new TypeError(`The message type '${type}' is reserved: choose one without "candy."`)
     if (this.typed(type)) throw new TypeError(`Messages of type '${type}' have a handler already`)
-    if (typeof body !== 'function' || typeof fn !== 'function')
+    if (typeof cls !== 'function' || typeof fn !== 'function')
       throw new TypeError(`on('${type}', Dto, fn) takes a class and a function`)
+    checkTyped(type, cls as Class, options)
     this.#byType ??= new Map()
-    this.#byType.set(type, {body: body as MessageClass, fn: fn as TypedListener['fn']})
+    this.#byType.set(type, {
+      type,
+      cls: cls as Class,
+      fn: fn as TypedListener['fn'],
+      options,
+      check: undefined,
+      checkReply: undefined,
+    })
   }
 
   /** The handler of a type of message. */
@@ -116,6 +141,24 @@ export function checkListener(event: string, fn: unknown): asserts fn is Listene
       `There is no event '${event}': listen to ${events.join(', ')}, or on('${event}', Dto, fn)`,
     )
   if (typeof fn !== 'function') throw new TypeError(`on('${event}') takes a function`)
+}
+
+/** What is said of a typed handler, judged where it is said. @throws TypeError */
+function checkTyped(type: string, cls: Class, options: TypedOptions): void {
+  try {
+    checkOptions(options, {...bodyOptionChecks, reply: checks.function}, `on('${type}')`, `on('${type}')`)
+  } catch (error) {
+    if (!(error instanceof BootError)) throw error
+    throw new TypeError(error.problems.map(({message, remedy}) => `${message}. ${remedy}`).join(' '), {
+      cause: error,
+    })
+  }
+  if (options.validate === false) return
+  for (const one of isBuiltIn(cls) ? [options.reply] : [cls, options.reply])
+    if (one && !declaresRules(one))
+      throw new TypeError(
+        `${one.name} in on('${type}') has no class-validator rules, so anything would pass for it: decorate its fields, or say {validate: false}`,
+      )
 }
 
 /** A listener may rely on what it is promised, whatever was thrown: `null`, a string. */

@@ -1,4 +1,4 @@
-import type {Limits} from '../options.js'
+import type {Limit, Limits} from '../options.js'
 import type {Frame} from '../rooms/frame.js'
 import {Inbox, type InboundFrame} from './inbox.js'
 import type {Listener, Listeners} from './listeners.js'
@@ -24,6 +24,7 @@ export class Live {
   readonly #listeners: Listeners
   readonly #peer: Peer
   readonly #inbox: Inbox
+  readonly #handlerTimeout: Limit
   #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
@@ -34,6 +35,7 @@ export class Live {
   /** The socket is heard from this very tick on. */
   constructor(socket: Socket, listeners: Listeners, settings: LiveSettings) {
     this.#listeners = listeners
+    this.#handlerTimeout = settings.limits.handlerTimeout
     this.#peer = new Peer(socket, {
       frame: frame => this.#inbox.push(frame),
       ended: (code, reason) => {
@@ -113,12 +115,16 @@ export class Live {
   }
 
   /**
-   * After the socket's end: what it had sent is handled, then `close` fires. A functional handler may itself wait for
-   * `close`; a controller's hear it after `@OnOpen`.
+   * After the socket's end: what it had sent is handled, as long as one message after the other is. A functional handler
+   * may itself wait for `close`, and so never let messages through; a controller's hear it after `@OnOpen`.
    */
-  async finish({code, reason}: End, connected: Promise<void> | undefined): Promise<void> {
+  async drain(connected: Promise<void> | undefined): Promise<void> {
     if (this.#waitsForSettling) await connected
-    if (!this.#inbox.isIdle) await this.#inbox.idle()
+    if (!this.#inbox.isIdle) await this.#inbox.idle(this.#handlerTimeout)
+  }
+
+  /** Fires `close`, once. */
+  async finish({code, reason}: End): Promise<void> {
     this.#finished = {code, reason}
     await this.#listeners.emit('close', code, reason)
   }

@@ -1,8 +1,15 @@
-import {Audience} from '../rooms/audience.js'
-import {encode, encodeBinary, type Frame, type SendOptions} from '../rooms/frame.js'
+import {Audience, type Deliver} from '../rooms/audience.js'
+import {encodeBinary, type Encode, type Frame, type SendOptions} from '../rooms/frame.js'
 import type {Hub} from '../rooms/hub.js'
 import {checkRoom} from '../rooms/rooms.js'
-import {checkListener, Listeners, type MessageClass, type WsEvent, type WsEvents} from './listeners.js'
+import {
+  checkListener,
+  Listeners,
+  type MessageClass,
+  type TypedOptions,
+  type WsEvent,
+  type WsEvents,
+} from './listeners.js'
 import {Live, type LiveSettings} from './live.js'
 import {checkCloseCode, cutReason, type Socket} from './peer.js'
 
@@ -18,6 +25,8 @@ export interface WsClientParts {
   readonly user: () => unknown
   /** Whether this is an HTTP request, which never becomes a connection. */
   readonly isHttp: boolean
+  /** Judges what is sent, where the route declares it. */
+  readonly encode: Encode
   /** Told an error that no `error` listener took. */
   readonly uncaught: (error: unknown, during: string) => void
 }
@@ -33,14 +42,17 @@ export class WsClient {
   readonly data: WsData = {}
   /** @internal */
   readonly listeners: Listeners
+  /** What a middleware decided by `close()`. @internal */
+  verdict: {code: number; reason: string} | undefined
+  /** @internal */
+  live: Live | undefined
 
   readonly #hub: Hub<WsClient>
   readonly #user: () => unknown
   readonly #isHttp: boolean
+  readonly #encode: Encode
   #rooms: Set<string> | undefined
   #deferred: (() => unknown)[] | undefined
-  #verdict: {code: number; reason: string} | undefined
-  #live: Live | undefined
 
   /** @internal */
   constructor(parts: WsClientParts) {
@@ -49,6 +61,7 @@ export class WsClient {
     this.#hub = parts.hub
     this.#user = parts.user
     this.#isHttp = parts.isHttp
+    this.#encode = parts.encode
   }
 
   /** The user as far as known without asking; `await Candy.Auth.user()` asks. */
@@ -58,7 +71,7 @@ export class WsClient {
 
   /** 0 connecting (in a middleware), 1 open, 2 closing, 3 closed. */
   get readyState(): 0 | 1 | 2 | 3 {
-    return this.#live?.readyState ?? 0
+    return this.live?.readyState ?? 0
   }
 
   /** The rooms this connection is in; a copy. */
@@ -80,33 +93,43 @@ export class WsClient {
    * Sends to this client: JSON text for objects, numbers, booleans and `null`; text; or a binary frame.
    *
    * @returns whether it was accepted; `false` after close
-   * @throws TypeError for undefined, functions, symbols, BigInt and cycles
+   * @throws TypeError for undefined, functions, symbols, BigInt and cycles; Error for what is not as `@Emits` declares it
    */
   send(data: unknown, options?: SendOptions): boolean {
-    return this.#send(encode(data), options)
+    return this.deliver(this.#encode(data), options)
   }
 
   /** Sends a binary frame. @throws TypeError if it is not bytes */
   sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
-    return this.#send(encodeBinary(bytes), options)
+    return this.deliver(encodeBinary(bytes), options)
   }
 
   /** @internal */
-  deliver(frame: Frame, options?: SendOptions): void {
-    this.#send(frame, options)
+  deliver(frame: Frame, _options?: SendOptions): boolean {
+    if (this.live) return this.live.send(frame)
+    this.#checkSocket('send')
+    if (this.verdict) return false
+    this.#onceAccepted(() => this.live!.send(frame))
+    return true
   }
 
   /**
-   * Listens. With a DTO class: handles the messages of that `type`, and what it returns answers their `ref`.
+   * Listens. With a DTO class: handles the messages of that `type`, and what it returns answers their `ref`. A function that
+   * names the signal gets one, aborted when its time is over or the connection closes.
    *
-   * @throws TypeError for an unknown event, or a type that is handled already or reserved
+   * @throws TypeError for an unknown event, a type that is handled already or reserved, a class without rules
    */
   on<E extends WsEvent>(event: E, fn: WsEvents[E]): this
-  on<T>(type: string, body: MessageClass<T>, fn: (message: T) => unknown): this
-  on(event: string, second: unknown, third?: unknown): this {
+  on<T>(
+    type: string,
+    body: MessageClass<T>,
+    fn: (message: T, signal: AbortSignal) => unknown,
+    options?: TypedOptions,
+  ): this
+  on(event: string, second: unknown, third?: unknown, options?: TypedOptions): this {
     if (third === undefined) return this.#listen(event, second, false)
     this.#checkSocket('on')
-    this.listeners.addTyped(event, second, third)
+    this.listeners.addTyped(event, second, third, options)
     return this
   }
 
@@ -119,7 +142,7 @@ export class WsClient {
   off(type: string, fn: (message: never) => unknown): this
   off(event: string, fn: (...args: never[]) => unknown): this {
     this.listeners.remove(event, fn)
-    this.#live?.messagesMaybeUnheard()
+    this.live?.messagesMaybeUnheard()
     return this
   }
 
@@ -148,14 +171,14 @@ export class WsClient {
 
   /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
-    return new Audience((names, except, frame, options) => {
+    const toRooms: Deliver = (names, except, frame, options) =>
       this.#onceReaching(() => this.#hub.toRooms(names, except, frame, options))
-    }, rooms)
+    return new Audience(toRooms, rooms, [], this.#encode)
   }
 
   /** Every connection of the app but this one. @throws TypeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
-    const frame = encode(data)
+    const frame = this.#encode(data)
     this.#onceReaching(() => this.#hub.toAll(this.id, frame, options))
   }
 
@@ -168,30 +191,20 @@ export class WsClient {
    */
   close(code = 1000, reason = ''): void {
     checkCloseCode(code)
-    const cut = cutReason(String(reason))
-    if (this.#live) this.#live.close(code, cut)
-    else this.#verdict ??= {code, reason: cut}
+    const verdict = {code, reason: cutReason(String(reason))}
+    if (this.live) this.live.close(verdict.code, verdict.reason)
+    else this.verdict ??= verdict
   }
 
   /** Sends a ping frame; the answer is a `pong` event. */
   ping(): void {
     this.#checkSocket('ping')
-    this.#onceAccepted(() => this.#live!.ping())
-  }
-
-  /** What a middleware decided by `close()`. @internal */
-  get verdict(): {code: number; reason: string} | undefined {
-    return this.#verdict
+    this.#onceAccepted(() => this.live!.ping())
   }
 
   /** @internal */
   leaveAll(): void {
     for (const room of this.#rooms ?? []) this.leave(room)
-  }
-
-  /** @internal */
-  get live(): Live | undefined {
-    return this.#live
   }
 
   /** The handshake is through; what was asked for before takes effect, in order. @internal */
@@ -200,31 +213,23 @@ export class WsClient {
       this.#hub.remove(this)
       settings.ended(code, reason)
     }
-    this.#live = new Live(socket, this.listeners, {...settings, ended})
+    this.live = new Live(socket, this.listeners, {...settings, ended})
     this.#hub.add(this)
     for (const effect of this.#deferred?.splice(0) ?? []) effect()
-    return this.#live
+    return this.live
   }
 
   #listen(event: string, fn: unknown, once: boolean): this {
     checkListener(event, fn)
     this.#checkSocket('on')
-    if (event === 'close' && this.#live?.hearsLate(fn)) return this
+    if (event === 'close' && this.live?.hearsLate(fn)) return this
     this.listeners.add(event, fn, once)
-    if (event === 'message') this.#live?.messagesHeard()
+    if (event === 'message') this.live?.messagesHeard()
     return this
   }
 
-  #send(frame: Frame, _options: SendOptions | undefined): boolean {
-    if (this.#live) return this.#live.send(frame)
-    this.#checkSocket('send')
-    if (this.#verdict) return false
-    this.#onceAccepted(() => this.#live!.send(frame))
-    return true
-  }
-
   #onceAccepted(effect: () => unknown): void {
-    if (this.#live) effect()
+    if (this.live) effect()
     else (this.#deferred ??= []).push(effect)
   }
 

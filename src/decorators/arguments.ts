@@ -1,6 +1,8 @@
 import {Candy} from '../candy.js'
-import {bootError, Problems} from '../errors.js'
-import {hasRules} from '../messages/rules.js'
+import {bootError, Problems, type BootError} from '../errors.js'
+import {bodyOptionChecks, declaresRules} from '../messages/body.js'
+import {checkOptions} from '../options.js'
+import {bodyOf} from './body.js'
 import {isInjectable, type Container} from './container.js'
 import {checkDependencies, circularImport, erased, noMetadata} from './dependencies.js'
 import {
@@ -13,11 +15,17 @@ import {
   type MethodNotes,
 } from './notes.js'
 import {sourceOfDecorator} from './parameter.js'
+import {conversionTo, readUrl, type Conversion} from './url.js'
 
 /** What one call of a handler has to offer. */
 export interface Call {
   readonly candy: Candy
+  /** As parsed. */
   readonly message?: unknown
+  /** As its class judged it. */
+  readonly body?: unknown
+  /** This message's. */
+  readonly signal?: AbortSignal
   readonly error?: unknown
   readonly code?: number
   readonly reason?: string
@@ -25,17 +33,12 @@ export interface Call {
 
 export type Argument = (call: Call) => unknown
 
-/** Text of the URL as a handler wants it; `undefined` if it is not that. */
-export interface Conversion {
-  readonly from: 'param' | 'query'
-  readonly name: string
-  readonly convert: (text: string) => unknown
-}
-
 export interface HandlerArguments {
   readonly list: readonly Argument[]
   /** Whether one of them may be a promise. */
   readonly async: boolean
+  /** The class that judges the body; `undefined`: nothing does. */
+  readonly body: Class | undefined
   /** What the handshake must check, so that no handler meets a malformed parameter. */
   readonly conversions: readonly Conversion[]
 }
@@ -60,6 +63,7 @@ export interface HandlerSite {
 export function handlerArguments(site: HandlerSite): HandlerArguments {
   const slots = parameterSlots(site)
   const conversions: Conversion[] = []
+  const bodies = new Set<Class>()
   const closeTypes = new Set<unknown>()
   const problems = new Problems()
   const list = slots.flatMap((slot, index) => {
@@ -67,13 +71,30 @@ export function handlerArguments(site: HandlerSite): HandlerArguments {
     if (!slot.source) closeTypes.add(slot.type)
     const argument = problems.collect(() =>
       slot.source
-        ? bySource(slot.source, slot.type, site, conversions)
-        : byType(slot.type, first, index, site),
+        ? bySource(slot.source, slot.type, index, {...site, conversions, bodies})
+        : byType(slot.type, first, index, {...site, bodies}),
     )
     return argument ?? []
   })
+  const [body, other] = bodies
+  if (other) problems.keep(twoBodies(site, body!, other))
   problems.throwIfAny()
-  return {list, conversions, async: slots.some(slot => slot.source?.from === 'user')}
+  return {list, conversions, body, async: slots.some(slot => slot.source?.from === 'user')}
+}
+
+function twoBodies(site: HandlerSite, one: Class, other: Class): BootError {
+  return bootError(
+    'UNINJECTABLE',
+    site.place,
+    `${nameOf(site)} takes a ${one.name} and a ${other.name}, and a message has one body`,
+    'Keep one, or take the message as parsed: @Body() body: unknown.',
+  )
+}
+
+/** What the parameters of one handler gather. */
+interface Gathering {
+  readonly conversions: Conversion[]
+  readonly bodies: Set<Class>
 }
 
 interface Slot {
@@ -101,20 +122,23 @@ function parameterSlots(site: HandlerSite): readonly Slot[] {
 
 /** The twin in the options: the body comes first unless `args` names it. */
 function saidSlots(body: Class | undefined, args: readonly ArgumentReference[]): readonly Slot[] {
-  const slots = args.map(entry => ({source: sourceOfDecorator(entry), type: entry}))
-  const named = body === undefined || args.includes(body)
+  const slots = args.map(entry => {
+    const source = sourceOfDecorator(entry)
+    return {source, type: source ? undefined : entry}
+  })
+  if (body === undefined) return slots
   const slot: Slot = {source: {from: 'body'}, type: body}
-  if (!named) return [slot, ...slots]
+  if (!args.includes(body)) return [slot, ...slots]
   return slots.map(entry => (entry.type === body ? slot : entry))
 }
 
 function bySource(
   source: ArgumentSource,
   type: unknown,
-  site: HandlerSite,
-  conversions: Conversion[],
+  index: number,
+  site: HandlerSite & Gathering,
 ): Argument {
-  if (source.from === 'body') return call => call.message
+  if (source.from === 'body') return bodyArgument(source, type, index, site)
   if (source.from === 'user') return call => call.candy.Auth.user()
   const {from, name} = source
   if (from === 'param' && site.params && !site.params.includes(name))
@@ -126,65 +150,61 @@ function bySource(
         ? `The path has ${site.params.join(', ')}.`
         : 'The path has none: write it as {name}.',
     )
-  const convert = conversionTo(type, site)
-  if (!convert) return ({candy}) => read(candy, from, name)
-  conversions.push({from, name, convert})
+  const convert = conversionTo(type, nameOf(site), site.place)
+  if (!convert) return ({candy}) => readUrl(candy, from, name)
+  site.conversions.push({from, name, convert})
   return ({candy}) => {
-    const text = read(candy, from, name)
+    const text = readUrl(candy, from, name)
     return text === undefined ? undefined : convert(text)
   }
 }
 
-function read(candy: Candy, from: 'param' | 'query', name: string): string | undefined {
-  const {url, get} = candy.Request.data
-  return from === 'param' ? url[name] : get[name]
-}
-
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-
-/** Compilers differ in what they emit for unions and enums: only what is surely a number or boolean converts. */
-function conversionTo(type: unknown, site: HandlerSite): ((text: string) => unknown) | undefined {
-  if (type === Number) return toNumber
-  if (type === Boolean) return text => (text === 'true' ? true : text === 'false' ? false : undefined)
-  if (typeof type === 'function' && type !== String && type !== Object && !sourceOfDecorator(type))
+function bodyArgument(
+  {options = {}}: Extract<ArgumentSource, {from: 'body'}>,
+  type: unknown,
+  index: number,
+  site: HandlerSite & Pick<Gathering, 'bodies'>,
+): Argument {
+  checkOptions(options, {validate: bodyOptionChecks.validate}, site.place, `@Body() of ${nameOf(site)}`)
+  const validate = options.validate ?? site.options.validate
+  const what = `parameter ${index + 1} of ${nameOf(site)}`
+  const cls = bodyOf(type, {...site.options, validate}, what, site.place)
+  if (!cls) return call => call.message
+  if (site.kind === 'binary')
     throw bootError(
       'UNINJECTABLE',
       site.place,
-      `@Param or @Query of ${nameOf(site)} cannot make a ${type.name}`,
-      'Take a string, number or boolean and convert it in the handler.',
+      `${what} is a ${cls.name}, and @OnBinary takes bytes`,
+      'Take a Buffer.',
     )
-  return undefined
+  site.bodies.add(cls)
+  return call => call.body
 }
 
-function toNumber(text: string): number | undefined {
-  const value = decimal.test(text) ? Number(text) : Number.NaN
-  return Number.isFinite(value) ? value : undefined
-}
-
-/** Whether the URL holds what the handlers say it does. */
-export function urlConverts(candy: Candy, conversions: readonly Conversion[]): boolean {
-  return conversions.every(({from, name, convert}) => {
-    const text = read(candy, from, name)
-    return text === undefined || convert(text) !== undefined
-  })
-}
-
-function byType(type: unknown, first: boolean, index: number, site: HandlerSite): Argument {
+function byType(
+  type: unknown,
+  first: boolean,
+  index: number,
+  site: HandlerSite & Pick<Gathering, 'bodies'>,
+): Argument {
+  const takesMessage = site.kind === 'message' || site.kind === 'binary'
   const what = `parameter ${index + 1} of ${nameOf(site)}`
   if (type === undefined) throw circularImport(what, site.place)
   if (type === Candy) return call => call.candy
-  if (type === AbortSignal) return call => call.candy.signal
+  if (type === AbortSignal) return takesMessage ? call => call.signal : call => call.candy.signal
   if (site.kind === 'error' && isErrorClass(type)) return call => call.error
   if (site.kind === 'close' && type === Number && first) return call => call.code
   if (site.kind === 'close' && type === String && first) return call => call.reason
   if (site.kind === 'binary' && (type === Buffer || type === Uint8Array)) return call => call.message
   if (type === Object || type === Function)
     throw erased(what, site.place, site.kind === 'message' ? 'A message body needs @Body(). ' : '')
-  if (site.kind === 'message' && hasRules(type)) return call => call.message
+  if (site.kind === 'message' && declaresRules(type)) return bodyArgument({from: 'body'}, type, index, site)
   if (isClass(type) && isInjectable(type, site.container)) {
     checkDependencies(type, site.container, site.place)
     return call => call.candy.scope!.get(type)
   }
+  // A body without rules looks like any class; that it is meant says which it is.
+  if (site.kind === 'message' && site.options.validate === false && isClass(type)) return call => call.message
   throw bootError(
     'UNINJECTABLE',
     site.place,

@@ -1,4 +1,5 @@
 import {bootError, Problems} from '../errors.js'
+import {bodyOptionChecks} from '../messages/body.js'
 import {reservedPrefix} from '../messages/envelope.js'
 import {checkOptions, checks, refuseOption} from '../options.js'
 import type {ControllerOptions} from './class.js'
@@ -11,9 +12,20 @@ export function checkInject(inject: ControllerOptions['inject'], place: string):
 }
 
 /** What a handler decorator says besides its type. @throws BootError `INVALID_OPTION` */
-export function checkHandlerOptions(kind: HandlerKind, options: unknown, place: string): boolean {
+export function checkHandlerOptions(
+  kind: HandlerKind,
+  type: string | undefined,
+  options: unknown,
+  place: string,
+): boolean {
   const takesBody = kind === 'message' || kind === 'binary'
-  const table = {args: checks.array, ...(takesBody && {body: checks.function})}
+  const table = {
+    args: checks.array,
+    ...(takesBody && {body: checks.function}),
+    ...(kind === 'message' && bodyOptionChecks),
+    // Nobody else answers.
+    ...(type !== undefined && {reply: checks.function}),
+  }
   const wrong = checks.object(options)
   if (wrong)
     refuseOption(

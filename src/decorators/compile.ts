@@ -1,7 +1,10 @@
 import type {Candy} from '../candy.js'
-import {bootError, CandyError, Problems} from '../errors.js'
+import {bootError, Problems} from '../errors.js'
 import {inOrder} from '../guard.js'
+import {checkOf} from '../messages/body.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
+import type {Whitelist} from '../messages/rules.js'
+import type {Encode} from '../rooms/frame.js'
 import {parsePattern} from '../routing/pattern.js'
 import {
   checkMiddleware,
@@ -12,18 +15,15 @@ import {
 } from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import type {ControllerOptions} from './class.js'
-import {
-  handlerArguments,
-  urlConverts,
-  type Argument,
-  type Call,
-  type Conversion,
-  type HandlerArguments,
-} from './arguments.js'
+import {handlerArguments} from './arguments.js'
 import {checkGuarded, checkHandlerOptions, checkInject, checkMethods} from './checks.js'
+import {compileEmits} from './emits.js'
 import {makeInjectable, type Container} from './container.js'
+import {replyCheck, replyingAs} from './reply.js'
+import {runEvent, runMessage, type EventRun} from './run.js'
 import {directly, Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
+import {urlConverts, type Conversion} from './url.js'
 import {inheritedNotes, type Class, type ClassNotes, type HandlerKind, type MethodNotes} from './notes.js'
 
 /** What a controller compiles to: the handler a user would have written by hand, and what its parameters ask. */
@@ -32,19 +32,27 @@ export interface CompiledHandler extends Handler<Candy> {
   admits?: (candy: Candy) => boolean
   /** Whether a method wants to know the user: `@Auth()` or `@User()` on it. */
   asksUser?: boolean
+  /** Judges what the class declares that it sends. */
+  encode?: Encode
 }
 
 export interface CompileContext {
   readonly container: Container
   readonly dir: string
+  /** The app's, for controllers that give none. */
+  readonly whitelist: Whitelist
   readonly middleware: (reference: MiddlewareReference<Candy>, place: string) => Middleware<Candy>
+  /** Told what is no fault, and good to know. */
+  readonly remark: (text: string) => void
 }
 
 /** One handler method, ready to be called. */
 interface Method {
   readonly kind: HandlerKind
   readonly type: string | undefined
-  readonly run: (receiver: object, call: Call) => unknown
+  /** One of the two: what runs it. */
+  readonly event?: EventRun
+  readonly message?: MessageRun<Candy>
   readonly conversions: readonly Conversion[]
   readonly asksUser: boolean
 }
@@ -75,15 +83,17 @@ export function compile(cls: Class, context: CompileContext, problems: Problems)
   problems.collect(() => checkDependencies(cls, context.container, place, singleton ? cls.name : undefined))
 
   const params = problemFree(() => parsePattern(notes.route!.path, place).params)
+  const whitelist = options?.whitelist ?? context.whitelist
   const methods = [...notes.methods].flatMap(([name, method]) =>
-    compileMethods(cls, name, method, {context, params, place, problems}),
+    compileMethods(cls, name, method, {context, params, place, problems, whitelist}),
   )
   problems.collect(() => checkMethods(cls, notes, place))
+  const encode = problems.collect(() => compileEmits(cls, notes, whitelist, place))
 
   return {
     kind: 'ws',
     path: notes.route.path,
-    handler: compileHandler(cls, methods, context.container, singleton),
+    handler: Object.assign(compileHandler(cls, methods, context.container, singleton), encode && {encode}),
     options: routeOptions(notes, options),
     use: notes.use,
     auth: notes.auth ?? false,
@@ -112,10 +122,11 @@ interface Site {
   readonly params: readonly string[] | undefined
   readonly place: string
   readonly problems: Problems
+  readonly whitelist: Whitelist
 }
 
 function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, site: Site): Method[] {
-  const {context, params, place, problems} = site
+  const {context, params, place, problems, whitelist} = site
   const guards = notes.use.flatMap(
     reference =>
       problems.collect(() => {
@@ -132,7 +143,7 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
       ),
     )
   return notes.handlers.flatMap(({kind, type, options}) => {
-    const sound = problems.collect(() => checkHandlerOptions(kind, options, place))
+    const sound = problems.collect(() => checkHandlerOptions(kind, type, options, place))
     if (!sound) return []
     const args = problems.collect(() =>
       handlerArguments({
@@ -147,50 +158,23 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
       }),
     )
     if (!args) return []
-    const asksUser = notes.auth === true || args.async
-    return {
-      kind,
-      type,
-      asksUser,
-      conversions: args.conversions,
-      run: runMethod(name, args, notes.auth === true, guards, kind === 'message' || kind === 'binary'),
-    }
+    const auth = notes.auth === true
+    const method = {kind, type, asksUser: auth || args.async, conversions: args.conversions}
+    if (kind !== 'message' && kind !== 'binary') return {...method, event: runEvent(name, args)}
+    const typed = type !== undefined
+    const check = typed || args.body ? checkOf(args.body, whitelist, options) : undefined
+    if (check?.notCompiled !== undefined)
+      context.remark(`${place}  ${remarkOn(args.body!, check.notCompiled)}`)
+    const run = runMessage(name, {args, auth, guards, check, typed})
+    const reply = problems.collect(() =>
+      replyCheck(`${cls.name}.${String(name)}()`, options, whitelist, place),
+    )
+    return {...method, message: reply ? replyingAs(reply, run) : run}
   })
 }
 
-function runMethod(
-  name: string | symbol,
-  args: HandlerArguments,
-  auth: boolean,
-  guards: readonly Middleware<Candy>[],
-  takesMessage: boolean,
-): Method['run'] {
-  const call = (receiver: object, values: readonly unknown[]) =>
-    (receiver as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[name]!(...values)
-  if (!auth && guards.length === 0 && !args.async)
-    return (receiver, from) =>
-      call(
-        receiver,
-        args.list.map((argument: Argument) => argument(from)),
-      )
-  return async (receiver, from) => {
-    await checkGuards(from.candy, auth, guards)
-    const values: unknown[] = []
-    for (const argument of args.list) values.push(await argument(from))
-    // The server may have decided to close while somebody was asked: then no message reaches a handler.
-    if (takesMessage && from.candy.ws.live?.closedHere) return undefined
-    return call(receiver, values)
-  }
-}
-
-/** @throws CandyError as the contract's error frames; nobody hears it once the connection is closed */
-async function checkGuards(candy: Candy, auth: boolean, guards: readonly Middleware<Candy>[]): Promise<void> {
-  if (auth && !(await candy.Auth.check())) throw new CandyError('UNAUTHORIZED', 'Unauthorized')
-  for (const guard of guards) {
-    const answer = await guard(candy)
-    if (candy.ws.live?.closedHere) return
-    if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
-  }
+function remarkOn(cls: Class, why: string): string {
+  return `${cls.name} is judged by class-validator itself, which takes a hundred times as long: ${why}`
 }
 
 function compileHandler(
@@ -199,7 +183,8 @@ function compileHandler(
   container: Container,
   singleton: boolean,
 ): CompiledHandler {
-  const of = (kind: HandlerKind) => methods.filter(method => method.kind === kind)
+  const of = (kind: HandlerKind) =>
+    methods.flatMap(method => (method.kind === kind && method.event ? [method.event] : []))
   const table = messageTable(methods)
   const [opens, closes, errors] = [of('open'), of('close'), of('error')]
   const conversions = methods.flatMap(method => method.conversions)
@@ -213,9 +198,9 @@ function compileHandler(
     make ??= maker(cls, container, singleton)
     const receiver = make(candy)
     candy.taker = {table, receiver}
-    for (const {run} of closes) ws.on('close', (code, reason) => run(receiver, {candy, code, reason}))
-    for (const {run} of errors) ws.on('error', error => run(receiver, {candy, error}))
-    return inOrder(opens, ({run}) => run(receiver, {candy}))
+    for (const run of closes) ws.on('close', (code, reason) => run(receiver, {candy, code, reason}))
+    for (const run of errors) ws.on('error', error => run(receiver, {candy, error}))
+    return inOrder(opens, run => run(receiver, {candy}))
   }
   if (methods.some(method => method.asksUser)) handler.asksUser = true
   if (conversions.length > 0) handler.admits = candy => urlConverts(candy, conversions)
@@ -229,18 +214,10 @@ function maker(cls: Class, container: Container, singleton: boolean): (candy: Ca
 }
 
 function messageTable(methods: readonly Method[]): MessageTable<Candy> {
-  const runOf =
-    ({run}: Method): MessageRun<Candy> =>
-    (receiver, candy, message) =>
-      run(receiver, {candy, message})
-  const find = (kind: HandlerKind) =>
-    methods.find(method => method.kind === kind && method.type === undefined)
-  const [text, binary] = [find('message'), find('binary')]
-  return {
-    typed: new Map(
-      methods.flatMap(method => (method.type === undefined ? [] : [[method.type, runOf(method)] as const])),
-    ),
-    text: text && runOf(text),
-    binary: binary && runOf(binary),
-  }
+  const rest = (kind: HandlerKind) =>
+    methods.find(method => method.kind === kind && method.type === undefined)?.message
+  const typed = methods.flatMap(({type, message}) =>
+    type !== undefined && message ? [[type, message] as const] : [],
+  )
+  return {typed: new Map(typed), text: rest('message'), binary: rest('binary')}
 }

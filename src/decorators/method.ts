@@ -2,6 +2,7 @@ import {callerSource} from '../routing/source.js'
 import {
   methodNotesOf,
   refuseBare,
+  type BytesOptions,
   type HandlerKind,
   type HandlerOptions,
   type MessageOptions,
@@ -22,7 +23,7 @@ export function OnMessage(first?: string | MessageOptions, second?: MessageOptio
 }
 
 /** Takes binary frames. */
-export function OnBinary(options: MessageOptions = {}): MethodDecorator {
+export function OnBinary(options: BytesOptions = {}): MethodDecorator {
   return handler('binary', undefined, options)
 }
 

@@ -1,4 +1,5 @@
 import type {Candy} from '../candy.js'
+import type {BodyOptions} from '../messages/body.js'
 import type {MiddlewareReference} from '../routing/route.js'
 import type {Source} from '../routing/source.js'
 
@@ -27,7 +28,7 @@ export type InjectionToken = Class | string | symbol
 
 /** Where an argument comes from, as a parameter decorator says it. */
 export type ArgumentSource =
-  | {readonly from: 'body'}
+  | {readonly from: 'body'; readonly options?: Pick<BodyOptions, 'validate'>}
   | {readonly from: 'param' | 'query'; readonly name: string}
   | {readonly from: 'user'}
 
@@ -41,9 +42,19 @@ export interface HandlerOptions {
   args?: readonly ArgumentReference[]
 }
 
-export interface MessageOptions extends HandlerOptions {
+export interface BytesOptions extends HandlerOptions {
   /** The class of the body, which is then the first parameter. */
   body?: Class
+}
+
+export interface MessageOptions extends BytesOptions, BodyOptions {
+  /** The class of what the handler of a `type` answers; outside production a mismatch is an error. */
+  reply?: Class
+}
+
+export interface EmitsOptions {
+  /** `false`: the class has no rules, and is meant to. Default `true`. */
+  validate?: boolean
 }
 
 /** What decorators wrote about one method. */
@@ -66,6 +77,7 @@ export interface ClassNotes {
   auth: boolean | undefined
   parallel: number | undefined
   readonly use: MiddlewareReference<Candy>[]
+  readonly emits: {readonly type: string; readonly cls: Class; readonly options: EmitsOptions}[]
   readonly methods: Map<string | symbol, MethodNotes>
 }
 
@@ -80,6 +92,7 @@ export function notesOf(cls: object): ClassNotes {
     auth: undefined,
     parallel: undefined,
     use: [],
+    emits: [],
     methods: new Map(),
   }
   Object.defineProperty(cls, key, {value: notes})
@@ -122,8 +135,19 @@ export function inheritedNotes(cls: object): ClassNotes {
     auth: nearest('auth'),
     parallel: nearest('parallel'),
     use: all.toReversed().flatMap(notes => notes.use),
+    emits: nearestEmits(all),
     methods,
   }
+}
+
+/** What a class says it sends counts over what those it extends say of the same type. */
+function nearestEmits(all: readonly ClassNotes[]): ClassNotes['emits'] {
+  const emits: ClassNotes['emits'] = []
+  for (const notes of all) {
+    const nearer = new Set(emits.map(({type}) => type))
+    emits.push(...notes.emits.filter(({type}) => !nearer.has(type)))
+  }
+  return emits
 }
 
 /** A method declared anew as a handler has parameters of its own; with guards alone it keeps its parent's. */

@@ -1,10 +1,12 @@
-import {methodNotesOf, type ArgumentSource} from './notes.js'
+import type {BodyOptions} from '../messages/body.js'
+import {methodNotesOf, refuseBare, type ArgumentSource} from './notes.js'
 
 const sources = new WeakMap<object, ArgumentSource>()
 
 /** The message: an instance of the parameter's DTO class, or the message as parsed. */
-export function Body(): ParameterDecorator {
-  return parameter({from: 'body'})
+export function Body(options: Pick<BodyOptions, 'validate'> = {}): ParameterDecorator {
+  refuseBare('Body', options)
+  return parameter({from: 'body', options})
 }
 
 /** A path parameter. `@Param('n') n: number` converts, or the handshake is refused with HTTP 400. */

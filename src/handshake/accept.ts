@@ -5,12 +5,13 @@ import type {Socket} from '../connection/peer.js'
 import {describeError, type Logger} from '../log.js'
 import {guard} from '../guard.js'
 import {dispatch} from '../messages/dispatch.js'
+import type {MessageSettings} from '../messages/turn.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
 import {IdentityLifetime} from '../identity/lifetime.js'
 
 /** What a connection runs once it is accepted. */
-export interface AcceptOptions {
+export interface AcceptOptions extends MessageSettings {
   readonly handler: Handler<Candy>
   readonly limits: Limits
   /** How many of its messages are handled at once. */
@@ -37,7 +38,7 @@ export async function accept(
   const live = candy.ws.accept(socket, {
     limits: options.limits,
     parallel: options.parallel,
-    handle: frame => dispatch(candy, frame),
+    handle: frame => dispatch(candy, frame, options),
     ended: (code, reason) => {
       candy.end()
       lifetime.stop()
@@ -46,7 +47,10 @@ export async function accept(
   })
   candy.Auth.watch(lifetime)
   const connected = connect(candy, live, options, log)
-  await live.finish(await end, connected)
+  const ending = await end
+  await live.drain(connected)
+  candy.dropTurns()
+  await live.finish(ending)
   candy.ws.leaveAll()
   await connected
   for (const told of live.late) await told

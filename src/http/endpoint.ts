@@ -1,25 +1,20 @@
 import type {Candy} from '../candy.js'
 import type {CompiledHandler} from '../decorators/compile.js'
 import {bootError, Problems} from '../errors.js'
+import type {AcceptOptions} from '../handshake/accept.js'
 import type {Guards} from '../handshake/gate.js'
+import {checksOutgoing} from '../messages/declared.js'
 import {limitsOver, type Limits} from '../options.js'
-import type {
-  Handler,
-  Middleware,
-  MiddlewareReference,
-  RouteDefinition,
-  RouteOptions,
-} from '../routing/route.js'
+import {encode, type Encode} from '../rooms/frame.js'
+import type {Middleware, MiddlewareReference, RouteDefinition, RouteOptions} from '../routing/route.js'
 
 /** A route with everything needed to serve it: what the route table finds for a path. */
-export interface Endpoint {
+export interface Endpoint extends AcceptOptions {
   readonly route: RouteDefinition<Candy>
   readonly guards: Guards
-  readonly handler: Handler<Candy>
-  readonly limits: Limits
-  /** How many messages of one connection are handled at once. */
-  readonly parallel: number
   readonly refuse: 'close' | 'http'
+  /** Judges what its connections send, where the route declares it. */
+  readonly encode: Encode
 }
 
 /** The app's options that hold for a route which does not give its own. */
@@ -66,7 +61,10 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
       middleware,
     },
     handler,
+    encode: handler.encode ?? encode,
     parallel: options.parallel ?? 1,
+    whitelist: options.whitelist ?? defaults.whitelist,
+    checksReplies: checksOutgoing(),
     limits: limitsOver(defaults.limits, options.limits),
   }
 }

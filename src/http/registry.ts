@@ -35,6 +35,7 @@ export class Registry {
   /** The paths that are taken, also by routes that are faulty in other ways, so that duplicates are reported too. */
   readonly #claims = tablesOf<RouteDefinition<Candy>>()
   #noted: RouteDraft<Candy>[] | undefined = []
+  readonly #remarks = new Set<string>()
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -43,6 +44,11 @@ export class Registry {
   /** In the order they were added. */
   get routes(): readonly RouteDefinition<Candy>[] {
     return Object.freeze([...this.#routes])
+  }
+
+  /** What is no fault, and good to know; for `candy check`. */
+  get remarks(): readonly string[] {
+    return [...this.#remarks]
   }
 
   match(way: Way, segments: readonly string[]): Match<Endpoint> | undefined {
@@ -68,10 +74,8 @@ export class Registry {
     const {dir, container, defaults} = this.#options
     const noted = this.#noted ?? []
     this.#noted = undefined
-    for (const cls of controllers)
-      problems.collect(() =>
-        this.#add(compile(cls, {container, dir, middleware: defaults.middleware}, problems), true),
-      )
+    const context = {container, dir, remark: (text: string) => this.#remarks.add(text), ...defaults}
+    for (const cls of controllers) problems.collect(() => this.#add(compile(cls, context, problems), true))
     for (const draft of noted) problems.collect(() => this.#add(draft, true))
   }
 

@@ -47,7 +47,7 @@ export class Router {
     if (!match) return 404
     const request = new CandyRequest(head, match.params, target.query, trust)
     if (identities.sessions.isMalformed(request)) return 400
-    return {endpoint: match.value, candy: this.#context(request, match.value.route.path, way !== 'upgrade')}
+    return {endpoint: match.value, candy: this.#context(request, match.value, way !== 'upgrade')}
   }
 
   /** Whether there is a route for a URL. Makes no context. */
@@ -56,7 +56,7 @@ export class Router {
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 
-  #context(request: CandyRequest, path: string, isHttp: boolean): Candy {
+  #context(request: CandyRequest, {route: {path}, encode}: Endpoint, isHttp: boolean): Candy {
     const {hub, log, identities, tokens, Route} = this.#options
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
@@ -66,6 +66,7 @@ export class Router {
       hub,
       user: () => auth.known,
       isHttp,
+      encode,
       uncaught: (error, during) => {
         // A broken frame is the client's doing: no reason to wake anybody.
         const level = during === 'socket' ? 'debug' : 'error'

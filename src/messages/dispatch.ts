@@ -1,16 +1,20 @@
-import {guard, inOrder, isThenable} from '../guard.js'
 import type {InboundFrame} from '../connection/inbox.js'
-import type {WsClient} from '../connection/ws-client.js'
+import type {TypedListener} from '../connection/listeners.js'
+import {guard, inOrder, isThenable} from '../guard.js'
 import {candyProtocol} from '../handshake/protocol.js'
-import {errorCodes, type ErrorCode} from '../codes.js'
-import {CandyError} from '../errors.js'
-import {errorTo, readMessage, replyTo, reservedPrefix, type Message} from './envelope.js'
+import {failed, refuse, reply, sendError, timedOut} from './answer.js'
+import {checkOf, envelopeFault} from './body.js'
+import {declared} from './declared.js'
+import {readMessage, reservedPrefix, type Message} from './envelope.js'
+import {Refusal} from './refusal.js'
+import {shapeFault} from './shape.js'
+import {Turn, type MessageSettings, type Stage, type TurnContext} from './turn.js'
 
-/** Runs one handler of a controller: guards, arguments, method. */
-export type MessageRun<C> = (receiver: object, candy: C, message: unknown) => unknown
+/** Runs one handler: guards, body, arguments, method. Gives its result, a `Refusal` of the body, or a promise of one. */
+export type MessageRun<C extends TurnContext> = (receiver: object, turn: Turn<C>) => unknown
 
 /** The messages a controller takes; made once per class. */
-export interface MessageTable<C> {
+export interface MessageTable<C extends TurnContext> {
   readonly typed: ReadonlyMap<string, MessageRun<C>>
   /** Text that no typed handler took. */
   readonly text: MessageRun<C> | undefined
@@ -18,116 +22,136 @@ export interface MessageTable<C> {
 }
 
 /** A controller that takes this connection's messages. */
-export interface MessageTaker<C> {
+export interface MessageTaker<C extends TurnContext> {
   readonly table: MessageTable<C>
   readonly receiver: object
 }
 
 /** What dispatch needs of the context. */
-export interface MessageContext<C> {
-  readonly ws: WsClient
+export interface MessageContext<C extends TurnContext> extends TurnContext {
   readonly taker: MessageTaker<C> | undefined
 }
 
 /**
  * Hands one frame to whoever is to hear it: plain listeners first, then the one handler that takes it. What they
- * throw becomes an error frame or a report, never a rejection.
+ * throw becomes an error frame or a report, never a rejection; who is done at once costs no promise and no timer.
  */
 export function dispatch<C extends MessageContext<C>>(
   candy: C,
   frame: InboundFrame,
+  settings: MessageSettings,
 ): Promise<void> | undefined {
   const message = readMessage(frame.data, frame.binary)
   if (isReserved(candy, message)) return undefined
-  const {listeners: all, live} = candy.ws
-  const listeners = all.take('message')
+  const {listeners, live} = candy.ws
+  const plain = listeners.take('message')
   live?.messagesMaybeUnheard()
-  const heard = inOrder(listeners, fn =>
-    live?.closedHere
-      ? undefined
-      : guard(fn, [message.value] as never[], error => failed(candy, message, error, false)),
+  const turn = new Turn(candy, message, settings)
+  if (plain.length === 0) return take(turn, false)
+  const heard = inOrder(plain, fn =>
+    turn.stale ? undefined : guard(fn, [message.value] as never[], error => failed(turn, error)),
   )
-  const take = () => (live?.closedHere ? undefined : takeMessage(candy, message, listeners.length > 0))
-  return heard ? heard.then(take) : take()
+  if (heard) return turn.inTime(heard, timedOut).then(() => (turn.stale ? undefined : take(turn, true)))
+  return turn.stale ? undefined : take(turn, true)
 }
 
 function isReserved<C extends MessageContext<C>>(candy: C, {type}: Message): boolean {
   return type !== undefined && type.startsWith(reservedPrefix) && candy.ws.live?.protocol === candyProtocol
 }
 
-function takeMessage<C extends MessageContext<C>>(
-  candy: C,
-  message: Message,
-  heard: boolean,
-): Promise<void> | undefined {
-  const {ws, taker} = candy
-  const {type, value} = message
+function take<C extends MessageContext<C>>(turn: Turn<C>, heard: boolean): Promise<void> | undefined {
+  const {ws, taker} = turn.candy
+  const {type, form} = turn.envelope
   if (type !== undefined) {
     const run = taker?.table.typed.get(type)
-    if (run) return answer(candy, message, () => run(taker!.receiver, candy, value), true)
-    const typed = ws.listeners.typed(type)
-    if (typed) return answer(candy, message, () => typed.fn(value as never), true)
+    if (run) return handle(turn, 'typed', run, taker!.receiver)
+    const listener = ws.listeners.typed(type)
+    if (listener) return handle(turn, 'typed', runListener, listener)
   }
-  const fallback = (message.form === 'binary' ? taker?.table.binary : undefined) ?? taker?.table.text
-  if (fallback) return answer(candy, message, () => fallback(taker!.receiver, candy, value), false)
-
+  const rest = (form === 'binary' ? taker?.table.binary : undefined) ?? taker?.table.text
+  if (rest) return handle(turn, 'rest', rest, taker!.receiver)
   const hasTyped = ws.listeners.hasTyped || (taker?.table.typed.size ?? 0) > 0
-  if (hasTyped && !heard) sendError(candy, message, message.form === 'text' ? 'BAD_JSON' : 'UNKNOWN_TYPE')
+  if (hasTyped && !heard) refuseUnknown(turn)
   return undefined
 }
 
-/** Runs the handler; its result answers the message's `ref`. */
-function answer<C extends MessageContext<C>>(
-  candy: C,
-  message: Message,
-  run: () => unknown,
-  replies: boolean,
+/** Nobody takes it, where only typed messages are taken: why not. */
+function refuseUnknown<C extends MessageContext<C>>(turn: Turn<C>): void {
+  const {form, value} = turn.envelope
+  if (form === 'text') return sendError(turn, 'BAD_JSON')
+  const fault = form === 'json' ? (shapeFault(value) ?? envelopeFault(turn.envelope)) : undefined
+  if (fault) return refuse(turn, fault)
+  sendError(turn, 'UNKNOWN_TYPE')
+}
+
+/** Runs the handler, and answers. */
+function handle<C extends MessageContext<C>>(
+  turn: Turn<C>,
+  stage: Stage,
+  run: MessageRun<C>,
+  receiver: object,
 ): Promise<void> | undefined {
-  const reply = (result: unknown) => {
-    if (replies && message.ref !== undefined) candy.ws.send(replyTo(message.ref, result))
+  turn.stage = stage
+  let pending: unknown
+  try {
+    pending = run(receiver, turn)
+    if (!isThenable(pending)) {
+      conclude(turn, pending)
+      turn.end()
+      return undefined
+    }
+  } catch (error) {
+    const told = failed(turn, error)
+    if (isThenable(told)) return turn.inTime(settle(turn, told), timedOut)
+    turn.end()
+    return undefined
   }
-  return guard(
-    () => {
-      const result = run()
-      return isThenable(result) ? result.then(reply) : reply(result)
-    },
-    [],
-    error => failed(candy, message, error, true),
-  )
+  return turn.inTime(settle(turn, pending, conclude), timedOut)
 }
 
-/** A `CandyError` is meant for the client; of anything else nothing leaves the server. */
-function failed<C extends MessageContext<C>>(
-  candy: C,
-  message: Message,
-  error: unknown,
-  frames: boolean,
+async function settle<C extends MessageContext<C>>(
+  turn: Turn<C>,
+  pending: PromiseLike<unknown>,
+  then?: (turn: Turn<C>, result: unknown) => void,
+): Promise<void> {
+  try {
+    const result = await pending
+    then?.(turn, result)
+  } catch (error) {
+    await failed(turn, error)
+  }
+}
+
+/** What comes when the time is over, nobody waits for. */
+function conclude<C extends MessageContext<C>>(turn: Turn<C>, result: unknown): void {
+  if (turn.over) return
+  if (result instanceof Refusal) refuse(turn, result)
+  else if (turn.stage === 'typed') reply(turn, result)
+}
+
+/** Runs what `on(type, Dto, fn)` left. Its checks are made at its first message: many connections get none. */
+function runListener<C extends TurnContext>(receiver: object, turn: Turn<C>): unknown {
+  const listener = receiver as TypedListener
+  const {whitelist, checksReplies} = turn.settings
+  const {cls, options, type} = listener
+  listener.check ??= checkOf(cls, whitelist, options)
+  if (checksReplies && options.reply)
+    listener.checkReply ??= declared(options.reply, whitelist, `what on('${type}') answers`)
+  const judged = envelopeFault(turn.envelope) ?? listener.check.judge(turn.message, turn.traced)
+  if (isThenable(judged))
+    return judged.then(body => (turn.stale ? undefined : callListener(listener, turn, body)))
+  return callListener(listener, turn, judged)
+}
+
+function callListener<C extends TurnContext>(
+  listener: TypedListener,
+  turn: Turn<C>,
+  judged: unknown,
 ): unknown {
-  if (error instanceof CandyError) {
-    return guard(
-      () => candy.ws.send(errorTo(message.ref, error.code, error.message, error.details)),
-      [],
-      // Details that have no JSON form are the author's mistake, not the client's loss.
-      unsendable => {
-        candy.ws.send(errorTo(message.ref, String(error.code), String(error.message)))
-        return candy.ws.listeners.report(unsendable, 'message')
-      },
-    )
-  }
-  if (frames) sendError(candy, message, 'INTERNAL')
-  return candy.ws.listeners.report(error, 'message')
-}
-
-const texts: Record<ErrorCode, string> = {
-  BAD_JSON: 'The message is not JSON',
-  UNKNOWN_TYPE: 'No handler takes this message',
-  UNAUTHORIZED: 'Unauthorized',
-  FORBIDDEN: 'Forbidden',
-  RATE_LIMIT: 'Too many messages',
-  ROOM: errorCodes.ROOM,
-  INTERNAL: 'Internal error',
-}
-
-function sendError<C extends MessageContext<C>>(candy: C, message: Message, code: ErrorCode): void {
-  candy.ws.send(errorTo(message.ref, code, texts[code]))
+  if (judged instanceof Refusal) return judged
+  const {fn, checkReply} = listener
+  const result = fn.length < 2 ? fn(judged as never) : fn(judged as never, turn.signal)
+  if (!checkReply) return result
+  const checked = (answer: unknown) => (turn.stale ? undefined : checkReply(answer))
+  return isThenable(result) ? result.then(checked) : checked(result)
 }

@@ -8,29 +8,36 @@ export interface Message {
   /** The `type` of a JSON object that has one. */
   readonly type: string | undefined
   readonly ref: Ref | undefined
+  /** Whether there is a `ref` that is none. */
+  readonly badRef: boolean
 }
 
 const maxRefLength = 64
 
 /** Reads one frame's worth. Never throws. */
 export function readMessage(data: Buffer, binary: boolean): Message {
-  if (binary) return {value: data, form: 'binary', type: undefined, ref: undefined}
+  if (binary) return untyped(data, 'binary')
   const text = data.toString()
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return {value: text, form: 'text', type: undefined, ref: undefined}
+    return untyped(text, 'text')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return {value, form: 'json', type: undefined, ref: undefined}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return untyped(value, 'json')
   const {type, ref} = value as {type?: unknown; ref?: unknown}
+  const isSound = isRef(ref)
   return {
     value,
     form: 'json',
     type: typeof type === 'string' ? type : undefined,
-    ref: isRef(ref) ? ref : undefined,
+    ref: isSound ? ref : undefined,
+    badRef: !isSound && ref !== undefined,
   }
+}
+
+function untyped(value: unknown, form: Message['form']): Message {
+  return {value, form, type: undefined, ref: undefined, badRef: false}
 }
 
 function isRef(ref: unknown): ref is Ref {

@@ -1,6 +1,16 @@
 import {getMetadataStorage} from 'class-validator'
 
-type Class = abstract new (...args: never[]) => unknown
+export type Class = abstract new (...args: never[]) => object
+
+/** What happens to fields that a DTO does not declare. */
+export type Whitelist = 'refuse' | 'strip' | 'keep'
+
+/** How the messages of a class are judged. */
+export interface BodyRules {
+  readonly whitelist: Whitelist
+  /** Rules of these groups, and those marked `always`; all rules if none are named. */
+  readonly groups?: readonly string[] | undefined
+}
 
 /** Whether a class declares a message: it, or a class it extends, has class-validator rules. */
 export function hasRules(candidate: unknown): candidate is Class {

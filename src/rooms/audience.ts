@@ -1,7 +1,7 @@
-import {encode, encodeBinary, type Frame, type SendOptions} from './frame.js'
+import {encode, encodeBinary, type Encode, type Frame, type SendOptions} from './frame.js'
 import {checkRoom} from './rooms.js'
 
-type Deliver = (
+export type Deliver = (
   rooms: readonly string[],
   except: readonly string[],
   frame: Frame,
@@ -13,23 +13,30 @@ export class Audience {
   readonly #deliver: Deliver
   readonly #rooms: readonly string[]
   readonly #except: readonly string[]
+  readonly #encode: Encode
 
   /** @throws CandyError `ROOM` */
-  constructor(deliver: Deliver, rooms: readonly string[], except: readonly string[] = []) {
+  constructor(
+    deliver: Deliver,
+    rooms: readonly string[],
+    except: readonly string[] = [],
+    toFrame: Encode = encode,
+  ) {
     rooms.forEach(checkRoom)
     this.#deliver = deliver
     this.#rooms = rooms
     this.#except = except
+    this.#encode = toFrame
   }
 
   /** The same audience without these connections, or without those in these rooms. */
   except(...roomsOrIds: string[]): Audience {
-    return new Audience(this.#deliver, this.#rooms, [...this.#except, ...roomsOrIds])
+    return new Audience(this.#deliver, this.#rooms, [...this.#except, ...roomsOrIds], this.#encode)
   }
 
-  /** @throws TypeError for what has no JSON form */
+  /** @throws TypeError for what has no JSON form; Error for what is not as `@Emits` declares it */
   send(data: unknown, options?: SendOptions): void {
-    this.#deliver(this.#rooms, this.#except, encode(data), options)
+    this.#deliver(this.#rooms, this.#except, this.#encode(data), options)
   }
 
   /** @throws TypeError if it is not bytes */

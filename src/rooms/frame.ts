@@ -12,6 +12,9 @@ export interface SendOptions {
   readonly latest?: string
 }
 
+/** Makes a frame of what is sent. */
+export type Encode = (data: unknown) => Frame
+
 /**
  * Objects, numbers, booleans and `null` become JSON text, strings stay text, bytes become a binary frame.
  *

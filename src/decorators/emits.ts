@@ -1,0 +1,80 @@
+import {bootError, Problems} from '../errors.js'
+import {bodyOptionChecks} from '../messages/body.js'
+import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
+import {reservedPrefix} from '../messages/envelope.js'
+import type {Whitelist} from '../messages/rules.js'
+import {checkOptions, refuseOption} from '../options.js'
+import {encode, type Encode} from '../rooms/frame.js'
+import {sentOf} from './body.js'
+import {requireClass} from './class.js'
+import {isClass, notesOf, refuseBare, type Class, type ClassNotes, type EmitsOptions} from './notes.js'
+
+/**
+ * Declares a message that the server sends: objects of this `type` that are sent from a connection of this route, to itself
+ * or to others, are judged by the class, and a mismatch throws at the `send`. Not in production. A subclass inherits it.
+ *
+ * @example
+ * ```ts
+ * @WsRoute('/room/<id>')
+ * @Emits('said', Said)
+ * export class RoomController { ... }
+ * ```
+ */
+export function Emits(type: string, cls: Class, options: EmitsOptions = {}): ClassDecorator {
+  refuseBare('Emits', type)
+  return target => {
+    // Decorators run bottom-up; the list reads top-down.
+    notesOf(requireClass(target, 'Emits')).emits.unshift({type, cls, options})
+  }
+}
+
+/**
+ * What judges the messages that a class declares.
+ *
+ * @returns `undefined` if it declares none, or it is not asked to be judged
+ * @throws BootError for every faulty declaration
+ */
+export function compileEmits(
+  cls: Class,
+  {emits}: ClassNotes,
+  whitelist: Whitelist,
+  place: string,
+): Encode | undefined {
+  const problems = new Problems()
+  const byType = new Map<string, Declared>()
+  const seen = new Set<string>()
+  for (const note of emits) {
+    const what = `@Emits('${String(note.type)}') of ${cls.name}`
+    problems.collect(() => {
+      checkNote(note, what, place)
+      if (seen.has(note.type))
+        throw bootError('DUPLICATE_HANDLER', place, `${what} stands there twice`, 'Keep one.')
+      seen.add(note.type)
+      const sent = sentOf(note.cls, note.options.validate, what, place)
+      if (sent) byType.set(note.type, declared(sent, whitelist, `what ${cls.name} sends as '${note.type}'`))
+    })
+  }
+  problems.throwIfAny()
+  return byType.size > 0 && checksOutgoing() ? encodeDeclared(byType) : undefined
+}
+
+function checkNote({type, cls, options}: ClassNotes['emits'][number], what: string, place: string): void {
+  if (typeof type !== 'string' || !isClass(cls))
+    refuseOption(place, `${what} takes a type and a class`, "Write @Emits('said', Said).")
+  if (type.startsWith(reservedPrefix))
+    throw bootError(
+      'RESERVED_TYPE',
+      place,
+      `${what} is reserved`,
+      'Choose a type that does not begin with "candy.".',
+    )
+  checkOptions(options, {validate: bodyOptionChecks.validate}, place, what)
+}
+
+/** Encodes what a connection sends; judges it first if its `type` is a declared one. */
+function encodeDeclared(byType: ReadonlyMap<unknown, Declared>): Encode {
+  return data => {
+    if (typeof data === 'object' && data !== null) byType.get((data as {type?: unknown}).type)?.(data)
+    return encode(data)
+  }
+}

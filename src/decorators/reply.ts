@@ -1,0 +1,35 @@
+import type {Candy} from '../candy.js'
+import {isThenable} from '../guard.js'
+import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
+import type {MessageRun} from '../messages/dispatch.js'
+import {Refusal} from '../messages/refusal.js'
+import type {Whitelist} from '../messages/rules.js'
+import {sentOf} from './body.js'
+import type {MessageOptions} from './notes.js'
+
+/**
+ * What judges the answers of a handler.
+ *
+ * @param method its name
+ * @returns `undefined` if nothing does
+ * @throws BootError `NO_RULES`
+ */
+export function replyCheck(
+  method: string,
+  {reply, validate}: MessageOptions,
+  whitelist: Whitelist,
+  place: string,
+): Declared | undefined {
+  if (!reply) return undefined
+  const cls = sentOf(reply, validate, `the reply of ${method}`, place)
+  return cls && checksOutgoing() ? declared(cls, whitelist, `what ${method} answers`) : undefined
+}
+
+/** A handler whose answers are judged; a refusal of what it was asked is no answer. */
+export function replyingAs(check: Declared, run: MessageRun<Candy>): MessageRun<Candy> {
+  return (receiver, turn) => {
+    const judged = (result: unknown) => (result instanceof Refusal || turn.stale ? result : check(result))
+    const result = run(receiver, turn)
+    return isThenable(result) ? result.then(judged) : judged(result)
+  }
+}

@@ -1,0 +1,128 @@
+import type {Candy} from '../candy.js'
+import {CandyError} from '../errors.js'
+import {isThenable} from '../guard.js'
+import {envelopeFault} from '../messages/body.js'
+import type {MessageRun} from '../messages/dispatch.js'
+import {Refusal} from '../messages/refusal.js'
+import type {Turn} from '../messages/turn.js'
+import type {BodyCheck} from '../messages/validator.js'
+import type {Middleware} from '../routing/route.js'
+import type {Call, HandlerArguments} from './arguments.js'
+
+/** Runs a handler of something else than a message. */
+export type EventRun = (receiver: object, call: Call) => unknown
+
+type Receiver = Record<string | symbol, (...args: readonly unknown[]) => unknown>
+
+export function runEvent(name: string | symbol, args: HandlerArguments): EventRun {
+  return args.async
+    ? async (receiver, call) => {
+        const values = await valuesOf(args, call)
+        return (receiver as Receiver)[name]!(...values)
+      }
+    : (receiver, call) => callMethod(receiver as Receiver, name, args, call)
+}
+
+export interface MessageParts {
+  readonly args: HandlerArguments
+  readonly auth: boolean
+  readonly guards: readonly Middleware<Candy>[]
+  /** Judges the body; `undefined`: it comes as it is. */
+  readonly check: BodyCheck | undefined
+  /** Whether the message was taken by its type, and answers its `ref`. */
+  readonly typed: boolean
+}
+
+/** Guards, body, method, in this order; each waits only for what takes time. */
+export function runMessage(name: string | symbol, parts: MessageParts): MessageRun<Candy> {
+  const {args, auth, guards, check, typed} = parts
+
+  const judge = (receiver: object, turn: Turn<Candy>): unknown => {
+    const fault = typed ? envelopeFault(turn.envelope) : undefined
+    if (fault) return fault
+    if (!check) return invoke(receiver, turn)
+    const judged = check.judge(turn.message, turn.traced)
+    if (!isThenable(judged)) return withBody(receiver, turn, judged)
+    return judged.then(body => (turn.stale ? undefined : withBody(receiver, turn, body)))
+  }
+  const withBody = (receiver: object, turn: Turn<Candy>, judged: unknown): unknown => {
+    if (judged instanceof Refusal) return judged
+    turn.body = judged
+    return invoke(receiver, turn)
+  }
+  const invoke = (receiver: object, turn: Turn<Candy>): unknown =>
+    args.async
+      ? invokeLater(receiver as Receiver, name, args, turn)
+      : callMethod(receiver as Receiver, name, args, turn)
+
+  if (!auth && guards.length === 0) return judge
+  return (receiver, turn) => {
+    const asked = auth ? authorize(turn, guards) : passGuards(turn, guards, 0)
+    if (!asked) return turn.stale ? undefined : judge(receiver, turn)
+    return asked.then(() => (turn.stale ? undefined : judge(receiver, turn)))
+  }
+}
+
+/** @throws CandyError `UNAUTHORIZED`, or as `passGuards` */
+async function authorize(turn: Turn<Candy>, guards: readonly Middleware<Candy>[]): Promise<void> {
+  if (!(await turn.candy.Auth.check())) throw new CandyError('UNAUTHORIZED', 'Unauthorized')
+  if (!turn.stale) await passGuards(turn, guards, 0)
+}
+
+/** Nobody hears it once the connection is closed. @throws CandyError `FORBIDDEN` */
+function passGuards(
+  turn: Turn<Candy>,
+  guards: readonly Middleware<Candy>[],
+  from: number,
+): Promise<void> | undefined {
+  for (let index = from; index < guards.length; index += 1) {
+    const answer = guards[index]!(turn.candy)
+    if (isThenable(answer)) return restOfGuards(turn, guards, index, answer)
+    if (turn.stale) return undefined
+    if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
+  }
+  return undefined
+}
+
+async function restOfGuards(
+  turn: Turn<Candy>,
+  guards: readonly Middleware<Candy>[],
+  index: number,
+  pending: PromiseLike<unknown>,
+): Promise<void> {
+  const answer = await pending
+  if (turn.stale) return
+  if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
+  await passGuards(turn, guards, index + 1)
+}
+
+async function invokeLater(
+  receiver: Receiver,
+  name: string | symbol,
+  args: HandlerArguments,
+  turn: Turn<Candy>,
+): Promise<unknown> {
+  const values = await valuesOf(args, turn)
+  // The server may have decided to close while somebody was asked: then no message reaches a handler.
+  return turn.stale ? undefined : receiver[name]!(...values)
+}
+
+async function valuesOf({list}: HandlerArguments, call: Call): Promise<unknown[]> {
+  const values: unknown[] = []
+  for (const argument of list) values.push(await argument(call))
+  return values
+}
+
+/** Most handlers take one thing or two: those cost no list. */
+function callMethod(
+  receiver: Receiver,
+  name: string | symbol,
+  {list}: HandlerArguments,
+  call: Call,
+): unknown {
+  const [first, second] = list
+  if (!first) return receiver[name]!()
+  if (!second) return receiver[name]!(first(call))
+  if (list.length === 2) return receiver[name]!(first(call), second(call))
+  return receiver[name]!(...list.map(argument => argument(call)))
+}

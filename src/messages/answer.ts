@@ -1,0 +1,76 @@
+import {errorCodes, type ErrorCode} from '../codes.js'
+import {CandyError} from '../errors.js'
+import {guard} from '../guard.js'
+import {encode} from '../rooms/frame.js'
+import {errorTo, replyTo} from './envelope.js'
+import type {Refusal} from './refusal.js'
+import type {Turn, TurnContext} from './turn.js'
+
+/** What the handler returned answers the message's `ref`. @throws TypeError for what has no JSON form */
+export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): void {
+  const {ref} = turn.envelope
+  if (ref !== undefined) answer(turn, replyTo(ref, result))
+}
+
+/** A message that its class refuses: the client's doing, so nobody else is told. */
+export function refuse<C extends TurnContext>(turn: Turn<C>, {details}: Refusal): void {
+  sendError(turn, 'VALIDATION', details)
+}
+
+/** A `CandyError` is meant for the client; of anything else nothing leaves the server. */
+export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): unknown {
+  if (turn.isEcho(error)) return undefined
+  if (error instanceof CandyError) return turn.over ? undefined : sendOwn(turn, error)
+  if (turn.stage !== 'listeners' && !turn.over) sendError(turn, 'INTERNAL')
+  return turn.candy.ws.listeners.report(error, 'message')
+}
+
+function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promise<void> | undefined {
+  return guard(
+    () => answer(turn, errorTo(turn.envelope.ref, error.code, error.message, error.details)),
+    [],
+    // Details that have no JSON form are the author's mistake, not the client's loss.
+    unsendable => {
+      answer(turn, errorTo(turn.envelope.ref, String(error.code), String(error.message)))
+      return turn.candy.ws.listeners.report(unsendable, 'message')
+    },
+  )
+}
+
+/** The time is over: the client is told, the signal aborted, the fault reported, and nobody waits for it any longer. */
+export function timedOut<C extends TurnContext>(turn: Turn<C>): void {
+  const error = new Error(`${nameOf(turn)} took longer than ${turn.settings.limits.handlerTimeout} ms`)
+  error.name = 'TimeoutError'
+  turn.abort(error)
+  if (turn.stage !== 'listeners' && !turn.answered) sendError(turn, 'TIMEOUT')
+  void turn.candy.ws.listeners.report(error, 'message')
+}
+
+/** Only a type that a handler takes is named: any other is the client's own text. */
+function nameOf<C extends TurnContext>({stage, envelope: {type, form}}: Turn<C>): string {
+  if (stage === 'typed') return `the handler of '${type}'`
+  if (stage === 'rest') return `the handler of ${form === 'binary' ? 'bytes' : 'all other messages'}`
+  return "a listener of 'message'"
+}
+
+const texts: Record<ErrorCode, string> = {
+  BAD_JSON: 'The message is not JSON',
+  UNKNOWN_TYPE: 'No handler takes this message',
+  VALIDATION: 'The message is not valid',
+  UNAUTHORIZED: 'Unauthorized',
+  FORBIDDEN: 'Forbidden',
+  RATE_LIMIT: 'Too many messages',
+  TIMEOUT: 'The message took too long',
+  ROOM: errorCodes.ROOM,
+  INTERNAL: 'Internal error',
+}
+
+export function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
+  answer(turn, errorTo(turn.envelope.ref, code, texts[code], details))
+}
+
+/** Past what `@Emits` declares: that is about the author's own messages. */
+function answer<C extends TurnContext>(turn: Turn<C>, message: object): void {
+  turn.candy.ws.deliver(encode(message))
+  turn.answered = true
+}

@@ -1,0 +1,90 @@
+import {ValidationTypes} from 'class-validator'
+import {bootError, Problems} from '../errors.js'
+import {hasRules, type Class} from './rules.js'
+import {isMadeByTransform, typedProperties, typeOf} from './transformer.js'
+import {metadataOf} from './validator-plan.js'
+
+/**
+ * Refuses a class whose messages would be judged in part, or not at all; and so the classes within it.
+ *
+ * @param groups of which rules are asked for
+ * @throws BootError `NO_RULES`, `UNJUDGED_FIELD`
+ */
+export function checkDto(cls: Class, place: string, groups?: readonly string[]): void {
+  const problems = new Problems()
+  checkClass(cls, {place, groups, problems, seen: new Set()})
+  problems.throwIfAny()
+}
+
+interface Check {
+  readonly place: string
+  readonly groups: readonly string[] | undefined
+  readonly problems: Problems
+  readonly seen: Set<unknown>
+}
+
+function checkClass(cls: Class, check: Check): void {
+  if (check.seen.has(cls)) return
+  check.seen.add(cls)
+  if (!hasRules(cls)) return check.problems.keep(noRules(cls, check.place))
+  if (metadataOf(cls, check.groups).length === 0)
+    return check.problems.keep(noRulesInGroups(cls, check.place, check.groups!))
+  const nested = new Set(
+    metadataOf(cls, undefined).flatMap(({type, propertyName}) =>
+      type === ValidationTypes.NESTED_VALIDATION ? [propertyName] : [],
+    ),
+  )
+  const properties = new Set([
+    ...metadataOf(cls, undefined).map(({propertyName}) => propertyName),
+    ...typedProperties(cls),
+  ])
+  for (const name of properties)
+    if (!isMadeByTransform(cls, name)) checkProperty(cls, name, nested.has(name), check)
+}
+
+function checkProperty(cls: Class, name: string, isNested: boolean, check: Check): void {
+  const {place, problems} = check
+  const type = typeOf(cls, name)
+  const field = `${cls.name}.${name}`
+  const declared: unknown = Reflect.getMetadata?.('design:type', cls.prototype as object, name)
+  if (isNested && !type) return problems.keep(untyped(field, place))
+  // A class with rules that nobody asks: what comes under this name would reach the handler as it is.
+  if (!isNested && (hasRules(type?.to) || hasRules(declared))) return problems.keep(unjudged(field, place))
+  if (isNested && typeof type?.to === 'function') checkClass(type.to, check)
+}
+
+export function noRules(cls: {readonly name: string}, place: string) {
+  return bootError(
+    'NO_RULES',
+    place,
+    `${cls.name} is the class of a message and has no rules`,
+    `Decorate its fields with class-validator's, @IsString() and so on; or say {validate: false} if none are meant.`,
+  )
+}
+
+function noRulesInGroups(cls: Class, place: string, groups: readonly string[]) {
+  return bootError(
+    'NO_RULES',
+    place,
+    `${cls.name} has no rules in ${groups.map(group => `'${group}'`).join(', ')}`,
+    'Every message would be refused: name groups that its decorators name, or mark rules {always: true}.',
+  )
+}
+
+function untyped(field: string, place: string) {
+  return bootError(
+    'UNJUDGED_FIELD',
+    place,
+    `${field} has @ValidateNested and no @Type`,
+    "Say what it is made into: @Type(() => Item), from 'class-transformer'. If it is there, two copies of class-transformer are: npm ls class-transformer.",
+  )
+}
+
+function unjudged(field: string, place: string) {
+  return bootError(
+    'UNJUDGED_FIELD',
+    place,
+    `${field} is a class with rules, and they are not asked`,
+    'Put @ValidateNested() and @Type(() => Item) on it.',
+  )
+}

@@ -1,0 +1,103 @@
+import {createRequire} from 'node:module'
+import type {ExposeMetadata, TypeMetadata} from 'class-transformer'
+import type {Class} from './rules.js'
+
+/**
+ * What class-transformer knows of classes. It exports no way to ask for it; this file of it is where its own
+ * decorators write, and `docs/decisions/0009-compiled-validator.md` says what guards against a change.
+ */
+interface TransformerStorage {
+  findTypeMetadata(target: unknown, property: string): TypeMetadata | undefined
+  getStrategy(target: unknown): 'excludeAll' | 'exposeAll' | 'none'
+  getExposedMetadatas(target: unknown): readonly ExposeMetadata[]
+  getExcludedMetadatas(target: unknown): readonly unknown[]
+  readonly _typeMetadatas: ReadonlyMap<unknown, ReadonlyMap<string, unknown>>
+  readonly _transformMetadatas: ReadonlyMap<unknown, ReadonlyMap<string, unknown>>
+}
+
+const {defaultMetadataStorage: storage} = createRequire(import.meta.url)(
+  'class-transformer/cjs/storage.js',
+) as {defaultMetadataStorage: TransformerStorage}
+
+/** What a list, as JSON has it, becomes: the property's own type says. `map` is made of an object. */
+export type Container = 'array' | 'set' | 'map'
+
+/** A conversion that `@Type(() => Number)` and its like ask for. */
+export interface Conversion {
+  /** @throws TypeError for an object that hides its `toString` */
+  readonly convert: (value: unknown) => unknown
+}
+
+const conversions = new Map<unknown, Conversion>([
+  [String, {convert: orNull(String)}],
+  [Number, {convert: orNull(Number)}],
+  [Boolean, {convert: orNull(Boolean)}],
+  [Date, {convert: orNull(value => new Date(value as string))}],
+])
+
+function orNull(convert: (value: unknown) => unknown): (value: unknown) => unknown {
+  return value => (value === null || value === undefined ? value : convert(value))
+}
+
+/** What `@Type()` says of a property. */
+export interface TypeNote {
+  /** A class, or a conversion; `undefined` if the type is decided message by message. */
+  readonly to: Class | Conversion | undefined
+  /** `undefined` if only class-transformer can make it. */
+  readonly container: Container | undefined
+}
+
+/** Reads `@Type()`; inherited, as class-transformer does. @returns `undefined` without one */
+export function typeOf(cls: Class, property: string): TypeNote | undefined {
+  const metadata = storage.findTypeMetadata(cls, property)
+  if (!metadata) return undefined
+  const {typeFunction, reflectedType, options} = metadata as {
+    typeFunction?: (() => unknown) | undefined
+    reflectedType?: unknown
+    options?: {discriminator?: unknown}
+  }
+  const decidedLater = options?.discriminator !== undefined || (typeFunction?.length ?? 0) > 0
+  const type = decidedLater ? undefined : typeFunction ? typeFunction() : reflectedType
+  return {
+    to: conversions.get(type) ?? (isClass(type) ? type : undefined),
+    container: containerOf(reflectedType),
+  }
+}
+
+/** The properties of a class, or of one it extends, that have a `@Type()`. */
+export function typedProperties(cls: Class): readonly string[] {
+  return [...lineage(cls)].flatMap(at => Array.from(storage._typeMetadatas.get(at)?.keys() ?? []))
+}
+
+function isClass(type: unknown): type is Class {
+  return typeof type === 'function'
+}
+
+function containerOf(reflected: unknown): Container | undefined {
+  if (reflected === Set) return 'set'
+  if (reflected === Map) return 'map'
+  if (reflected === Array || !isClass(reflected)) return 'array'
+  const isList = 'push' in reflected.prototype || reflected.prototype instanceof Set
+  return isList ? undefined : 'array'
+}
+
+/** Whether `@Transform`, `@Expose` or `@Exclude` stand on a class, one it extends, or a property of them. */
+export function isTransformed(cls: Class): boolean {
+  if (storage.getStrategy(cls) !== 'none') return true
+  if (storage.getExposedMetadatas(cls).length > 0 || storage.getExcludedMetadatas(cls).length > 0) return true
+  return [...lineage(cls)].some(at => (storage._transformMetadatas.get(at)?.size ?? 0) > 0)
+}
+
+/** Whether `@Transform` makes a property itself. */
+export function isMadeByTransform(cls: Class, property: string): boolean {
+  return [...lineage(cls)].some(at => storage._transformMetadatas.get(at)?.has(property) === true)
+}
+
+/** The names under which `@Expose({name})` takes properties. */
+export function exposedNames(cls: Class): readonly string[] {
+  return storage.getExposedMetadatas(cls).flatMap(({options}) => options?.name ?? [])
+}
+
+function* lineage(cls: Class): Generator<unknown> {
+  for (let at: unknown = cls; typeof at === 'function'; at = Object.getPrototypeOf(at)) yield at
+}

@@ -1,0 +1,115 @@
+import type {BodyRules, Class} from './rules.js'
+import {isPlainObject, noObject, shapeFault} from './shape.js'
+import {exposedNames} from './transformer.js'
+import {compileCheck, mayGenerate, type Compiled} from './validator-compiler.js'
+import {Interpreter, type Envelope} from './validator-interpreter.js'
+import {libraryCheck, type LibraryCheck} from './validator-libraries.js'
+import {metadataOf, NotCompilable, planOf} from './validator-plan.js'
+
+/** Judges the body of a message. */
+export interface BodyCheck {
+  /**
+   * @param traced whether `traceparent` belongs to the envelope, as `candy.v1` says
+   * @returns the body, a `Refusal`, or a promise of one of them
+   * @throws what a rule of the author's own throws
+   */
+  judge(message: unknown, traced: boolean): unknown
+  /** The same at once, without asynchronous rules: for what the server itself sends. */
+  judgeNow(message: unknown): unknown
+  /** Why the class is left to class-validator itself, which takes a hundred times as long. */
+  readonly notCompiled?: string | undefined
+}
+
+const made = new WeakMap<Class, Map<string, ClassCheck>>()
+
+/** The check of a class; made once for each set of rules. */
+export function bodyCheck(cls: Class, rules: BodyRules): ClassCheck {
+  const key = JSON.stringify([rules.whitelist, rules.groups ?? null])
+  let checks = made.get(cls)
+  if (!checks) made.set(cls, (checks = new Map()))
+  let check = checks.get(key)
+  if (!check) checks.set(key, (check = new ClassCheck(cls, rules)))
+  return check
+}
+
+/** Judges the messages of one class; the body is an instance of it. */
+class ClassCheck implements BodyCheck {
+  readonly #library: LibraryCheck
+  readonly #envelope: Envelope
+  readonly #tracedEnvelope: Envelope
+  #compiled: Compiled | undefined
+  #interpreter: Interpreter | undefined
+  #notCompiled: string | undefined
+
+  constructor(cls: Class, rules: BodyRules) {
+    const declared = new Set([
+      ...metadataOf(cls, undefined).map(one => one.propertyName),
+      ...exposedNames(cls),
+    ])
+    this.#envelope = new Set(['type', 'ref'].filter(name => !declared.has(name)))
+    this.#tracedEnvelope = new Set(['type', 'ref', 'traceparent'].filter(name => !declared.has(name)))
+    this.#library = libraryCheck(cls, rules)
+    this.#compile(cls, rules)
+  }
+
+  /** Why the class is left to class-validator itself; `undefined` if it is compiled. */
+  get notCompiled(): string | undefined {
+    return this.#notCompiled
+  }
+
+  judge(message: unknown, traced: boolean): unknown {
+    return this.#judge(message, traced, this.#library.judge)
+  }
+
+  judgeNow(message: unknown): unknown {
+    return this.#judge(message, false, this.#library.judgeNow)
+  }
+
+  #judge(message: unknown, traced: boolean, byLibrary: (fields: object) => unknown): unknown {
+    if (!isPlainObject(message)) return noObject
+    try {
+      const outcome = this.#compiled?.judge(message, traced, this.#explain)
+      if (outcome !== undefined) return outcome
+      const fault = shapeFault(message)
+      if (fault) return fault
+      if (this.#interpreter) return this.#interpreter.judge(message, this.#envelopeOf(traced))
+    } catch (error) {
+      if (!(error instanceof NotCompilable)) throw error
+      this.#giveUp(error)
+      return shapeFault(message) ?? byLibrary(this.#fieldsOf(message, traced))
+    }
+    return byLibrary(this.#fieldsOf(message, traced))
+  }
+
+  #compile(cls: Class, rules: BodyRules): void {
+    try {
+      const plans = new Map()
+      const plan = planOf(cls, rules.groups, plans)
+      if (mayGenerate()) this.#compiled = compileCheck(plan, rules)
+      this.#interpreter = new Interpreter(plan, plans, rules, this.#compiled?.tests)
+    } catch (error) {
+      if (!(error instanceof NotCompilable)) throw error
+      this.#giveUp(error)
+    }
+  }
+
+  /** Shape comes first: fields that no object can pass were not looked through. */
+  readonly #explain = (instance: object, message: object): unknown =>
+    shapeFault(message) ?? this.#interpreter!.explain(instance)
+
+  /** For good: what a rule once was, it may be again. */
+  #giveUp({message}: NotCompilable): void {
+    this.#compiled = undefined
+    this.#interpreter = undefined
+    this.#notCompiled = message
+  }
+
+  #envelopeOf(traced: boolean): Envelope {
+    return traced ? this.#tracedEnvelope : this.#envelope
+  }
+
+  #fieldsOf(message: object, traced: boolean): object {
+    const envelope = this.#envelopeOf(traced)
+    return Object.fromEntries(Object.entries(message).filter(([key]) => !envelope.has(key)))
+  }
+}
