@@ -7,10 +7,14 @@ const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|log|options|random)$/],
-  [/^routing\/(pattern|source)$/, /^messages\/(envelope|rules)$/, /^rooms\/(frame|rooms|audience)$/],
+  [
+    /^routing\/(pattern|source)$/,
+    /^messages\/(body|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
+    /^rooms\/(frame|rooms|audience)$/,
+  ],
   [/^handshake\/(target|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
   [/^(connection|identity)\//],
-  [/^messages\/dispatch$/, /^routing\/(route|table|chain)$/],
+  [/^messages\/(answer|dispatch|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^decorators\//],
   [/^(http|middleware|boot)\//],
@@ -23,6 +27,7 @@ const libraries: Readonly<Record<string, RegExp>> = {
   ws: /^(http|testing)\//,
   tsyringe: /^decorators\//,
   'class-validator': /^messages\//,
+  'class-transformer': /^messages\//,
   hono: /^http\//,
   '@hono/node-server': /^http\//,
   cookie: /^(handshake|identity)\//,

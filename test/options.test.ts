@@ -44,7 +44,7 @@ async function fault(step: () => unknown): Promise<{names: string; codes: string
 const noTime = [0, -1, 1.5, NaN, Infinity, 2 ** 31, '5000', null, true, {}]
 const noSize = [0, -1, 1.5, NaN, Infinity, 2 ** 53, '64', null, true, {}, 'OFF']
 const sizes = ['maxPayload', 'maxFragments', 'maxPending', 'maxPendingBytes', 'maxUrl']
-const times = ['closeTimeout', 'upgradeTimeout']
+const times = ['closeTimeout', 'upgradeTimeout', 'handlerTimeout']
 
 const wrongForApp: readonly (readonly [string, readonly unknown[]])[] = [
   ['dir', [5, null, '/no/such/folder/here']],

@@ -199,4 +199,157 @@ WsRoute('/undefined')(Undefined) // here`,
     says: ['parameter 1 of the constructor of Undefined is undefined'],
     remedy: 'into a third file',
   },
+  {
+    name: 'a body without rules',
+    code: 'NO_RULES',
+    files: {
+      'controllers/no-rules.ts': `import {Body, OnMessage, WsRoute} from 'candy-ws'
+export class Plain {
+  text = ''
+}
+
+@WsRoute('/no-rules') // here
+export class NoRules {
+  @OnMessage('say') say(@Body() message: Plain) {}
+}`,
+    },
+    says: ['parameter 1 of NoRules.say() is a Plain', 'no validation rules'],
+    remedy: '{validate: false}',
+  },
+  {
+    name: 'a body without rules, said in the options',
+    code: 'NO_RULES',
+    files: {
+      'controllers/said-body.ts': `import {OnMessage, WsRoute} from 'candy-ws'
+export class Plain {
+  text = ''
+}
+
+@WsRoute('/said-body') // here
+export class SaidBody {
+  @OnMessage('say', {body: Plain}) say(message: Plain) {}
+}`,
+    },
+    says: ['parameter 1 of SaidBody.say() is a Plain'],
+    remedy: '@IsString()',
+  },
+  {
+    name: 'a reply without rules',
+    code: 'NO_RULES',
+    files: {
+      'controllers/plain-reply.ts': `import {OnMessage, WsRoute} from 'candy-ws'
+export class Plain {
+  text = ''
+}
+
+@WsRoute('/plain-reply') // here
+export class PlainReply {
+  @OnMessage('say', {reply: Plain}) say() {}
+}`,
+    },
+    says: ['the reply of PlainReply.say() is a Plain'],
+    remedy: '{validate: false}',
+  },
+  {
+    name: 'what is sent, without rules',
+    code: 'NO_RULES',
+    files: {
+      'controllers/plain-emits.ts': `import {Emits, OnMessage, WsRoute} from 'candy-ws'
+export class Plain {
+  text = ''
+}
+
+@Emits('said', Plain)
+@WsRoute('/plain-emits') // here
+export class PlainEmits {
+  @OnMessage('say') say() {}
+}`,
+    },
+    says: ["@Emits('said') of PlainEmits is a Plain"],
+    remedy: '{validate: false}',
+  },
+  {
+    name: 'a reply of what answers nobody',
+    code: 'INVALID_OPTION',
+    files: {
+      'controllers/reply-of-all.ts': `import {OnMessage, WsRoute} from 'candy-ws'
+
+
+@WsRoute('/reply-of-all') // here
+export class ReplyOfAll {
+  @OnMessage({reply: Object}) all() {}
+}`,
+    },
+    says: ["unknown option 'reply'"],
+    remedy: 'validate',
+  },
+  {
+    name: 'groups that are no list of names',
+    code: 'INVALID_OPTION',
+    files: {
+      'controllers/groups.ts': `import {OnMessage, WsRoute} from 'candy-ws'
+
+
+@WsRoute('/groups') // here
+export class Groups {
+  @OnMessage('say', {groups: [5]}) say() {}
+}`,
+    },
+    says: ["the option 'groups'"],
+    remedy: 'a list of strings',
+  },
+  {
+    name: 'an unknown option of @Body',
+    code: 'INVALID_OPTION',
+    files: {
+      'controllers/body-option.ts': `import {Body, OnMessage, WsRoute} from 'candy-ws'
+
+
+@WsRoute('/body-option') // here
+export class BodyOption {
+  @OnMessage('say') say(@Body({validated: false}) message: object) {}
+}`,
+    },
+    says: ["unknown option 'validated' of @Body() of BodyOption.say()"],
+    remedy: 'validate',
+  },
+  {
+    name: 'a class for bytes',
+    code: 'UNINJECTABLE',
+    files: {
+      'controllers/bytes-dto.ts': `import {Body, OnBinary, WsRoute} from 'candy-ws'
+import {IsString} from 'class-validator'
+class Chunk {
+  @IsString() text = ''
+}
+
+@WsRoute('/bytes-dto') // here
+export class BytesDto {
+  @OnBinary() bytes(@Body() chunk: Chunk) {}
+}`,
+    },
+    says: ['parameter 1 of BytesDto.bytes() is a Chunk'],
+    remedy: 'a Buffer',
+  },
+  {
+    name: 'two bodies of one message',
+    code: 'UNINJECTABLE',
+    files: {
+      'controllers/two-bodies.ts': `import {OnMessage, WsRoute} from 'candy-ws'
+import {IsString} from 'class-validator'
+class First {
+  @IsString() text = ''
+}
+class Second {
+  @IsString() text = ''
+}
+
+@WsRoute('/two-bodies') // here
+export class TwoBodies {
+  @OnMessage('say') say(first: First, second: Second) {}
+}`,
+    },
+    says: ['TwoBodies.say() takes a First and a Second'],
+    remedy: 'Keep one',
+  },
 ]

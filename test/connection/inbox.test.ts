@@ -55,7 +55,7 @@ describe('Inbox', () => {
             if (burst > 0 && n % burst === 0) await turn()
           }
           inbox.open()
-          await inbox.idle()
+          await inbox.idle('off')
           expect(handled).toEqual(delays.map((_, n) => n))
           expect(flow.paused).toBe(false)
         },
@@ -86,7 +86,7 @@ describe('Inbox', () => {
           )
           inbox.open()
           delays.forEach((_, index) => inbox.push(frameOf(index)))
-          await inbox.idle()
+          await inbox.idle('off')
           expect(begun).toEqual(delays.map((_, index) => index))
           expect(most).toBeLessThanOrEqual(n)
           if (delays.length > n) expect(most).toBe(n)
@@ -156,7 +156,7 @@ describe('Inbox', () => {
     inbox.push(frameOf(100))
     expect(flow.paused).toBe(false)
     let idle = false
-    const ended = inbox.idle().then(() => (idle = true))
+    const ended = inbox.idle('off').then(() => (idle = true))
     await turn()
     expect(idle).toBe(false)
     finish()
@@ -180,7 +180,7 @@ describe('Inbox', () => {
     await turn()
     expect(handled).toEqual([0, 1])
     inbox.open()
-    await inbox.idle()
+    await inbox.idle('off')
     expect(handled).toEqual([0, 1, 2, 3, 4])
   })
 })

@@ -1,14 +1,15 @@
 import type {App, AppOptions} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
+import {IsOptional, IsString} from 'class-validator'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {memoryLogger} from '../support/log.js'
 
 /** Makes the app of this suite, its routes written one way or the other. */
 export type MakeApp = (options: AppOptions) => Promise<App>
 
-/** The class of the typed messages; a plain one, since bodies come as parsed. */
+/** The class of the typed messages. */
 export class Say {
-  text!: string
+  @IsOptional() @IsString() text!: string
 }
 
 const open = {token: false} as const

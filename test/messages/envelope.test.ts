@@ -28,7 +28,14 @@ describe('5. The envelope', () => {
       fc.property(fc.uint8Array({maxLength: 200}), fc.boolean(), (bytes, binary) => {
         const data = Buffer.from(bytes)
         const message = readMessage(data, binary)
-        if (binary) expect(message).toEqual({value: data, form: 'binary', type: undefined, ref: undefined})
+        if (binary)
+          expect(message).toEqual({
+            value: data,
+            form: 'binary',
+            type: undefined,
+            ref: undefined,
+            badRef: false,
+          })
         else expect(['json', 'text']).toContain(message.form)
       }),
     )

@@ -1,9 +1,10 @@
 import type {Candy} from 'candy-ws'
+import {IsOptional, IsString} from 'class-validator'
 import {describe, expect, it} from 'vitest'
 import {serve} from '../support/serve-handlers.js'
 
 class Say {
-  text!: string
+  @IsOptional() @IsString() text?: string
 }
 
 describe('3. Candy.ws.on(type, Dto, fn)', () => {

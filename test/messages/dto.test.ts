@@ -1,0 +1,131 @@
+import 'reflect-metadata'
+import {Type} from 'class-transformer'
+import {IsDefined, IsInt, IsString, ValidateNested} from 'class-validator'
+import {describe, expect, it} from 'vitest'
+import {BootError, createApp, OnMessage, Token, WsRoute} from 'candy-ws'
+import {appFolder} from '../support/app-folder.js'
+import {candy} from '../support/cli.js'
+
+type Dto = new () => object
+
+class Item {
+  @IsInt()
+  count!: number
+}
+class Bare {}
+
+/** The faults of an app with a controller that takes messages of a class. */
+async function faults(body: Dto, groups?: readonly string[]): Promise<readonly string[]> {
+  class Room {
+    say(): void {}
+  }
+  const method = Object.getOwnPropertyDescriptor(Room.prototype, 'say')!
+  OnMessage('say', {body, ...(groups && {groups})})(Room.prototype, 'say', method)
+  Token(false)(Room)
+  WsRoute('/room')(Room)
+  try {
+    await (await createApp({controllers: [Room]})).close()
+    return []
+  } catch (error) {
+    return (error as BootError).problems.map(({code, message}) => `${code} ${message}`)
+  }
+}
+
+describe('5. a class whose messages would be judged in part is a fault at boot', () => {
+  it('nested, with @ValidateNested and no @Type', async () => {
+    class Order {
+      @ValidateNested()
+      item!: Item
+    }
+    expect(await faults(Order)).toEqual(['UNJUDGED_FIELD Order.item has @ValidateNested and no @Type'])
+  })
+
+  it('nested, with @Type and no @ValidateNested', async () => {
+    class Order {
+      @IsDefined()
+      @Type(() => Item)
+      item!: Item
+    }
+    expect(await faults(Order)).toEqual([
+      'UNJUDGED_FIELD Order.item is a class with rules, and they are not asked',
+    ])
+  })
+
+  it('nested, with neither, as its type says', async () => {
+    class Order {
+      @IsDefined()
+      item!: Item
+    }
+    expect(await faults(Order)).toEqual([
+      'UNJUDGED_FIELD Order.item is a class with rules, and they are not asked',
+    ])
+  })
+
+  it('nested, of a class without a rule', async () => {
+    class Order {
+      @ValidateNested()
+      @Type(() => Bare)
+      item!: Bare
+    }
+    expect(await faults(Order)).toEqual(['NO_RULES Bare is the class of a message and has no rules'])
+  })
+
+  it('several at once, at any depth, and in a class that contains itself', async () => {
+    class Inner {
+      @ValidateNested()
+      one!: Item
+      @IsDefined()
+      two!: Item
+    }
+    class Tree {
+      @ValidateNested({each: true})
+      @Type(() => Tree)
+      children!: Tree[]
+      @ValidateNested()
+      @Type(() => Inner)
+      inner!: Inner
+    }
+    expect(await faults(Tree)).toEqual([
+      'UNJUDGED_FIELD Inner.one has @ValidateNested and no @Type',
+      'UNJUDGED_FIELD Inner.two is a class with rules, and they are not asked',
+    ])
+  })
+
+  it('without a rule in the groups that are asked for', async () => {
+    class Order {
+      @IsString({groups: ['create']})
+      name!: string
+    }
+    expect(await faults(Order, ['create'])).toEqual([])
+    expect(await faults(Order, ['update'])).toEqual(["NO_RULES Order has no rules in 'update'"])
+  })
+})
+
+const trimmed = `
+import {Transform} from 'class-transformer'
+import {IsString} from 'class-validator'
+import {OnMessage, Token, WsRoute} from 'candy-ws'
+
+export class Say {
+  @Transform(({value}) => String(value).trim())
+  @IsString()
+  text!: string
+}
+
+@WsRoute('/room')
+@Token(false)
+export class RoomController {
+  @OnMessage('say')
+  say(message: Say) {}
+}
+`
+
+it('5. candy check says which classes are left to class-validator itself', {timeout: 60_000}, async () => {
+  const dir = appFolder({'package.json': {type: 'module'}, 'controllers/room.ts': trimmed})
+  expect(await candy(['check', dir]).exited).toEqual({
+    code: 0,
+    stdout:
+      'controllers/room.ts:12  Say is judged by class-validator itself, which takes a hundred times as long: Say has @Transform, @Expose or @Exclude\n1 route, no faults\n',
+    stderr: '',
+  })
+})
