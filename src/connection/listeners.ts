@@ -1,7 +1,8 @@
 import {guard, inOrder} from '../guard.js'
 import {BootError} from '../errors.js'
-import {bodyOptionChecks, declaresRules, isBuiltIn, type BodyOptions} from '../messages/body.js'
+import {bodyOptionChecks, isBuiltIn, type BodyOptions} from '../messages/body.js'
 import type {Declared} from '../messages/declared.js'
+import {checkDto} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
 import type {Class} from '../messages/rules.js'
 import type {BodyCheck} from '../messages/validator.js'
@@ -145,20 +146,18 @@ export function checkListener(event: string, fn: unknown): asserts fn is Listene
 
 /** What is said of a typed handler, judged where it is said. @throws TypeError */
 function checkTyped(type: string, cls: Class, options: TypedOptions): void {
+  const place = `on('${type}')`
   try {
-    checkOptions(options, {...bodyOptionChecks, reply: checks.function}, `on('${type}')`, `on('${type}')`)
+    checkOptions(options, {...bodyOptionChecks, reply: checks.function}, place, place)
+    if (options.validate === false) return
+    if (!isBuiltIn(cls)) checkDto(cls, {what: `the message of ${place}`, place, groups: options.groups})
+    if (options.reply) checkDto(options.reply, {what: `the reply of ${place}`, place})
   } catch (error) {
     if (!(error instanceof BootError)) throw error
     throw new TypeError(error.problems.map(({message, remedy}) => `${message}. ${remedy}`).join(' '), {
       cause: error,
     })
   }
-  if (options.validate === false) return
-  for (const one of isBuiltIn(cls) ? [options.reply] : [cls, options.reply])
-    if (one && !declaresRules(one))
-      throw new TypeError(
-        `${one.name} in on('${type}') has no class-validator rules, so anything would pass for it: decorate its fields, or say {validate: false}`,
-      )
 }
 
 /** A listener may rely on what it is promised, whatever was thrown: `null`, a string. */

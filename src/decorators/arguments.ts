@@ -41,6 +41,8 @@ export interface HandlerArguments {
   readonly body: Class | undefined
   /** What the handshake must check, so that no handler meets a malformed parameter. */
   readonly conversions: readonly Conversion[]
+  /** What is no fault, and good to know. */
+  readonly remarks: readonly string[]
 }
 
 export interface HandlerSite {
@@ -62,8 +64,7 @@ export interface HandlerSite {
  */
 export function handlerArguments(site: HandlerSite): HandlerArguments {
   const slots = parameterSlots(site)
-  const conversions: Conversion[] = []
-  const bodies = new Set<Class>()
+  const gathering: Gathering = {conversions: [], bodies: new Set(), remarks: []}
   const closeTypes = new Set<unknown>()
   const problems = new Problems()
   const list = slots.flatMap((slot, index) => {
@@ -71,15 +72,16 @@ export function handlerArguments(site: HandlerSite): HandlerArguments {
     if (!slot.source) closeTypes.add(slot.type)
     const argument = problems.collect(() =>
       slot.source
-        ? bySource(slot.source, slot.type, index, {...site, conversions, bodies})
-        : byType(slot.type, first, index, {...site, bodies}),
+        ? bySource(slot.source, slot.type, index, {...site, ...gathering})
+        : byType(slot.type, first, index, {...site, ...gathering}),
     )
     return argument ?? []
   })
-  const [body, other] = bodies
+  const {conversions, remarks} = gathering
+  const [body, other] = gathering.bodies
   if (other) problems.keep(twoBodies(site, body!, other))
   problems.throwIfAny()
-  return {list, conversions, body, async: slots.some(slot => slot.source?.from === 'user')}
+  return {list, conversions, remarks, body, async: slots.some(slot => slot.source?.from === 'user')}
 }
 
 function twoBodies(site: HandlerSite, one: Class, other: Class): BootError {
@@ -95,6 +97,7 @@ function twoBodies(site: HandlerSite, one: Class, other: Class): BootError {
 interface Gathering {
   readonly conversions: Conversion[]
   readonly bodies: Set<Class>
+  readonly remarks: string[]
 }
 
 interface Slot {
@@ -115,9 +118,18 @@ function parameterSlots(site: HandlerSite): readonly Slot[] {
   )
   return Array.from({length: count}, (_, index) => {
     const source = site.notes.parameters.get(index)
-    if (!source && !types) throw noMetadata(nameOf(site), site.place)
-    return {source, type: types?.[index]}
+    const type = types?.[index]
+    const needsType = source ? isJudged(source, site.options) : true
+    if (needsType && !types) throw noMetadata(nameOf(site), site.place)
+    if (needsType && type === undefined)
+      throw circularImport(`parameter ${index + 1} of ${nameOf(site)}`, site.place)
+    return {source, type}
   })
+}
+
+/** A body whose class were not known would pass unjudged. */
+function isJudged(source: ArgumentSource, options: MessageOptions): boolean {
+  return source.from === 'body' && (source.options?.validate ?? options.validate) !== false
 }
 
 /** The twin in the options: the body comes first unless `args` names it. */
@@ -163,12 +175,13 @@ function bodyArgument(
   {options = {}}: Extract<ArgumentSource, {from: 'body'}>,
   type: unknown,
   index: number,
-  site: HandlerSite & Pick<Gathering, 'bodies'>,
+  site: HandlerSite & Gathering,
 ): Argument {
   checkOptions(options, {validate: bodyOptionChecks.validate}, site.place, `@Body() of ${nameOf(site)}`)
   const validate = options.validate ?? site.options.validate
   const what = `parameter ${index + 1} of ${nameOf(site)}`
   const cls = bodyOf(type, {...site.options, validate}, what, site.place)
+  if (type === Object && validate !== false && site.kind === 'message') site.remarks.push(unknownBody(what))
   if (!cls) return call => call.message
   if (site.kind === 'binary')
     throw bootError(
@@ -181,15 +194,14 @@ function bodyArgument(
   return call => call.body
 }
 
-function byType(
-  type: unknown,
-  first: boolean,
-  index: number,
-  site: HandlerSite & Pick<Gathering, 'bodies'>,
-): Argument {
+/** An interface is meant so; a class imported by `import type` looks the same. */
+function unknownBody(what: string): string {
+  return `${what} comes as parsed: at run time its type says nothing. If it is a class, import it without \`type\`; if not, @Body({validate: false}) says that it is meant.`
+}
+
+function byType(type: unknown, first: boolean, index: number, site: HandlerSite & Gathering): Argument {
   const takesMessage = site.kind === 'message' || site.kind === 'binary'
   const what = `parameter ${index + 1} of ${nameOf(site)}`
-  if (type === undefined) throw circularImport(what, site.place)
   if (type === Candy) return call => call.candy
   if (type === AbortSignal) return takesMessage ? call => call.signal : call => call.candy.signal
   if (site.kind === 'error' && isErrorClass(type)) return call => call.error

@@ -1,4 +1,3 @@
-import {bootError} from '../errors.js'
 import {declaresRules, isBuiltIn, type BodyOptions} from '../messages/body.js'
 import {checkDto} from '../messages/dto.js'
 import type {Class} from './notes.js'
@@ -17,7 +16,8 @@ export function bodyOf(
   place: string,
 ): Class | undefined {
   if (validate === false || isBuiltIn(type)) return undefined
-  return checkBody(type as Class, groups, what, place)
+  checkDto(type as Class, {what, place, groups})
+  return type as Class
 }
 
 /**
@@ -33,19 +33,6 @@ export function sentOf(
   place: string,
 ): Class | undefined {
   if (validate === false && !declaresRules(cls)) return undefined
-  return checkBody(cls, undefined, what, place)
-}
-
-/** Every class of a message, in or out, passes here. @throws BootError `NO_RULES`, `UNJUDGED_FIELD` */
-function checkBody(cls: Class, groups: readonly string[] | undefined, what: string, place: string): Class {
-  if (declaresRules(cls)) {
-    checkDto(cls, place, groups)
-    return cls
-  }
-  throw bootError(
-    'NO_RULES',
-    place,
-    `${what} is a ${cls.name}, which has no validation rules: anything would pass for it`,
-    'Decorate its fields with class-validator, as in @IsString() text!: string, or say that it is meant: {validate: false}.',
-  )
+  checkDto(cls, {what, place})
+  return cls
 }

@@ -158,6 +158,7 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
       }),
     )
     if (!args) return []
+    for (const remark of args.remarks) context.remark(`${place}  ${remark}`)
     const auth = notes.auth === true
     const method = {kind, type, asksUser: auth || args.async, conversions: args.conversions}
     if (kind !== 'message' && kind !== 'binary') return {...method, event: runEvent(name, args)}

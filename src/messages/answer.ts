@@ -14,8 +14,12 @@ export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): vo
 
 /** A message that its class refuses: the client's doing, so nobody else is told. */
 export function refuse<C extends TurnContext>(turn: Turn<C>, {details}: Refusal): void {
-  sendError(turn, 'VALIDATION', details)
+  const short = details.map(({path, rule, message}) => ({path: cut(path), rule, message: cut(message)}))
+  sendError(turn, 'VALIDATION', short)
 }
+
+/** Both hold names that the client made, which may be as long as its message. */
+const cut = (text: string) => (text.length > 500 ? `${text.slice(0, 500)}…` : text)
 
 /** A `CandyError` is meant for the client; of anything else nothing leaves the server. */
 export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): unknown {

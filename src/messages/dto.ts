@@ -1,19 +1,36 @@
 import {ValidationTypes} from 'class-validator'
 import {bootError, Problems} from '../errors.js'
+import {declaresRules} from './body.js'
 import {hasRules, type Class} from './rules.js'
 import {isMadeByTransform, typedProperties, typeOf} from './transformer.js'
 import {metadataOf} from './validator-plan.js'
 
+/** Where a class is used, and how. */
+export interface DtoUse {
+  /** What the class is of, for the error: `parameter 1 of RoomController.say()`. */
+  readonly what: string
+  readonly place: string
+  /** Of which rules are asked for. Default: all. */
+  readonly groups?: readonly string[] | undefined
+}
+
+/** Classes found sound, by the groups asked for: a functional route says them anew for each connection. */
+const sound = new WeakMap<Class, Set<string>>()
+
 /**
- * Refuses a class whose messages would be judged in part, or not at all; and so the classes within it.
+ * Refuses a class whose messages would be judged in part, or not at all; and so the classes within it. Every class of a
+ * message passes here, in or out.
  *
- * @param groups of which rules are asked for
  * @throws BootError `NO_RULES`, `UNJUDGED_FIELD`
  */
-export function checkDto(cls: Class, place: string, groups?: readonly string[]): void {
+export function checkDto(cls: Class, {what, place, groups}: DtoUse): void {
+  const key = JSON.stringify(groups ?? [])
+  if (sound.get(cls)?.has(key)) return
+  if (!declaresRules(cls)) throw noRulesFor(cls, what, place)
   const problems = new Problems()
   checkClass(cls, {place, groups, problems, seen: new Set()})
   problems.throwIfAny()
+  sound.set(cls, (sound.get(cls) ?? new Set()).add(key))
 }
 
 interface Check {
@@ -53,7 +70,16 @@ function checkProperty(cls: Class, name: string, isNested: boolean, check: Check
   if (isNested && typeof type?.to === 'function') checkClass(type.to, check)
 }
 
-export function noRules(cls: {readonly name: string}, place: string) {
+function noRulesFor(cls: Class, what: string, place: string) {
+  return bootError(
+    'NO_RULES',
+    place,
+    `${what} is a ${cls.name}, which has no validation rules: anything would pass for it`,
+    'Decorate its fields with class-validator, as in @IsString() text!: string, or say that it is meant: {validate: false}.',
+  )
+}
+
+function noRules(cls: {readonly name: string}, place: string) {
   return bootError(
     'NO_RULES',
     place,

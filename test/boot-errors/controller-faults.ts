@@ -47,6 +47,21 @@ WsRoute('/bare-method')(BareMethod) // here`,
     remedy: 'emitDecoratorMetadata',
   },
   {
+    name: 'a body without metadata, which would pass unjudged',
+    code: 'NO_METADATA',
+    files: {
+      'controllers/bare-body.js': `import {Body, OnMessage, WsRoute} from 'candy-ws'
+export class BareBody {
+  say(message) {}
+}
+Body()(BareBody.prototype, 'say', 0)
+OnMessage('say')(BareBody.prototype, 'say')
+WsRoute('/bare-body')(BareBody) // here`,
+    },
+    says: ['no types for BareBody.say()'],
+    remedy: 'emitDecoratorMetadata',
+  },
+  {
     name: 'a constructor without metadata',
     code: 'NO_METADATA',
     files: {
@@ -182,6 +197,22 @@ export class Ring {
     },
     says: ['Ring -> Right -> Left', 'is a circle'],
     remedy: 'delay(() => Class)',
+  },
+  {
+    name: 'a body that a circle left undefined, which would pass unjudged',
+    code: 'CIRCULAR_IMPORT',
+    files: {
+      'controllers/undefined-body.js': `import {Body, OnMessage, WsRoute} from 'candy-ws'
+export class UndefinedBody {
+  say(message) {}
+}
+Body()(UndefinedBody.prototype, 'say', 0)
+Reflect.defineMetadata('design:paramtypes', [undefined], UndefinedBody.prototype, 'say')
+OnMessage('say')(UndefinedBody.prototype, 'say')
+WsRoute('/undefined-body')(UndefinedBody) // here`,
+    },
+    says: ['parameter 1 of UndefinedBody.say() is undefined'],
+    remedy: 'into a third file',
   },
   {
     name: 'a class that a circle left undefined, as compiled CommonJS has it',

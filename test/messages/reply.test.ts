@@ -1,5 +1,5 @@
 import {Candy, CandyError, OnMessage, Token, WsRoute, type AppOptions} from 'candy-ws'
-import {IsDateString, IsOptional, IsString} from 'class-validator'
+import {Allow, IsDateString, IsOptional, IsString} from 'class-validator'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {ask} from '../support/ask.js'
 import {serve} from '../support/serve-handlers.js'
@@ -118,16 +118,30 @@ describe('5. A declared reply', () => {
 
 describe('3. What on(type, Dto, fn, options) refuses where it is called', () => {
   class Plain {}
+  class Order {
+    @Allow()
+    say!: Say
+  }
   it.each([
     [
       'a class without rules',
       (ws: Candy['ws']) => ws.on('x', Plain, () => 0),
-      'decorate its fields, or say {validate: false}',
+      "the message of on('x') is a Plain, which has no validation rules",
     ],
     [
       'a reply without rules',
       (ws: Candy['ws']) => ws.on('x', Say, () => 0, {reply: Plain}),
-      'decorate its fields',
+      "the reply of on('x') is a Plain",
+    ],
+    [
+      'groups that no rule is in',
+      (ws: Candy['ws']) => ws.on('x', Say, () => 0, {groups: ['admin']}),
+      "Say has no rules in 'admin'",
+    ],
+    [
+      'a class within it that is not asked',
+      (ws: Candy['ws']) => ws.on('x', Order, () => 0),
+      'Order.say is a class with rules, and they are not asked',
     ],
     [
       'an unknown option',

@@ -132,14 +132,15 @@ describe('5. a body', () => {
   it.each(['refuse', 'strip', 'keep'] as const)(
     'never takes a key that reaches a prototype, at any depth: %s',
     whitelist => {
-      for (const text of [
-        '{"name":"a","__proto__":{"admin":true}}',
-        '{"name":"a","constructor":1}',
-        '{"name":"a","extra":{"deep":[{"prototype":1}]}}',
-        '{"name":"a","lines":[{"sku":"x","__proto__":{}}]}',
-        '{"name":"a","more":{"__proto__":{}}}',
-      ])
-        expect(faults(judge(Order, JSON.parse(text), whitelist))).toEqual([' shape'])
+      const paths = {
+        '{"name":"a","__proto__":{"admin":true}}': '',
+        '{"name":"a","constructor":1}': '',
+        '{"name":"a","extra":{"deep":[{"prototype":1}]}}': 'extra.deep.0',
+        '{"name":"a","lines":[{"sku":"x","__proto__":{}}]}': 'lines.0',
+        '{"name":"a","more":{"__proto__":{}}}': 'more',
+      }
+      for (const [text, path] of Object.entries(paths))
+        expect(faults(judge(Order, JSON.parse(text), whitelist))).toEqual([`${path} shape`])
       expect(({} as {admin?: unknown}).admin).toBeUndefined()
     },
   )
@@ -388,7 +389,9 @@ describe('5. compiled code', () => {
     expect(judge(Range, {from: 1, to: 2})).toBeInstanceOf(Range)
     expect(faults(judge(Range, {from: 3, to: 2}))).toEqual(['from below'])
     const before = seen.length
-    expect(faults(judge(Range, JSON.parse('{"from":1,"to":2,"rest":{"__proto__":1}}')))).toEqual([' shape'])
+    expect(faults(judge(Range, JSON.parse('{"from":1,"to":2,"rest":{"__proto__":1}}')))).toEqual([
+      'rest shape',
+    ])
     expect(seen).toHaveLength(before)
   })
 })
