@@ -129,3 +129,30 @@ it('5. candy check says which classes are left to class-validator itself', {time
     stderr: '',
   })
 })
+
+const typeOnly = `
+import {Body, OnMessage, Token, WsRoute} from 'candy-ws'
+import type {Say} from '../say.js'
+
+@WsRoute('/room')
+@Token(false)
+export class RoomController {
+  @OnMessage('say')
+  say(@Body() message: Say) {}
+  @OnMessage('raw')
+  raw(@Body({validate: false}) message: unknown) {}
+}
+`
+
+it(
+  '5. candy check says which bodies nothing judges, as `import type` has it',
+  {timeout: 60_000},
+  async () => {
+    const dir = appFolder({'package.json': {type: 'module'}, 'controllers/room.ts': typeOnly})
+    const {code, stdout} = await candy(['check', dir]).exited
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^controllers\/room\.ts:5 {2}parameter 1 of RoomController\.say\(\) comes as parsed: .*import it without `type`.*\n1 route, no faults\n$/,
+    )
+  },
+)

@@ -101,6 +101,20 @@ describe('5. A hostile message', () => {
     },
   )
 
+  it.each(both)('is not told back names of any length: %s', async route => {
+    const {connect} = await open()
+    const client = await connect(route)
+    const name = 'n'.repeat(30_000)
+    const [{details}] = (await ask(client, `{"type":"say","${name}":1}`)) as [{details: object[]}]
+    expect(details).toEqual([
+      {
+        path: `${'n'.repeat(500)}…`,
+        rule: 'whitelistValidation',
+        message: expect.stringMatching(/^property n{490}n*…$/) as string,
+      },
+    ])
+  })
+
   it.each([
     ['lone surrogates', String.raw`{"type":"say","text":"\ud800","ref":1}`, '\ud800'],
     ['a duplicate key', '{"type":"no","type":"say","text":5,"text":"b","ref":1}', 'b'],
