@@ -2,7 +2,7 @@ import {
   Auth,
   Body,
   Candy,
-  CandyError,
+  Emits,
   OnClose,
   OnMessage,
   OnOpen,
@@ -13,18 +13,37 @@ import {
   User,
   WsRoute,
 } from 'candy-ws'
+import {Type} from 'class-transformer'
+import {IsInt, IsString, Matches, MaxLength, ValidateNested} from 'class-validator'
 
 /** A user, as web/route/www.js logs them in. */
-interface Person {
-  readonly id: string
-  readonly name: string
+class Person {
+  @IsString()
+  readonly id!: string
+
+  @IsString()
+  readonly name!: string
 }
 
-interface Said {
-  readonly type: 'said'
-  readonly from: Person
-  readonly text: string
-  readonly at: number
+/** What a client may say. Anything else is refused before `say()` is called, with the words given here. */
+class Say {
+  @MaxLength(500, {message: 'That is more than 500 characters'})
+  @Matches(/\S/, {message: 'There is nothing in it to say'})
+  readonly text!: string
+}
+
+/** What everybody in the room hears of it. */
+class Said {
+  @ValidateNested()
+  @Type(() => Person)
+  readonly from!: Person
+
+  @IsString()
+  readonly text!: string
+
+  /** Milliseconds since 1970. */
+  @IsInt()
+  readonly at!: number
 }
 
 /** What was said lately, room by room; one for the whole app. */
@@ -84,6 +103,7 @@ function roomName(candy: Candy): boolean {
 @WsRoute('/room/<id>')
 @Auth()
 @Use('rate-limit', roomName)
+@Emits('said', Said)
 export class RoomController {
   private room!: string
   private me!: Person
@@ -110,16 +130,10 @@ export class RoomController {
 
   @OnMessage('say')
   @Use(rateLimit({points: 40, duration: 10_000}))
-  say(@Body() message: {text?: unknown}) {
-    // What came is not to be trusted: until DTOs check it, we do.
-    const given = typeof message.text === 'string' ? message.text : ''
-    // Not cut: what is cut out of a long text keeps all of it in memory, for as long as the history does.
-    if (given.length > 500) throw new CandyError('TOO_LONG', 'That is more than 500 characters')
-    const text = given.trim()
-    if (text === '') throw new CandyError('EMPTY', 'There is nothing in it to say')
-    const said: Said = {type: 'said', from: this.me, text, at: Date.now()}
+  say(@Body() {text}: Say) {
+    const said: Said = {from: this.me, text: text.trim(), at: Date.now()}
     this.history.add(this.room, said)
-    this.candy.ws.to(this.room).send(said)
+    this.candy.ws.to(this.room).send({type: 'said', ...said})
   }
 
   /** Said again while it lasts; whoever hears it lets it expire, so nobody types for ever. */

@@ -206,6 +206,19 @@ describe('the room', () => {
     await ada.page.getByRole('alert').filter({hasText: 'Not sent: Too many messages.'}).waitFor()
     expect(await ada.message.inputValue()).toBe('one too many')
   })
+
+  it('what its class refuses comes back in the words of the class', async () => {
+    const {url} = await example()
+    const ada = await person(url, 'Ada')
+    // Whoever writes more than the field takes is no browser, or has its own.
+    await ada.message.evaluate(field => field.removeAttribute('maxlength'))
+    const long = 'x'.repeat(501)
+    await ada.message.fill(long)
+    await ada.message.press('Enter')
+    const alert = ada.page.getByRole('alert').filter({hasText: 'Not sent: That is more than 500 characters.'})
+    await alert.waitFor()
+    expect(await ada.message.inputValue()).toBe(long)
+  })
 })
 
 describe('a notification', () => {
@@ -383,6 +396,25 @@ describe('any route, frame by frame', () => {
       '{"type":"echo","text":"hi","ref":1}',
       '{"type":"reply","ref":1,"data":{"text":"hi"}}',
     ])
+  })
+
+  it('shows what is wrong with a message', async () => {
+    const {url} = await example()
+    const {page} = await person(url, 'Ada')
+    await page.getByText('Any route, frame by frame').click()
+    await page.getByLabel('Route').selectOption('/echo')
+    await page.getByRole('button', {name: 'Connect'}).click()
+    await page.locator('#raw-state', {hasText: 'open'}).waitFor()
+    await page.locator('#raw-send').getByRole('textbox').fill('{"type":"echo","text":7,"ref":2}')
+    await page.locator('#raw-send').getByRole('button', {name: 'Send'}).click()
+    const details = [{path: 'text', rule: 'isString', message: 'text must be a string'}]
+    expect(JSON.parse((await page.locator('.heard').textContent())!)).toEqual({
+      type: 'error',
+      ref: 2,
+      code: 'VALIDATION',
+      message: expect.any(String),
+      details,
+    })
   })
 })
 

@@ -209,8 +209,9 @@ function room(me) {
       typing.set(person.id, {person, timer: setTimeout(() => stopTyping(person), 3_000)})
       showTyping()
     },
-    error({ref, message}) {
-      error.textContent = `Not sent: ${message}.`
+    error({ref, message, details}) {
+      // What refuses a message says why, in the words of its class.
+      error.textContent = `Not sent: ${details?.[0].message ?? message}.`
       if (ref === said.ref) text.value ||= said.text
     },
   }
