@@ -1,11 +1,9 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {createApp} from 'candy-ws'
-import {afterEach, describe, expect, it, onTestFinished} from 'vitest'
-import {appFolder, removeFolders, type Files} from './support/app-folder.js'
-import {memoryLogger} from './support/log.js'
-
-afterEach(removeFolders)
+import type {App} from 'candy-ws'
+import {connect} from 'candy-ws/testing'
+import {describe, expect, it} from 'vitest'
+import {appFolder, loadApp, type Files} from './support/app-folder.js'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs/guide')
@@ -30,24 +28,50 @@ function anchorsOf(page: string): string[] {
   )
 }
 
+/** The app that a page shows. */
+function appOf(page: string): Promise<App> {
+  const files = filesOf(page)
+  const common = new Set(
+    Object.entries(files).flatMap(([name, code]) =>
+      name.endsWith('.js') && isCommonJs(code) ? dirname(name) : [],
+    ),
+  )
+  const manifests = [...common].map(at => [join(at, 'package.json'), {type: 'commonjs'}] as const)
+  const dir = appFolder({'package.json': {type: 'module'}, ...Object.fromEntries(manifests), ...files})
+  return loadApp(dir)
+}
+
+interface Conversation {
+  readonly page: string
+  readonly path: string
+  /** What is sent begins with `> `, what is heard with `< `. */
+  readonly frames: readonly string[]
+}
+
+const conversations = pages.flatMap(page =>
+  [...text(page).matchAll(/```text\nconnect (\S+)\n([\s\S]*?)```/g)].map(
+    ([, path, frames]): Conversation => ({page, path: path!, frames: frames!.split(/^(?=[<>] )/m)}),
+  ),
+)
+
 describe('the guide', () => {
   it.each(pages.filter(page => Object.keys(filesOf(page)).length > 0))(
     'shows files that load: %s',
     async page => {
-      const files = filesOf(page)
-      const common = new Set(
-        Object.entries(files).flatMap(([name, code]) =>
-          name.endsWith('.js') && isCommonJs(code) ? dirname(name) : [],
-        ),
-      )
-      const manifests = [...common].map(at => [join(at, 'package.json'), {type: 'commonjs'}] as const)
-      const dir = appFolder({'package.json': {type: 'module'}, ...Object.fromEntries(manifests), ...files})
-      const app = await createApp({dir, logger: memoryLogger()})
-      onTestFinished(() => app.close())
-      const declares = Object.keys(files).some(name => /^(?:controllers|route)\//.test(name))
+      const app = await appOf(page)
+      const declares = Object.keys(filesOf(page)).some(name => /^(?:controllers|route)\//.test(name))
       if (declares) expect(app.routes().length).toBeGreaterThan(0)
     },
   )
+
+  it.each(conversations)('shows what is said: $page, $path', async ({page, path, frames}) => {
+    const client = await connect(await appOf(page), path)
+    for (const frame of frames) {
+      const data: unknown = JSON.parse(frame.slice(2))
+      if (frame.startsWith('>')) client.send(data)
+      else expect(await client.next()).toEqual(data)
+    }
+  })
 
   const documents = [
     ...pages.map(page => `docs/guide/${page}`),

@@ -1,6 +1,8 @@
 import {readFileSync} from 'node:fs'
+import {once} from 'node:events'
 import {connect} from 'candy-ws/testing'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
+import {WebSocket} from 'ws'
 import {appFolder, appOf, type Files} from './support/app-folder.js'
 import {candy, Program} from './support/cli.js'
 import {cookiesOf} from './support/visitor.js'
@@ -15,11 +17,9 @@ function block(after: string, language: string): string {
 
 const module = {'package.json': {type: 'module'}}
 
-const controller: Files = {'controllers/room.ts': block('As a class', 'ts')}
-const functional: Files = {
-  'route/package.json': {type: 'commonjs'},
-  'route/websocket.js': block('As a function', 'js'),
-}
+const message: Files = {'messages/say.ts': block('`messages/say.ts`', 'ts')}
+const controller: Files = {...message, 'controllers/room.ts': block('`controllers/room.ts`', 'ts')}
+const functional: Files = {...message, 'route/lounge.ts': block('`route/lounge.ts`', 'ts')}
 
 describe('the README', () => {
   it.each(['/room/7', '/lounge/7'])('shows a route that runs, and its twin: %s', async path => {
@@ -31,6 +31,22 @@ describe('the README', () => {
       {type: 'said', text: 'hi'},
       {type: 'reply', ref: 1, data: {delivered: true}},
     ])
+  })
+
+  it.each(['/room/7', '/lounge/7'])('shows what a client hears: %s', async path => {
+    const app = await appOf({...module, ...controller, ...functional})
+    const {url} = await app.listen({port: 0})
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`)
+    onTestFinished(() => socket.close())
+    const heard: unknown[] = []
+    socket.on('message', data => heard.push(JSON.parse(String(data))))
+    await once(socket, 'open')
+    const sent = [...readme.matchAll(/`(\{"type": "say".*?\})`/g)].map(([, text]) => text!)
+    for (const text of sent) socket.send(text)
+    const shown = [...readme.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
+      ([, text]) => JSON.parse(text!) as unknown,
+    )
+    await expect.poll(() => heard).toEqual([{type: 'said', text: 'hi'}, ...shown])
   })
 
   it('shows the table that `candy routes` prints of the two', async () => {
