@@ -14,7 +14,7 @@ import {
   WsRoute,
 } from 'candy-ws'
 import {Type} from 'class-transformer'
-import {IsInt, IsString, Matches, MaxLength, ValidateNested} from 'class-validator'
+import {Equals, IsInt, IsString, Matches, MaxLength, ValidateNested} from 'class-validator'
 
 /** A user, as web/route/www.js logs them in. */
 class Person {
@@ -34,6 +34,9 @@ class Say {
 
 /** What everybody in the room hears of it. */
 class Said {
+  @Equals('said')
+  readonly type!: 'said'
+
   @ValidateNested()
   @Type(() => Person)
   readonly from!: Person
@@ -131,9 +134,9 @@ export class RoomController {
   @OnMessage('say')
   @Use(rateLimit({points: 40, duration: 10_000}))
   say(@Body() {text}: Say) {
-    const said: Said = {from: this.me, text: text.trim(), at: Date.now()}
+    const said: Said = {type: 'said', from: this.me, text: text.trim(), at: Date.now()}
     this.history.add(this.room, said)
-    this.candy.ws.to(this.room).send({type: 'said', ...said})
+    this.candy.ws.to(this.room).send(said)
   }
 
   /** Said again while it lasts; whoever hears it lets it expire, so nobody types for ever. */

@@ -38,7 +38,7 @@ describe('The example: what is said in a room', () => {
     client.send({type: 'say', text})
     expect(await client.next()).toMatchObject({type: 'said', text, from: {name: 'Ada'}})
     const other = await browser.connect('/room/lobby')
-    expect(await other.next()).toMatchObject({type: 'welcome', history: [{text, from: {name: 'Ada'}}]})
+    expect(await other.next()).toMatchObject({type: 'welcome', history: [{type: 'said', text}]})
   })
 })
 

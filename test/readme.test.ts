@@ -1,8 +1,6 @@
 import {readFileSync} from 'node:fs'
-import {once} from 'node:events'
 import {connect} from 'candy-ws/testing'
-import {describe, expect, it, onTestFinished} from 'vitest'
-import {WebSocket} from 'ws'
+import {describe, expect, it} from 'vitest'
 import {appFolder, appOf, type Files} from './support/app-folder.js'
 import {candy, Program} from './support/cli.js'
 import {cookiesOf} from './support/visitor.js'
@@ -35,18 +33,12 @@ describe('the README', () => {
 
   it.each(['/room/7', '/lounge/7'])('shows what a client hears: %s', async path => {
     const app = await appOf({...module, ...controller, ...functional})
-    const {url} = await app.listen({port: 0})
-    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`)
-    onTestFinished(() => socket.close())
-    const heard: unknown[] = []
-    socket.on('message', data => heard.push(JSON.parse(String(data))))
-    await once(socket, 'open')
-    const sent = [...readme.matchAll(/`(\{"type": "say".*?\})`/g)].map(([, text]) => text!)
-    for (const text of sent) socket.send(text)
+    const client = await connect(app, path)
+    for (const [, text] of readme.matchAll(/`(\{"type": "say".*?\})`/g)) client.send(JSON.parse(text!))
     const shown = [...readme.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
       ([, text]) => JSON.parse(text!) as unknown,
     )
-    await expect.poll(() => heard).toEqual([{type: 'said', text: 'hi'}, ...shown])
+    expect(await client.take(3)).toEqual([{type: 'said', text: 'hi'}, ...shown])
   })
 
   it('shows the table that `candy routes` prints of the two', async () => {
