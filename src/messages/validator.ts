@@ -43,7 +43,7 @@ class ClassCheck implements BodyCheck {
 
   constructor(cls: Class, rules: BodyRules) {
     const declared = new Set([
-      ...metadataOf(cls, undefined).map(one => one.propertyName),
+      ...metadataOf(cls, rules.groups).map(one => one.propertyName),
       ...exposedNames(cls),
     ])
     this.#envelope = new Set(['type', 'ref'].filter(name => !declared.has(name)))

@@ -167,6 +167,19 @@ describe('5. a body', () => {
     expect(faults(judge(Event, {at: 'soon', name: {toString: 1}}))).toEqual(['at isDate', 'name isString'])
   })
 
+  it('leaves fields of the envelope out that it declares for other groups alone', () => {
+    const cls = declare([
+      {name: 'type', decorators: [v.IsString({groups: ['stored']})]},
+      {name: 'a', decorators: [v.IsInt({always: true})]},
+    ])
+    const check = bodyCheck(cls, {whitelist: 'refuse', groups: ['sent']})
+    expect(check.judge({type: 'say', a: 1}, false)).toEqual(Object.assign(new cls(), {a: 1}))
+    expect(faults(check.judge({type: 'say', a: 'x', b: 1}, false))).toEqual([
+      'b whitelistValidation',
+      'a isInt',
+    ])
+  })
+
   it('may have field names that are no JavaScript names', () => {
     const name = '"]; throw new Error("injected") //`${1}`\u2028'
     const cls = declare([{name, decorators: [v.IsString()]}])
