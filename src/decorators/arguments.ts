@@ -49,6 +49,8 @@ export interface HandlerSite {
   readonly cls: Class
   readonly method: string | symbol
   readonly kind: HandlerKind
+  /** Whether it takes messages of one `type`, which are objects. */
+  readonly typed: boolean
   readonly notes: MethodNotes
   readonly options: MessageOptions
   readonly container: Container
@@ -181,8 +183,10 @@ function bodyArgument(
   const validate = options.validate ?? site.options.validate
   const what = `parameter ${index + 1} of ${nameOf(site)}`
   const cls = bodyOf(type, {...site.options, validate}, what, site.place)
-  if (type === Object && validate !== false && site.kind === 'message') site.remarks.push(unknownBody(what))
-  if (!cls) return call => call.message
+  if (!cls) {
+    if (site.kind === 'message' && validate !== false) checkUnjudged(type, what, site)
+    return call => call.message
+  }
   if (site.kind === 'binary')
     throw bootError(
       'UNINJECTABLE',
@@ -195,8 +199,18 @@ function bodyArgument(
 }
 
 /** An interface is meant so; a class imported by `import type` looks the same. */
-function unknownBody(what: string): string {
-  return `${what} comes as parsed: at run time its type says nothing. If it is a class, import it without \`type\`; if not, @Body({validate: false}) says that it is meant.`
+function checkUnjudged(type: unknown, what: string, {typed, remarks, place}: HandlerSite & Gathering): void {
+  if (type === Object || type === Function)
+    remarks.push(
+      `${what} comes as parsed: at run time its type says nothing. If it is a class, import it without \`type\`; if not, @Body({validate: false}) says that it is meant.`,
+    )
+  else if (typed && isClass(type))
+    throw bootError(
+      'UNINJECTABLE',
+      place,
+      `${what} has the type ${type.name}, and a message of a type is an object`,
+      'Declare a class that has a field for it, or take the whole message: @Body() body: unknown.',
+    )
 }
 
 function byType(type: unknown, first: boolean, index: number, site: HandlerSite & Gathering): Argument {

@@ -150,6 +150,7 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
         cls,
         method: name,
         kind,
+        typed: type !== undefined,
         notes,
         options,
         params,

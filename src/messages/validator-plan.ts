@@ -86,6 +86,8 @@ export function metadataOf(cls: Class, groups: readonly string[] | undefined) {
 function byProperty(metadata: readonly Metadata[]): ReadonlyMap<string, Metadata[]> {
   const groups = new Map<string, Metadata[]>()
   for (const one of metadata) {
+    // JSON brings no symbols, and class-validator does not look at them.
+    if (typeof one.propertyName === 'symbol') continue
     const group = groups.get(one.propertyName)
     if (group) group.push(one)
     else groups.set(one.propertyName, [one])

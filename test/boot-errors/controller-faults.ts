@@ -363,6 +363,22 @@ export class BytesDto {
     remedy: 'a Buffer',
   },
   {
+    name: 'a body that no message of a type can be',
+    code: 'UNINJECTABLE',
+    files: {
+      'controllers/list-body.ts': `import {Body, OnMessage, WsRoute} from 'candy-ws'
+
+
+@WsRoute('/list-body') // here
+export class ListBody {
+  @OnMessage('say') say(@Body() lines: string[]) {}
+  @OnMessage() rest(@Body() text: string) {}
+}`,
+    },
+    says: ['parameter 1 of ListBody.say() has the type Array, and a message of a type is an object'],
+    remedy: 'a field for it',
+  },
+  {
     name: 'two bodies of one message',
     code: 'UNINJECTABLE',
     files: {

@@ -167,6 +167,16 @@ describe('5. a body', () => {
     expect(faults(judge(Event, {at: 'soon', name: {toString: 1}}))).toEqual(['at isDate', 'name isString'])
   })
 
+  it('has no fields of symbols, whatever rules they have', () => {
+    class Marked {
+      @v.IsString()
+      text!: string
+    }
+    v.IsInt()(Marked.prototype, Symbol('secret'))
+    expect(judge(Marked, {text: 'a'})).toBeInstanceOf(Marked)
+    expect(faults(judge(Marked, {text: 1}))).toEqual(['text isString'])
+  })
+
   it('leaves fields of the envelope out that it declares for other groups alone', () => {
     const cls = declare([
       {name: 'type', decorators: [v.IsString({groups: ['stored']})]},
