@@ -21,6 +21,8 @@ export function declaredFields(cls: Class): readonly string[] | undefined {
 
 /** No code of its own runs for an instance, and none has hidden fields. */
 function isPlain(text: string): boolean {
+  // Nor is a function that is called for it, as of old and in the language itself.
+  if (!text.startsWith('class')) return false
   if (/#|WeakMap|WeakSet|privateField/i.test(text)) return false
   const found = constructorText.exec(text)
   if (!found) return !text.includes('constructor') && !text.includes('=')

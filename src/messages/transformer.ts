@@ -56,12 +56,18 @@ export function typeOf(cls: Class, property: string): TypeNote | undefined {
     reflectedType?: unknown
     options?: {discriminator?: unknown}
   }
-  const decidedLater = options?.discriminator !== undefined || (typeFunction?.length ?? 0) > 0
+  const decidedLater = options?.discriminator !== undefined || (typeFunction && takesArguments(typeFunction))
   const type = decidedLater ? undefined : typeFunction ? typeFunction() : reflectedType
   return {
     to: conversions.get(type) ?? (isClass(type) ? type : undefined),
     container: containerOf(reflectedType),
   }
+}
+
+/** Not by `length`: defaults, patterns and rests do not count in it. */
+function takesArguments(fn: () => unknown): boolean {
+  const text = Function.prototype.toString.call(fn)
+  return !/^(?:function\b[^(]*|[\w$]+\s*)?\(\s*\)/.test(text) || /\barguments\b/.test(text)
 }
 
 /** The properties of a class, or of one it extends, that have a `@Type()`. */

@@ -4,7 +4,7 @@ import {isReservedKey, maxDepth} from './shape.js'
 import {inline, type Bind} from './validator-inline.js'
 import {passes} from './validator-interpreter.js'
 import {NotCompilable, type ClassPlan, type Property, type Rule} from './validator-plan.js'
-import {contained, converted, each, foreign, keptOf} from './validator-runtime.js'
+import {contained, converted, each, foreign, keptOf, mayKeep} from './validator-runtime.js'
 
 /** Fields of a message that a class sees only if it declares them. */
 export const envelope = ['type', 'ref', 'traceparent'] as const
@@ -113,7 +113,8 @@ ${this.#judge(property, 'broken = true')}`
       if (--left < 0 || ${this.#bind(isReservedKey)}(k)) { bad = true; return o }
       v = m[k]
       walk(v, ${depth})
-      ${this.#whitelist === 'keep' ? `if (!(k in o)) o[k] = ${this.#bind(keptOf(plan))}(k, v)` : ''}
+      if (bad || left < 0) return o
+      ${this.#whitelist === 'keep' ? `if (${this.#bind(mayKeep)}(o, k)) o[k] = ${this.#bind(keptOf(plan))}(k, v)` : ''}
     }`
   }
 
@@ -134,7 +135,11 @@ ${this.#judge(property, 'broken = true')}`
 
   /** Statements that judge `v`, the value of a property of `o`. */
   #judge({name, optional, conditions, rules, nested, type}: Property, fail: string): string {
-    const tests = rules.map(rule => this.#ruleTest(rule, name)).toReversed()
+    const all = rules.map(rule => this.#ruleTest(rule, name))
+    // First what asks nobody, and of that what stands on top: mostly a type, which most bad values fail. The author's keep
+    // the order in which class-validator asks them: one may change what the next one sees.
+    const inlined = all.filter(({isInlined}) => isInlined).toReversed()
+    const tests = [...inlined, ...all.filter(({isInlined}) => !isInlined)].map(({test}) => test)
     if (nested) tests.push(this.#nestedTest(type))
     if (tests.length === 0) return ''
     const when = [
@@ -145,12 +150,13 @@ ${this.#judge(property, 'broken = true')}`
     return `  if (${[...when, `!(${test})`].join(' && ')}) ${fail}`
   }
 
-  #ruleTest(rule: Rule, name: string): string {
+  #ruleTest(rule: Rule, name: string): {readonly test: string; readonly isInlined: boolean} {
     const code = inline(rule, rule.each ? 'x' : 'v', this.#bind)
     const called = () => `${this.#bind(passes)}(${this.#bind(rule)}, o, ${JSON.stringify(name)}, v)`
     const test = code === undefined ? called() : rule.each ? `${this.#bind(each)}(v, x => ${code})` : code
     if (code !== undefined) this.tests.push(`[${this.#bind(rule)}, v => ${test}]`)
-    return rule.validateIf ? `!${this.#bind(rule.validateIf)}(o, v) || (${test})` : test
+    if (!rule.validateIf) return {test, isInlined: code !== undefined}
+    return {test: `!${this.#bind(rule.validateIf)}(o, v) || (${test})`, isInlined: false}
   }
 
   /** In a fused class, objects are judged where they are built. */

@@ -15,6 +15,8 @@ export interface Compiled {
    * @returns an instance; `undefined` if the shape or the names of the fields may not be sound
    */
   readonly judge: (message: object, traced: boolean, explain: Explain) => unknown
+  /** Whether no function of the author's was asked: asked again, they may answer anew. */
+  readonly fused: boolean
   /** Rules that need no call of class-validator's, for whoever asks which of them is broken. */
   readonly tests: Tests
 }
@@ -61,7 +63,7 @@ const judge = (m, traced, explain) => {
   if (bad || left < 0) return undefined
   return ${code.fused ? 'broken' : `!check${root}(o)`} ? explain(o, m) : o
 }
-return {judge, tests: new Map([${code.tests.join(', ')}])}`
+return {judge, fused: ${code.fused}, tests: new Map([${code.tests.join(', ')}])}`
   // oxlint-disable-next-line typescript/no-implied-eval -- no text of a client is in it, and names are quoted
   return (new Function('bound', source) as (bound: readonly unknown[]) => Compiled)(code.bound)
 }

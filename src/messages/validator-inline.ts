@@ -1,5 +1,6 @@
 import type {ValidationArguments} from 'class-validator'
 import type {Rule} from './validator-plan.js'
+import {saysTheSame} from './validator-samples.js'
 
 /** Names a value in generated code, so that the code can use what has no literal. */
 export type Bind = (value: unknown) => string
@@ -164,10 +165,37 @@ export function isLibrarys(rule: Rule): boolean {
   return defaultMessage(rule) === `${rule.each ? 'each value in ' : ''}${inlines[rule.key]!.says}`
 }
 
-/** @returns an expression that checks the rule, or `undefined` if its own function must be called */
+/**
+ * Only where code may be generated.
+ *
+ * @returns an expression that checks the rule, or `undefined` if its own function must be called
+ */
 export function inline(rule: Rule, value: string, bind: Bind): string | undefined {
   if (!isLibrarys(rule)) return undefined
-  return inlines[rule.key]!.code(value, rule.constraints ?? [], bind) || undefined
+  const {code} = inlines[rule.key]!
+  const constraints = rule.constraints ?? []
+  if (!code(value, constraints, bind)) return undefined
+  let agrees = agreeing.get(rule)
+  if (agrees === undefined)
+    agreeing.set(
+      rule,
+      (agrees = saysTheSame(
+        rule,
+        written(bind => code('v', constraints, bind)),
+      )),
+    )
+  return agrees ? code(value, constraints, bind) : undefined
+}
+
+const agreeing = new WeakMap<Rule, boolean>()
+
+/** An expression about `v` as a function. */
+function written(code: (bind: Bind) => string): (value: unknown) => boolean {
+  const bound: unknown[] = []
+  const text = code(value => `bound[${bound.push(value) - 1}]`)
+  // oxlint-disable-next-line typescript/no-implied-eval -- no text of a client is in it, and names are quoted
+  const test = new Function('bound', 'v', `return ${text}`) as (bound: unknown[], value: unknown) => boolean
+  return value => test(bound, value)
 }
 
 function defaultMessage({constraint, constraints}: Rule): string | undefined {

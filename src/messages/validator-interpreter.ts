@@ -11,7 +11,7 @@ import {
   type Property,
   type Rule,
 } from './validator-plan.js'
-import {contained, converted} from './validator-runtime.js'
+import {contained, converted, mayKeep} from './validator-runtime.js'
 import {isPlainObject} from './shape.js'
 
 /** Fields of a message that belong to its envelope, and not to its class. */
@@ -89,9 +89,8 @@ class Run {
   /** A field that the class does not declare. */
   #take(instance: Record<string, unknown>, key: string, value: unknown): void {
     const {whitelist} = this.#rules
-    // Beside what the class declares, never instead of a method of it. One that is refused is there for the author's
-    // conditions to see, as it is in class-validator.
-    if (whitelist !== 'strip' && !(key in instance)) instance[key] = value
+    // One that is refused is there for the author's conditions to see, as it is in class-validator.
+    if (whitelist !== 'strip' && mayKeep(instance, key)) instance[key] = value
     if (whitelist !== 'refuse') return
     this.#unknown ??= new Map()
     const unknown = this.#unknown.get(instance)
@@ -172,7 +171,7 @@ class Run {
 
   /** Mostly the class of `@Type()`; what a constructor or an initialiser made may be of another. */
   #planOfInstance({constructor}: object): ClassPlan {
-    return planOf(constructor as unknown as Class, this.#rules.groups, this.#plans)
+    return planOf(constructor as unknown as Class, this.#rules, this.#plans)
   }
 
   get #isFull(): boolean {

@@ -26,7 +26,8 @@ export function libraryCheck(cls: Class, {whitelist, groups}: BodyRules): Librar
     errors.length > 0 ? new Refusal(details(errors)) : instance
   return {
     judge: async fields => {
-      const instance = build(fields)
+      // class-transformer takes what names a type out of what it is given, and listeners have that too.
+      const instance = build(structuredClone(fields))
       return outcome(instance, await validate(instance, options))
     },
     judgeNow: fields => {
@@ -42,20 +43,31 @@ function details(errors: readonly ValidationError[]): readonly Detail[] {
   return found
 }
 
-function collect(errors: readonly ValidationError[], prefix: string, found: Detail[]): void {
+/** @param owner has the property that the list is in, if the errors are of a list's items */
+function collect(
+  errors: readonly ValidationError[],
+  prefix: string,
+  found: Detail[],
+  owner?: ValidationError,
+): void {
   for (const error of errors) {
+    const said = owner && isList(error.target) ? owner : error
     const path =
       error.property === undefined ? prefix : prefix === '' ? error.property : `${prefix}.${error.property}`
     for (const [rule, message] of Object.entries(error.constraints ?? {})) {
       if (found.length === maxDetails) return
-      found.push({path, rule, message: textOf(rule, message, error)})
+      found.push({path, rule, message: textOf(rule, message, said, error.value)})
     }
-    collect(error.children ?? [], path, found)
+    collect(error.children ?? [], path, found, said)
   }
 }
 
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Set || value instanceof Map
+}
+
 /** Said anew: class-validator's own text may hold the value. */
-function textOf(key: string, text: string, {target, property, value}: ValidationError): string {
+function textOf(key: string, text: string, {target, property}: ValidationError, value: unknown): string {
   if (key === 'whitelistValidation' || key === 'unknownValue') return text
   const metadata = metadataOf((target as object).constructor as unknown as Class, undefined)
   const ofProperty = metadata.filter(({propertyName}) => propertyName === property)

@@ -42,15 +42,16 @@ function saidBy(rule: Rule): Said | undefined {
   return said === 'nothing' ? undefined : said
 }
 
-/** @returns `undefined` if the text is a function that does not stand a value that is hidden */
+/** @returns `undefined` for what is no text, or a function that does not stand a value that is hidden */
 function say(text: Text, args: HiddenArguments, said: Said | undefined): string | undefined {
   if (text === undefined) return undefined
-  let words: string
+  let words: unknown
   try {
     words = typeof text === 'function' ? text(args) : text
   } catch {
     return undefined
   }
+  if (typeof words !== 'string') return undefined
   let sentence = said?.get(words)
   if (sentence === undefined) {
     sentence = fillIn(words, args)

@@ -1,3 +1,4 @@
+import {isProxy} from 'node:util/types'
 import {
   getMetadataStorage,
   ValidationTypes,
@@ -5,7 +6,7 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator'
 import {isTransformed, typedProperties, typeOf, type Container, type Conversion} from './transformer.js'
-import {hasRules, type Class} from './rules.js'
+import {hasRules, type BodyRules, type Class} from './rules.js'
 
 /** One constraint of a property, as class-validator would apply it. */
 export interface Rule {
@@ -55,25 +56,50 @@ export type Plans = Map<unknown, ClassPlan>
  * @param plans keeps what was read: classes may contain each other
  * @throws NotCompilable
  */
-export function planOf(cls: Class, groups: readonly string[] | undefined, plans: Plans): ClassPlan {
+export function planOf(cls: Class, rules: BodyRules, plans: Plans): ClassPlan {
   const known = plans.get(cls)
   if (known) return known
   if (isTransformed(cls)) throw new NotCompilable(`${cls.name} has @Transform, @Expose or @Exclude`)
+  const sample = sampleOf(cls)
   const names = new Map<string, Property>()
   const properties: Property[] = []
   const strays = new Map<string, NonNullable<Property['type']>>()
   const plan = {cls: cls as new () => object, properties, names, strays}
   plans.set(cls, plan)
-  for (const [name, metadata] of byProperty(metadataOf(cls, groups))) {
-    const property = readProperty(cls, name, metadata, type => planOf(type, groups, plans))
+  for (const [name, metadata] of byProperty(metadataOf(cls, rules.groups))) {
+    const property = readProperty(cls, sample, name, metadata, type => planOf(type, rules, plans))
     names.set(name, property)
     properties.push(property)
   }
   for (const name of typedProperties(cls)) {
     const {to, container} = typeOf(cls, name)!
-    if (!names.has(name) && container && to && 'convert' in to) strays.set(name, {to, container})
+    if (names.has(name)) continue
+    if (container && typeof to === 'object') strays.set(name, {to, container})
+    // It would be built, and judged by nobody.
+    else if (rules.whitelist === 'keep')
+      throw new NotCompilable(`the @Type of ${cls.name}.${name}, which has no rules, needs class-transformer`)
   }
   return plan
+}
+
+/** What a class makes when nobody gives it anything, as for every message. */
+function sampleOf(cls: Class): object {
+  let sample: object
+  try {
+    sample = new (cls as new () => object)()
+  } catch {
+    throw new NotCompilable(`the constructor of ${cls.name} throws`)
+  }
+  if (isProxy(sample) || sample.constructor !== cls)
+    throw new NotCompilable(`the constructor of ${cls.name} makes something else`)
+  return sample
+}
+
+/** Whether what is written to it is what is read from it, and no message has it without bringing it. */
+function isField(sample: object, name: string): boolean {
+  if (name in Object.prototype) return false
+  const own = Object.getOwnPropertyDescriptor(sample, name)
+  return own ? own.writable === true && typeof own.value !== 'function' : !(name in sample)
 }
 
 export type Metadata = ReturnType<typeof metadataOf>[number]
@@ -97,11 +123,12 @@ function byProperty(metadata: readonly Metadata[]): ReadonlyMap<string, Metadata
 
 function readProperty(
   cls: Class,
+  sample: object,
   name: string,
   metadata: readonly Metadata[],
   plan: (type: Class) => ClassPlan,
 ): Property {
-  if (name in cls.prototype) throw new NotCompilable(`${cls.name}.${name} is an accessor or a method`)
+  if (!isField(sample, name)) throw new NotCompilable(`${cls.name}.${name} is an accessor or a method`)
   const of = (type: string) => metadata.filter(one => one.type === type)
   if (of(ValidationTypes.PROMISE_VALIDATION).length > 0)
     throw new NotCompilable(`${cls.name}.${name} has @ValidatePromise`)

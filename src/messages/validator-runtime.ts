@@ -1,4 +1,4 @@
-import {maxDepth, maxNodes} from './shape.js'
+import {maxDepth} from './shape.js'
 import type {Container, Conversion} from './transformer.js'
 import {NotCompilable, type ClassPlan} from './validator-plan.js'
 
@@ -6,7 +6,8 @@ import {NotCompilable, type ClassPlan} from './validator-plan.js'
 
 /**
  * `walk`: what no class describes is looked through for its shape, and kept as it came. `boxed`: sets, maps and
- * conversions are made by a function that counts nothing, so their shape is judged before.
+ * conversions are made by a function that counts nothing, so their shape is judged, and all that is in them counted,
+ * before. Then nothing runs out while they are made: what is left of the count must not end the making half way.
  */
 export const runtime = `
 function walk(v, depth) {
@@ -27,7 +28,7 @@ function boxed(v, make, depth) {
   walk(v, depth)
   if (bad || left < 0) return v
   const rest = left
-  left = ${maxNodes}
+  left = Infinity
   const made = make(v)
   left = rest
   return made
@@ -61,6 +62,16 @@ export function converted(value: unknown, {convert}: Conversion, container: Cont
     }
   }
   return contained(value, item, container)
+}
+
+/** Whether a message may bring what the class has under a name: a field or nothing, never a method. */
+export function mayKeep(instance: object, key: string): boolean {
+  if (typeof (instance as Record<string, unknown>)[key] === 'function') return false
+  for (let at: unknown = Object.getPrototypeOf(instance); at; at = Object.getPrototypeOf(at)) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, key)
+    if (descriptor) return descriptor.set !== undefined
+  }
+  return true
 }
 
 /** A field that is kept without a rule, as `@Type()` makes it. */

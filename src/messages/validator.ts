@@ -1,3 +1,4 @@
+import {Refusal} from './refusal.js'
 import type {BodyRules, Class} from './rules.js'
 import {isPlainObject, noObject, shapeFault} from './shape.js'
 import {exposedNames} from './transformer.js'
@@ -19,6 +20,8 @@ export interface BodyCheck {
   /** Why the class is left to class-validator itself, which takes a hundred times as long. */
   readonly notCompiled?: string | undefined
 }
+
+const takenBack = new Refusal([{path: '', rule: 'inconsistent', message: 'the message is not valid'}])
 
 const made = new WeakMap<Class, Map<string, ClassCheck>>()
 
@@ -84,7 +87,7 @@ class ClassCheck implements BodyCheck {
   #compile(cls: Class, rules: BodyRules): void {
     try {
       const plans = new Map()
-      const plan = planOf(cls, rules.groups, plans)
+      const plan = planOf(cls, rules, plans)
       if (mayGenerate()) this.#compiled = compileCheck(plan, rules)
       this.#interpreter = new Interpreter(plan, plans, rules, this.#compiled?.tests)
     } catch (error) {
@@ -94,8 +97,11 @@ class ClassCheck implements BodyCheck {
   }
 
   /** Shape comes first: fields that no object can pass were not looked through. */
-  readonly #explain = (instance: object, message: object): unknown =>
-    shapeFault(message) ?? this.#interpreter!.explain(instance)
+  readonly #explain = (instance: object, message: object): unknown => {
+    const outcome = shapeFault(message) ?? this.#interpreter!.explain(instance)
+    // Rules of the author's are asked a second time here. One that takes its no back has said it.
+    return outcome instanceof Refusal || this.#compiled!.fused ? outcome : takenBack
+  }
 
   /** For good: what a rule once was, it may be again. */
   #giveUp({message}: NotCompilable): void {

@@ -167,6 +167,68 @@ describe('5. a body', () => {
     expect(faults(judge(Event, {at: 'soon', name: {toString: 1}}))).toEqual(['at isDate', 'name isString'])
   })
 
+  it('is refused by a rule that says no, and yes when it is asked why', () => {
+    let asked = 0
+    const cls = declare([
+      {
+        name: 'a',
+        decorators: [v.ValidateBy({name: 'turns', validator: {validate: () => asked++ % 2 === 1}})],
+      },
+    ])
+    expect(judge(cls, {a: 1})).toBeInstanceOf(Refusal)
+  })
+
+  it('is refused in the default words where those of the author are none', () => {
+    for (const message of [{code: 1}, 7, () => undefined, () => ({a: 1})]) {
+      const options = {message} as unknown as v.ValidationOptions
+      const Inner = declare([{name: 'a', decorators: [v.IsString(options)]}])
+      const cls = declare([
+        {name: 'in', type: Inner, decorators: [v.ValidateNested(options), Type(() => Inner)]},
+      ])
+      expect(judge(cls, {in: {a: 1}})).toMatchObject({details: [{message: 'a must be a string'}]})
+      expect(judge(cls, {in: 1})).toMatchObject({details: [{message: 'in is not valid'}]})
+    }
+  })
+
+  it("keeps what the class has fields for, and never takes it for a method, with whitelist: 'keep'", () => {
+    class Note {
+      @v.IsString()
+      text!: string
+      note!: string
+      extra = 'default'
+      run = () => 1
+      #seen = ''
+      set seen(value: string) {
+        this.#seen = value
+      }
+      get all() {
+        return this.#seen
+      }
+      count() {
+        return 1
+      }
+    }
+    const message = {text: 'a', note: 'x', extra: 'y', run: 1, count: 2, all: 'b', seen: 'c', more: 3}
+    for (const note of [
+      judge(Note, message, 'keep'),
+      judge(Note, {...message, text: 'b'}, 'keep'),
+    ] as Note[]) {
+      expect(note).toMatchObject({note: 'x', extra: 'y', all: 'c', more: 3})
+      expect([note.run(), note.count()]).toEqual([1, 1])
+    }
+  })
+
+  it('is not built beyond what is found unsound in it', () => {
+    class Price {
+      @v.IsString()
+      text!: string
+      @Type(() => Number)
+      amount!: number
+    }
+    const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown
+    expect(faults(judge(Price, {text: 'a', amount: deep}, 'keep'))).toEqual([' shape'])
+  })
+
   it('has no fields of symbols, whatever rules they have', () => {
     class Marked {
       @v.IsString()
@@ -311,6 +373,105 @@ describe('5. what is left to class-validator itself', () => {
     ])
   })
 
+  it('is a class whose instances hold something else than what is written to them', () => {
+    class Guarded {
+      @v.IsString()
+      text!: string
+      constructor() {
+        return new Proxy(this, {set: () => true})
+      }
+    }
+    class Fixed {
+      @v.IsString()
+      text!: string
+      constructor() {
+        Object.defineProperty(this, 'text', {get: () => 1, set() {}})
+      }
+    }
+    class Other {
+      @v.IsString()
+      text!: string
+      constructor() {
+        return new Line() as unknown as Other
+      }
+    }
+    class Caller {
+      @v.Allow()
+      call: unknown = () => 1
+    }
+    class Failing {
+      @v.IsString()
+      text!: string
+      constructor(options: {text: string}) {
+        this.text = options.text
+      }
+    }
+    expect([Guarded, Fixed, Other, Caller, Failing].map(why)).toEqual([
+      'the constructor of Guarded makes something else',
+      'Fixed.text is an accessor or a method',
+      'the constructor of Other makes something else',
+      'Caller.call is an accessor or a method',
+      'the constructor of Failing throws',
+    ])
+  })
+
+  it("is a class with a nested one that nobody judges, with whitelist: 'keep'", async () => {
+    class Loose {
+      @v.IsString()
+      text!: string
+      @v.ValidateNested({groups: ['other']})
+      @Type(() => Line)
+      line!: Line
+    }
+    const check = bodyCheck(Loose, {whitelist: 'keep', groups: ['some']})
+    expect(check.notCompiled).toBeTypeOf('string')
+  })
+
+  it('is a type that is decided message by message, however its function takes the message', async () => {
+    class Round {
+      @v.IsInt()
+      radius!: number
+    }
+    class Named {
+      @v.IsString()
+      name!: string
+    }
+    type Of = {object: {kind: string}} | undefined
+    const choose = (of: Of) => (of?.object.kind === 'named' ? Named : Round)
+    const deciding = [
+      (of: Of) => choose(of),
+      (of: Of = {object: {kind: ''}}) => choose(of),
+      (...all: Of[]) => choose(all[0]),
+      ({object}: NonNullable<Of> = {object: {kind: ''}}) => choose({object}),
+      function () {
+        // oxlint-disable-next-line prefer-rest-params -- it is what is tested
+        return choose(arguments[0] as Of)
+      },
+    ]
+    for (const decide of deciding) {
+      const cls = declare([
+        {name: 'kind', decorators: [v.IsString()]},
+        {name: 'item', decorators: [v.ValidateNested(), Type(decide as () => typeof Round)]},
+      ])
+      expect(why(cls)).toBeTypeOf('string')
+      expect(faults(await judge(cls, {kind: 'named', item: {radius: 1}}))).toEqual([
+        'item.radius whitelistValidation',
+        'item.name isString',
+      ])
+    }
+    for (const fixed of [
+      () => Round,
+      function () {
+        return Round
+      },
+      function type() {
+        return Round
+      },
+    ])
+      // prettier-ignore
+      expect(why(declare([{name: 'item', decorators: [v.ValidateNested(), Type(fixed)]}]))).toBeUndefined()
+  })
+
   it('works all the same: transformed, renamed, awaited', async () => {
     class Say {
       @v.IsString()
@@ -331,6 +492,25 @@ describe('5. what is left to class-validator itself', () => {
     ])
     expect(faults(await judge(Say, {...sound, more: 1}))).toEqual(['more whitelistValidation'])
     expect(faults(judge(Say, JSON.parse('{"__proto__":1}')))).toEqual([' shape'])
+  })
+
+  it('leaves the message itself as it came, for those who hear it as parsed', async () => {
+    class Base {
+      @v.IsString()
+      a!: string
+    }
+    class One extends Base {}
+    class Listed {
+      @v.ValidateNested({message: 'an item that is none'})
+      @Type(() => Base, {discriminator: {property: 'k', subTypes: [{name: 'one', value: One}]}})
+      items!: Base[]
+    }
+    const message = {items: [{k: 'one', a: 'x'}]}
+    expect(await judge(Listed, message)).toBeInstanceOf(Listed)
+    expect(message).toEqual({items: [{k: 'one', a: 'x'}]})
+    expect(await judge(Listed, {items: [{k: 'one', a: 'x'}, 5]})).toMatchObject({
+      details: [{path: 'items.1', message: 'an item that is none'}],
+    })
   })
 
   it('is so from the moment on in which a rule turns out to be asynchronous', async () => {
@@ -356,7 +536,7 @@ describe('5. compiled code', () => {
       for (const make of decorators)
         for (const each of [false, true]) {
           const cls = declare([{name: 'value', decorators: [make({each})]}])
-          const rules = planOf(cls, undefined, new Map()).names.get('value')!.rules
+          const rules = planOf(cls, {whitelist: 'refuse'}, new Map()).names.get('value')!.rules
           for (const rule of rules) if (isLibrarys(rule) && inline(rule, 'v', () => 'b')) names.add(rule.key)
         }
     expect([...names].toSorted()).toEqual([...inlineNames].toSorted())
@@ -442,6 +622,8 @@ describe('a constructor that only declares fields', () => {
     'class A { constructor() {\n _defineProperty(this, "b", void 0);\n count();\n } }',
     'class A { constructor() {\n _defineProperty(this, "b", 5);\n } }',
     'class A { #hidden = 1\n constructor() {\n _defineProperty(this, "b", void 0);\n } }',
+    'class A extends Map { constructor() {\n super(...arguments);\n _defineProperty(this, "b", void 0);\n } }',
+    'class A extends (function () { count() }) { constructor() {\n super(...arguments);\n _defineProperty(this, "b", void 0);\n } }',
     'class A extends (class { c = 1 }) { constructor() {\n super(...arguments);\n _defineProperty(this, "b", void 0);\n } }',
   ])('and no other: %s', text => {
     // oxlint-disable-next-line typescript/no-implied-eval

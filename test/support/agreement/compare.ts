@@ -25,7 +25,7 @@ export function comparison(
   const check = bodyCheck(cls, rules)
   if (check.notCompiled !== undefined) return undefined
   const plans: Plans = new Map()
-  const plan = planOf(cls, groups, plans)
+  const plan = planOf(cls, rules, plans)
   const {tests} = compileCheck(plan, rules)
   // The limit of five faults is lifted; with compiled tests, as the server tells faults, and without, where no code may be made.
   const withTests = new Interpreter(plan, plans, rules, tests, Number.POSITIVE_INFINITY)
