@@ -207,9 +207,17 @@ export function passes(rule: Rule, object: object, name: string, value: unknown)
     constraints: rule.constraints as unknown[],
   }
   const items = rule.each && typeof value === 'object' && value !== null ? itemsOf(value) : undefined
-  if (!items) return isYes(rule, rule.constraint.validate(value, args), args)
-  for (const [, item] of items) if (!isYes(rule, rule.constraint.validate(item, args), args)) return false
+  const ask = (one: unknown) =>
+    rule.constraint.validate(rule.key === 'isNotEmptyObject' ? countable(one) : one, args)
+  if (!items) return isYes(rule, ask(value), args)
+  for (const [, item] of items) if (!isYes(rule, ask(item), args)) return false
   return true
+}
+
+/** @IsNotEmptyObject calls `value.hasOwnProperty`, which would be whatever a client sent under that name. */
+function countable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'hasOwnProperty')) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'hasOwnProperty'))
 }
 
 function isYes(rule: Rule, answer: unknown, {targetName, property}: ValidationArguments): boolean {

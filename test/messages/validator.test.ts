@@ -229,6 +229,12 @@ describe('5. a body', () => {
     expect(faults(judge(Price, {text: 'a', amount: deep}, 'keep'))).toEqual([' shape'])
   })
 
+  it('may hold free values that hide what every object has', () => {
+    const cls = declare([{name: 'a', decorators: [v.IsNotEmptyObject()]}])
+    const message = {a: {hasOwnProperty: 1, toString: 2, b: 3}}
+    expect(judge(cls, message)).toEqual(Object.assign(new cls(), message))
+  })
+
   it('has no fields of symbols, whatever rules they have', () => {
     class Marked {
       @v.IsString()

@@ -2,6 +2,7 @@ import {Type} from 'class-transformer'
 import {
   buildMessage,
   IsInt,
+  IsNotEmptyObject,
   IsObject,
   IsOptional,
   IsString,
@@ -89,6 +90,7 @@ export const cases: readonly {
   {cls: mapOf(List), input: {a: {k: {lines: Array.from({length: 2_500}, () => ({sku: 'x'}))}}}},
   {cls: mapOf(Sets), input: many({lines: [{evil: 1}]})},
   {cls: mapOf(Sets), input: many({lines: [{sku: 'x'}], at: '5'})},
+  {cls: declare([{name: 'a', decorators: [IsNotEmptyObject()]}]), input: {a: {hasOwnProperty: 1}}},
   {cls: declare([{name: 'a', decorators: [isNotBlank]}]), input: {a: '   '}},
   {cls: declare([{name: 'a', decorators: [hasNoSpace, trims]}]), input: {a: ' a '}},
   {cls: declare([{name: 'a', decorators: [trims, hasNoSpace]}]), input: {a: ' a '}},
