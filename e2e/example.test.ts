@@ -383,13 +383,18 @@ describe('the game room', () => {
 })
 
 describe('any route, frame by frame', () => {
-  it('shows what goes out and what comes', async () => {
+  async function connectedTo(route: string) {
     const {url} = await example()
     const {page} = await person(url, 'Ada')
     await page.getByText('Any route, frame by frame').click()
-    await page.getByLabel('Route').selectOption('/echo')
+    await page.getByLabel('Route').selectOption(route)
     await page.getByRole('button', {name: 'Connect'}).click()
     await page.locator('#raw-state', {hasText: 'open'}).waitFor()
+    return page
+  }
+
+  it('shows what goes out and what comes', async () => {
+    const page = await connectedTo('/echo')
     await page.locator('#raw-send').getByRole('button', {name: 'Send'}).click()
     await page.locator('.heard').waitFor()
     expect(await page.locator('#frames li').allTextContents()).toEqual([
@@ -399,12 +404,7 @@ describe('any route, frame by frame', () => {
   })
 
   it('shows what is wrong with a message', async () => {
-    const {url} = await example()
-    const {page} = await person(url, 'Ada')
-    await page.getByText('Any route, frame by frame').click()
-    await page.getByLabel('Route').selectOption('/echo')
-    await page.getByRole('button', {name: 'Connect'}).click()
-    await page.locator('#raw-state', {hasText: 'open'}).waitFor()
+    const page = await connectedTo('/echo')
     await page.locator('#raw-send').getByRole('textbox').fill('{"type":"echo","text":7,"ref":2}')
     await page.locator('#raw-send').getByRole('button', {name: 'Send'}).click()
     const details = [{path: 'text', rule: 'isString', message: 'text must be a string'}]
