@@ -9,6 +9,7 @@ export async function start(
 ): Promise<number> {
   const port = readPort(flags.port)
   const app = await createApp({dir})
+  for (const remark of app.remarks) process.stderr.write(`${remark}\n`)
   if (app.routes().length === 0) process.stderr.write(noRoutes(dir))
   const host = flags.host ?? '127.0.0.1'
   const url = await app.listen({port, host}).then(

@@ -2,7 +2,7 @@ import {guard, inOrder} from '../guard.js'
 import {BootError} from '../errors.js'
 import {bodyOptionChecks, isBuiltIn, type BodyOptions} from '../messages/body.js'
 import type {Declared} from '../messages/declared.js'
-import {checkDto} from '../messages/dto.js'
+import {checkDto, judgesWhatGoesOut} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
 import type {Class} from '../messages/rules.js'
 import type {BodyCheck} from '../messages/validator.js'
@@ -149,9 +149,9 @@ function checkTyped(type: string, cls: Class, options: TypedOptions): void {
   const place = `on('${type}')`
   try {
     checkOptions(options, {...bodyOptionChecks, reply: checks.function}, place, place)
-    if (options.validate === false) return
-    if (!isBuiltIn(cls)) checkDto(cls, {what: `the message of ${place}`, place, groups: options.groups})
-    if (options.reply) checkDto(options.reply, {what: `the reply of ${place}`, place})
+    const {validate, groups, reply} = options
+    if (validate !== false && !isBuiltIn(cls)) checkDto(cls, {what: `the message of ${place}`, place, groups})
+    if (reply) judgesWhatGoesOut(reply, validate, {what: `the reply of ${place}`, place})
   } catch (error) {
     if (!(error instanceof BootError)) throw error
     throw new TypeError(error.problems.map(({message, remedy}) => `${message}. ${remedy}`).join(' '), {

@@ -1,6 +1,7 @@
 import {Candy} from '../candy.js'
 import {bootError, Problems, type BootError} from '../errors.js'
-import {bodyOptionChecks, declaresRules} from '../messages/body.js'
+import {bodyOptionChecks} from '../messages/body.js'
+import {hasRules} from '../messages/rules.js'
 import {checkOptions} from '../options.js'
 import {bodyOf} from './body.js'
 import {isInjectable, type Container} from './container.js'
@@ -182,35 +183,10 @@ function bodyArgument(
   checkOptions(options, {validate: bodyOptionChecks.validate}, site.place, `@Body() of ${nameOf(site)}`)
   const validate = options.validate ?? site.options.validate
   const what = `parameter ${index + 1} of ${nameOf(site)}`
-  const cls = bodyOf(type, {...site.options, validate}, what, site.place)
-  if (!cls) {
-    if (site.kind === 'message' && validate !== false) checkUnjudged(type, what, site)
-    return call => call.message
-  }
-  if (site.kind === 'binary')
-    throw bootError(
-      'UNINJECTABLE',
-      site.place,
-      `${what} is a ${cls.name}, and @OnBinary takes bytes`,
-      'Take a Buffer.',
-    )
+  const cls = bodyOf(type, {...site.options, validate}, {...site, what})
+  if (!cls) return call => call.message
   site.bodies.add(cls)
   return call => call.body
-}
-
-/** An interface is meant so; a class imported by `import type` looks the same. */
-function checkUnjudged(type: unknown, what: string, {typed, remarks, place}: HandlerSite & Gathering): void {
-  if (type === Object || type === Function)
-    remarks.push(
-      `${what} comes as parsed: at run time its type says nothing. If it is a class, import it without \`type\`; if not, @Body({validate: false}) says that it is meant.`,
-    )
-  else if (typed && isClass(type))
-    throw bootError(
-      'UNINJECTABLE',
-      place,
-      `${what} has the type ${type.name}, and a message of a type is an object`,
-      'Declare a class that has a field for it, or take the whole message: @Body() body: unknown.',
-    )
 }
 
 function byType(type: unknown, first: boolean, index: number, site: HandlerSite & Gathering): Argument {
@@ -224,7 +200,7 @@ function byType(type: unknown, first: boolean, index: number, site: HandlerSite 
   if (site.kind === 'binary' && (type === Buffer || type === Uint8Array)) return call => call.message
   if (type === Object || type === Function)
     throw erased(what, site.place, site.kind === 'message' ? 'A message body needs @Body(). ' : '')
-  if (site.kind === 'message' && declaresRules(type)) return bodyArgument({from: 'body'}, type, index, site)
+  if (site.kind === 'message' && hasRules(type)) return bodyArgument({from: 'body'}, type, index, site)
   if (isClass(type) && isInjectable(type, site.container)) {
     checkDependencies(type, site.container, site.place)
     return call => call.candy.scope!.get(type)

@@ -3,6 +3,7 @@ import {bootError, Problems} from '../errors.js'
 import {inOrder} from '../guard.js'
 import {checkOf} from '../messages/body.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
+import {unjudgedLists} from '../messages/dto.js'
 import type {Whitelist} from '../messages/rules.js'
 import type {Encode} from '../rooms/frame.js'
 import {parsePattern} from '../routing/pattern.js'
@@ -164,9 +165,13 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
     const method = {kind, type, asksUser: auth || args.async, conversions: args.conversions}
     if (kind !== 'message' && kind !== 'binary') return {...method, event: runEvent(name, args)}
     const typed = type !== undefined
-    const check = typed || args.body ? checkOf(args.body, whitelist, options) : undefined
+    const check = typed || args.body ? checkOf(args.body, whitelist, {groups: options.groups}) : undefined
     if (check?.notCompiled !== undefined)
       context.remark(`${place}  ${remarkOn(args.body!, check.notCompiled)}`)
+    for (const field of args.body ? unjudgedLists(args.body) : [])
+      context.remark(
+        `${place}  the items of ${field} are not checked: put @ValidateNested({each: true}) and @Type(() => Item) on it, rules with {each: true}, or @Allow({each: true}) if anything may be in it`,
+      )
     const run = runMessage(name, {args, auth, guards, check, typed})
     const reply = problems.collect(() =>
       replyCheck(`${cls.name}.${String(name)}()`, options, whitelist, place),

@@ -1,13 +1,13 @@
 import {bootError, Problems} from '../errors.js'
 import {bodyOptionChecks} from '../messages/body.js'
 import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
+import {judgesWhatGoesOut} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
 import type {Whitelist} from '../messages/rules.js'
 import {checkOptions, refuseOption} from '../options.js'
 import {encode, type Encode} from '../rooms/frame.js'
-import {sentOf} from './body.js'
 import {requireClass} from './class.js'
-import {isClass, notesOf, refuseBare, type Class, type ClassNotes, type EmitsOptions} from './notes.js'
+import {isClass, notesOf, type Class, type ClassNotes, type EmitsOptions} from './notes.js'
 
 /**
  * Declares a message that the server sends: objects of this `type` that are sent from a connection of this route, to itself
@@ -21,7 +21,8 @@ import {isClass, notesOf, refuseBare, type Class, type ClassNotes, type EmitsOpt
  * ```
  */
 export function Emits(type: string, cls: Class, options: EmitsOptions = {}): ClassDecorator {
-  refuseBare('Emits', type)
+  // Without parentheses, too, it is given a class.
+  if (isClass(type)) throw new TypeError("@Emits takes a type and a class: write @Emits('said', Said)")
   return target => {
     // Decorators run bottom-up; the list reads top-down.
     notesOf(requireClass(target, 'Emits')).emits.unshift({type, cls, options})
@@ -50,8 +51,8 @@ export function compileEmits(
       if (seen.has(note.type))
         throw bootError('DUPLICATE_HANDLER', place, `${what} stands there twice`, 'Keep one.')
       seen.add(note.type)
-      const sent = sentOf(note.cls, note.options.validate, what, place)
-      if (sent) byType.set(note.type, declared(sent, whitelist, `what ${cls.name} sends as '${note.type}'`))
+      if (judgesWhatGoesOut(note.cls, note.options.validate, {what, place}))
+        byType.set(note.type, declared(note.cls, whitelist, `what ${cls.name} sends as '${note.type}'`))
     })
   }
   problems.throwIfAny()

@@ -2,9 +2,9 @@ import type {Candy} from '../candy.js'
 import {isThenable} from '../guard.js'
 import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
 import type {MessageRun} from '../messages/dispatch.js'
+import {judgesWhatGoesOut} from '../messages/dto.js'
 import {Refusal} from '../messages/refusal.js'
 import type {Whitelist} from '../messages/rules.js'
-import {sentOf} from './body.js'
 import type {MessageOptions} from './notes.js'
 
 /**
@@ -21,8 +21,8 @@ export function replyCheck(
   place: string,
 ): Declared | undefined {
   if (!reply) return undefined
-  const cls = sentOf(reply, validate, `the reply of ${method}`, place)
-  return cls && checksOutgoing() ? declared(cls, whitelist, `what ${method} answers`) : undefined
+  const judges = judgesWhatGoesOut(reply, validate, {what: `the reply of ${method}`, place})
+  return judges && checksOutgoing() ? declared(reply, whitelist, `what ${method} answers`) : undefined
 }
 
 /** A handler whose answers are judged; a refusal of what it was asked is no answer. */

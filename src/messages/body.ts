@@ -1,6 +1,6 @@
 import {checks, type OptionTable} from '../options.js'
 import {misshapen, Refusal} from './refusal.js'
-import {hasRules, type Class, type Whitelist} from './rules.js'
+import type {Class, Whitelist} from './rules.js'
 import {shapeFault} from './shape.js'
 import {bodyCheck, type BodyCheck} from './validator.js'
 
@@ -42,18 +42,8 @@ export function isBuiltIn(type: unknown): boolean {
   return builtIn.has(type)
 }
 
-const ruled = new WeakSet<Class>()
-
-/** `hasRules`, remembered where it does: every connection asks anew. */
-export function declaresRules(cls: unknown): boolean {
-  if (ruled.has(cls as Class)) return true
-  if (!hasRules(cls)) return false
-  ruled.add(cls)
-  return true
-}
-
 /** The check of a body that no class judges: sound in form, and as parsed. */
-export const asParsed: BodyCheck = {
+const asParsed: BodyCheck = {
   judge: message => shapeFault(message) ?? message,
   judgeNow: message => shapeFault(message) ?? message,
 }

@@ -7,6 +7,7 @@ import {checkOf, envelopeFault} from './body.js'
 import {declared} from './declared.js'
 import {readMessage, reservedPrefix, type Message} from './envelope.js'
 import {Refusal} from './refusal.js'
+import {hasRules} from './rules.js'
 import {shapeFault} from './shape.js'
 import {Turn, type MessageSettings, type Stage, type TurnContext} from './turn.js'
 
@@ -135,7 +136,7 @@ function runListener<C extends TurnContext>(receiver: object, turn: Turn<C>): un
   const {whitelist, checksReplies} = turn.settings
   const {cls, options, type} = listener
   listener.check ??= checkOf(cls, whitelist, options)
-  if (checksReplies && options.reply)
+  if (checksReplies && options.reply && (options.validate !== false || hasRules(options.reply)))
     listener.checkReply ??= declared(options.reply, whitelist, `what on('${type}') answers`)
   const judged = envelopeFault(turn.envelope) ?? listener.check.judge(turn.message, turn.traced)
   if (isThenable(judged))

@@ -1,9 +1,8 @@
 import {ValidationTypes} from 'class-validator'
 import {bootError, Problems} from '../errors.js'
-import {declaresRules} from './body.js'
 import {hasRules, type Class} from './rules.js'
 import {isMadeByTransform, typedProperties, typeOf} from './transformer.js'
-import {metadataOf} from './validator-plan.js'
+import {metadataOf, type Metadata} from './validator-plan.js'
 
 /** Where a class is used, and how. */
 export interface DtoUse {
@@ -26,11 +25,38 @@ const sound = new WeakMap<Class, Set<string>>()
 export function checkDto(cls: Class, {what, place, groups}: DtoUse): void {
   const key = JSON.stringify(groups ?? [])
   if (sound.get(cls)?.has(key)) return
-  if (!declaresRules(cls)) throw noRulesFor(cls, what, place)
+  if (!hasRules(cls)) throw noRulesFor(cls, what, place)
   const problems = new Problems()
   checkClass(cls, {place, groups, problems, seen: new Set()})
   problems.throwIfAny()
   sound.set(cls, (sound.get(cls) ?? new Set()).add(key))
+}
+
+/**
+ * Whether a class of something that goes out judges it: it has rules, or was not said to be without.
+ *
+ * @throws BootError `NO_RULES`, `UNJUDGED_FIELD`
+ */
+export function judgesWhatGoesOut(cls: Class, validate: boolean | undefined, use: DtoUse): boolean {
+  if (validate === false && !hasRules(cls)) return false
+  checkDto(cls, use)
+  return true
+}
+
+/** Lists in a message whose items no rule is asked about: their class is not known at run time. */
+export function unjudgedLists(cls: Class, seen = new Set<unknown>()): readonly string[] {
+  if (seen.has(cls)) return []
+  seen.add(cls)
+  const metadata = metadataOf(cls, undefined)
+  const looksIn = ({type, each}: Metadata) => each || type === ValidationTypes.NESTED_VALIDATION
+  return [...new Set(metadata.map(({propertyName}) => propertyName))].flatMap(name => {
+    const declared: unknown = Reflect.getMetadata?.('design:type', cls.prototype as object, name)
+    const type = typeOf(cls, name)
+    const within = typeof type?.to === 'function' ? unjudgedLists(type.to, seen) : []
+    const isList = declared === Array || declared === Set || declared === Map
+    if (!isList || type || metadata.some(one => one.propertyName === name && looksIn(one))) return within
+    return [`${cls.name}.${name}`]
+  })
 }
 
 interface Check {
@@ -62,7 +88,7 @@ function checkClass(cls: Class, check: Check): void {
 function checkProperty(cls: Class, name: string, isNested: boolean, check: Check): void {
   const {place, problems} = check
   const type = typeOf(cls, name)
-  const field = `${cls.name}.${name}`
+  const field = `${cls.name}.${String(name)}`
   const declared: unknown = Reflect.getMetadata?.('design:type', cls.prototype as object, name)
   if (isNested && !type) return problems.keep(untyped(field, place))
   // A class with rules that nobody asks: what comes under this name would reach the handler as it is.
