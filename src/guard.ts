@@ -11,7 +11,8 @@ export function guard<A extends readonly unknown[]>(
     const result = fn(...args)
     return isThenable(result) ? settle(result, onError) : undefined
   } catch (error) {
-    return settled(onError(error))
+    const told = onError(error)
+    return isThenable(told) ? settled(told) : undefined
   }
 }
 

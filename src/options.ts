@@ -74,6 +74,7 @@ export const checks = {
   string: expects('a string', value => typeof value === 'string'),
   host: expects('a host name or an address', value => typeof value === 'string' && value !== ''),
   function: expects('a function', value => typeof value === 'function'),
+  class: expects('a class', value => typeof value === 'function'),
   array: expects('an array', Array.isArray),
   strings: expects(
     'a list of strings',

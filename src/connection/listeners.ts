@@ -148,7 +148,7 @@ export function checkListener(event: string, fn: unknown): asserts fn is Listene
 function checkTyped(type: string, cls: Class, options: TypedOptions): void {
   const place = `on('${type}')`
   try {
-    checkOptions(options, {...bodyOptionChecks, reply: checks.function}, place, place)
+    checkOptions(options, {...bodyOptionChecks, reply: checks.class}, place, place)
     const {validate, groups, reply} = options
     if (validate !== false && !isBuiltIn(cls)) checkDto(cls, {what: `the message of ${place}`, place, groups})
     if (reply) judgesWhatGoesOut(reply, validate, {what: `the reply of ${place}`, place})

@@ -21,10 +21,10 @@ export function checkHandlerOptions(
   const takesBody = kind === 'message' || kind === 'binary'
   const table = {
     args: checks.array,
-    ...(takesBody && {body: checks.function}),
+    ...(takesBody && {body: checks.class}),
     ...(kind === 'message' && bodyOptionChecks),
     // Nobody else answers.
-    ...(type !== undefined && {reply: checks.function}),
+    ...(type !== undefined && {reply: checks.class}),
   }
   const wrong = checks.object(options)
   if (wrong)

@@ -1,9 +1,11 @@
 import type {Candy} from '../candy.js'
 import type {BodyOptions} from '../messages/body.js'
+import {lineage, type Class} from '../messages/rules.js'
 import type {MiddlewareReference} from '../routing/route.js'
 import type {Source} from '../routing/source.js'
 
-export type Class = abstract new (...args: never[]) => object
+export type {Class}
+
 export function isClass(value: unknown): value is Class {
   return typeof value === 'function'
 }
@@ -104,14 +106,6 @@ export function methodNotesOf(prototype: object, name: string | symbol): MethodN
   let notes = methods.get(name)
   if (!notes) methods.set(name, (notes = {handlers: [], use: [], auth: undefined, parameters: new Map()}))
   return notes
-}
-
-/** The class and those it extends, nearest first. */
-function lineage(cls: object): object[] {
-  const classes: object[] = []
-  for (let at: object | null = cls; typeof at === 'function'; at = Object.getPrototypeOf(at) as object | null)
-    classes.push(at)
-  return classes
 }
 
 /**

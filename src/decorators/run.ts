@@ -1,6 +1,6 @@
 import type {Candy} from '../candy.js'
 import {CandyError} from '../errors.js'
-import {isThenable} from '../guard.js'
+import {inOrder, isThenable} from '../guard.js'
 import {envelopeFault} from '../messages/body.js'
 import type {MessageRun} from '../messages/dispatch.js'
 import {Refusal} from '../messages/refusal.js'
@@ -57,7 +57,7 @@ export function runMessage(name: string | symbol, parts: MessageParts): MessageR
 
   if (!auth && guards.length === 0) return judge
   return (receiver, turn) => {
-    const asked = auth ? authorize(turn, guards) : passGuards(turn, guards, 0)
+    const asked = auth ? authorize(turn, guards) : passGuards(turn, guards)
     if (!asked) return turn.stale ? undefined : judge(receiver, turn)
     return asked.then(() => (turn.stale ? undefined : judge(receiver, turn)))
   }
@@ -66,34 +66,19 @@ export function runMessage(name: string | symbol, parts: MessageParts): MessageR
 /** @throws CandyError `UNAUTHORIZED`, or as `passGuards` */
 async function authorize(turn: Turn<Candy>, guards: readonly Middleware<Candy>[]): Promise<void> {
   if (!(await turn.candy.Auth.check())) throw new CandyError('UNAUTHORIZED', 'Unauthorized')
-  if (!turn.stale) await passGuards(turn, guards, 0)
+  if (!turn.stale) await passGuards(turn, guards)
 }
 
-/** Nobody hears it once the connection is closed. @throws CandyError `FORBIDDEN` */
-function passGuards(
-  turn: Turn<Candy>,
-  guards: readonly Middleware<Candy>[],
-  from: number,
-): Promise<void> | undefined {
-  for (let index = from; index < guards.length; index += 1) {
-    const answer = guards[index]!(turn.candy)
-    if (isThenable(answer)) return restOfGuards(turn, guards, index, answer)
-    if (turn.stale) return undefined
-    if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
+/** Nobody is asked once the message is stale. @throws CandyError `FORBIDDEN` */
+function passGuards(turn: Turn<Candy>, guards: readonly Middleware<Candy>[]): Promise<void> | undefined {
+  const pass = (answer: unknown) => {
+    if (!turn.stale && answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
   }
-  return undefined
-}
-
-async function restOfGuards(
-  turn: Turn<Candy>,
-  guards: readonly Middleware<Candy>[],
-  index: number,
-  pending: PromiseLike<unknown>,
-): Promise<void> {
-  const answer = await pending
-  if (turn.stale) return
-  if (answer !== true && answer !== undefined) throw new CandyError('FORBIDDEN', 'Forbidden')
-  await passGuards(turn, guards, index + 1)
+  return inOrder(guards, guard => {
+    if (turn.stale) return undefined
+    const answer = guard(turn.candy)
+    return isThenable(answer) ? Promise.resolve(answer).then(pass) : pass(answer)
+  })
 }
 
 async function invokeLater(

@@ -1,4 +1,4 @@
-import type {Class} from './rules.js'
+import {lineage, type Class} from './rules.js'
 
 const helper = /_?defineProperty\(this, "[^"\\]*", void 0\);/
 const constructorText = /constructor\([^)]*\) \{([^{}]*)\}/
@@ -27,15 +27,4 @@ function isPlain(text: string): boolean {
   const found = constructorText.exec(text)
   if (!found) return !text.includes('constructor') && !text.includes('=')
   return onlyDeclares.test(found[1]!) && !text.replace(found[0], '').includes('constructor')
-}
-
-function lineage(cls: Class): Class[] {
-  const classes: Class[] = []
-  for (
-    let at: unknown = cls;
-    typeof at === 'function' && at !== Function.prototype;
-    at = Object.getPrototypeOf(at)
-  )
-    classes.push(at as Class)
-  return classes
 }

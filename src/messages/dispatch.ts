@@ -93,34 +93,18 @@ function handle<C extends MessageContext<C>>(
   receiver: object,
 ): Promise<void> | undefined {
   turn.stage = stage
-  let pending: unknown
-  try {
-    pending = run(receiver, turn)
-    if (!isThenable(pending)) {
-      conclude(turn, pending)
-      turn.end()
-      return undefined
-    }
-  } catch (error) {
-    const told = failed(turn, error)
-    if (isThenable(told)) return turn.inTime(settle(turn, told), timedOut)
-    turn.end()
-    return undefined
-  }
-  return turn.inTime(settle(turn, pending, conclude), timedOut)
-}
-
-async function settle<C extends MessageContext<C>>(
-  turn: Turn<C>,
-  pending: PromiseLike<unknown>,
-  then?: (turn: Turn<C>, result: unknown) => void,
-): Promise<void> {
-  try {
-    const result = await pending
-    then?.(turn, result)
-  } catch (error) {
-    await failed(turn, error)
-  }
+  const work = guard(
+    () => {
+      const result = run(receiver, turn)
+      if (!isThenable(result)) return conclude(turn, result)
+      return Promise.resolve(result).then(late => conclude(turn, late))
+    },
+    [],
+    error => failed(turn, error),
+  )
+  if (work) return turn.inTime(work, timedOut)
+  turn.end()
+  return undefined
 }
 
 /** What comes when the time is over, nobody waits for. */

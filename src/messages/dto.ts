@@ -88,7 +88,7 @@ function checkClass(cls: Class, check: Check): void {
 function checkProperty(cls: Class, name: string, isNested: boolean, check: Check): void {
   const {place, problems} = check
   const type = typeOf(cls, name)
-  const field = `${cls.name}.${String(name)}`
+  const field = `${cls.name}.${name}`
   const declared: unknown = Reflect.getMetadata?.('design:type', cls.prototype as object, name)
   if (isNested && !type) return problems.keep(untyped(field, place))
   // A class with rules that nobody asks: what comes under this name would reach the handler as it is.

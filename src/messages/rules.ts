@@ -12,6 +12,18 @@ export interface BodyRules {
   readonly groups?: readonly string[] | undefined
 }
 
+/** The class and those it extends, nearest first. */
+export function lineage(cls: object): readonly object[] {
+  const classes: object[] = []
+  for (
+    let at = cls;
+    typeof at === 'function' && at !== Function.prototype;
+    at = Object.getPrototypeOf(at) as object
+  )
+    classes.push(at)
+  return classes
+}
+
 /** Whether a class declares a message: it, or a class it extends, has class-validator rules. */
 export function hasRules(candidate: unknown): candidate is Class {
   if (typeof candidate !== 'function') return false

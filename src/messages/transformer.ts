@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 import type {ExposeMetadata, TypeMetadata} from 'class-transformer'
-import type {Class} from './rules.js'
+import {lineage, type Class} from './rules.js'
 
 /**
  * What class-transformer knows of classes. It exports no way to ask for it; this file of it is where its own
@@ -72,7 +72,8 @@ function takesArguments(fn: () => unknown): boolean {
 
 /** The properties of a class, or of one it extends, that have a `@Type()`. */
 export function typedProperties(cls: Class): readonly string[] {
-  return [...lineage(cls)].flatMap(at => Array.from(storage._typeMetadatas.get(at)?.keys() ?? []))
+  const names = lineage(cls).flatMap(at => Array.from(storage._typeMetadatas.get(at)?.keys() ?? []))
+  return names.filter(name => typeof name === 'string')
 }
 
 function isClass(type: unknown): type is Class {
@@ -91,19 +92,15 @@ function containerOf(reflected: unknown): Container | undefined {
 export function isTransformed(cls: Class): boolean {
   if (storage.getStrategy(cls) !== 'none') return true
   if (storage.getExposedMetadatas(cls).length > 0 || storage.getExcludedMetadatas(cls).length > 0) return true
-  return [...lineage(cls)].some(at => (storage._transformMetadatas.get(at)?.size ?? 0) > 0)
+  return lineage(cls).some(at => (storage._transformMetadatas.get(at)?.size ?? 0) > 0)
 }
 
 /** Whether `@Transform` makes a property itself. */
 export function isMadeByTransform(cls: Class, property: string): boolean {
-  return [...lineage(cls)].some(at => storage._transformMetadatas.get(at)?.has(property) === true)
+  return lineage(cls).some(at => storage._transformMetadatas.get(at)?.has(property) === true)
 }
 
 /** The names under which `@Expose({name})` takes properties. */
 export function exposedNames(cls: Class): readonly string[] {
   return storage.getExposedMetadatas(cls).flatMap(({options}) => options?.name ?? [])
-}
-
-function* lineage(cls: Class): Generator<unknown> {
-  for (let at: unknown = cls; typeof at === 'function'; at = Object.getPrototypeOf(at)) yield at
 }

@@ -3,7 +3,7 @@ import type {BodyRules} from './rules.js'
 import {isReservedKey, maxDepth} from './shape.js'
 import {inline, type Bind} from './validator-inline.js'
 import {passes} from './validator-interpreter.js'
-import {NotCompilable, type ClassPlan, type Property, type Rule} from './validator-plan.js'
+import type {ClassPlan, Property, Rule} from './validator-plan.js'
 import {contained, converted, each, foreign, keptOf, mayKeep} from './validator-runtime.js'
 
 /** Fields of a message that a class sees only if it declares them. */
@@ -161,9 +161,9 @@ ${this.#judge(property, 'broken = true')}`
 
   /** In a fused class, objects are judged where they are built. */
   #nestedTest(type: Property['type']): string {
-    if (!type || 'convert' in type.to)
-      throw new NotCompilable('@ValidateNested stands without the @Type of a class')
-    return this.fused ? 'v === undefined || v instanceof Object' : `nested${this.functionsOf(type.to)}(v)`
+    // A plan that is made has a class here.
+    const plan = type!.to as ClassPlan
+    return this.fused ? 'v === undefined || v instanceof Object' : `nested${this.functionsOf(plan)}(v)`
   }
 
   #checks(plan: ClassPlan, k: number): string {

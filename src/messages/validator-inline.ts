@@ -174,7 +174,8 @@ export function inline(rule: Rule, value: string, bind: Bind): string | undefine
   if (!isLibrarys(rule)) return undefined
   const {code} = inlines[rule.key]!
   const constraints = rule.constraints ?? []
-  if (!code(value, constraints, bind)) return undefined
+  const text = code(value, constraints, bind)
+  if (!text) return undefined
   let agrees = agreeing.get(rule)
   if (agrees === undefined)
     agreeing.set(
@@ -184,7 +185,7 @@ export function inline(rule: Rule, value: string, bind: Bind): string | undefine
         written(bind => code('v', constraints, bind)),
       )),
     )
-  return agrees ? code(value, constraints, bind) : undefined
+  return agrees ? text : undefined
 }
 
 const agreeing = new WeakMap<Rule, boolean>()

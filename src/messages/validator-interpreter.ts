@@ -3,14 +3,7 @@ import {isThenable} from '../guard.js'
 import {maxDetails, Refusal, type Detail} from './refusal.js'
 import type {BodyRules, Class} from './rules.js'
 import {messageOf, nestedMessage} from './validator-message.js'
-import {
-  NotCompilable,
-  planOf,
-  type ClassPlan,
-  type Plans,
-  type Property,
-  type Rule,
-} from './validator-plan.js'
+import {Asynchronous, planOf, type ClassPlan, type Plans, type Property, type Rule} from './validator-plan.js'
 import {contained, converted, mayKeep} from './validator-runtime.js'
 import {isPlainObject} from './shape.js'
 
@@ -43,7 +36,7 @@ export class Interpreter {
   /**
    * @param message of sound shape
    * @returns an instance, or a `Refusal`
-   * @throws NotCompilable if a rule turns out to be asynchronous
+   * @throws Asynchronous if a rule turns out to be asynchronous
    */
   judge(message: object, envelope: Envelope): unknown {
     const run = new Run(this.#plans, this.#rules, this.#tests, this.#limit)
@@ -224,5 +217,5 @@ function isYes(rule: Rule, answer: unknown, {targetName, property}: ValidationAr
   if (!isThenable(answer)) return Boolean(answer)
   // Nobody will wait for it; a rejection must not end the process.
   Promise.resolve(answer).catch(() => {})
-  throw new NotCompilable(`the rule ${rule.key} of ${targetName}.${property} is asynchronous`)
+  throw new Asynchronous(`the rule ${rule.key} of ${targetName}.${property} is asynchronous`)
 }

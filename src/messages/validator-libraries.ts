@@ -9,7 +9,7 @@ import {metadataOf, rulesIn} from './validator-plan.js'
 export interface LibraryCheck {
   /** Awaits asynchronous rules. Rejects with what a transformation or a rule throws. */
   readonly judge: (fields: object) => Promise<unknown>
-  /** Leaves asynchronous rules out. */
+  /** Leaves out the rules that are registered as asynchronous; there must be no others that are. */
   readonly judgeNow: (fields: object) => unknown
 }
 

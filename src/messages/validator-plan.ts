@@ -47,6 +47,9 @@ export interface ClassPlan {
 /** A class that only the libraries themselves can judge; the message says why, for `candy check`. */
 export class NotCompilable extends Error {}
 
+/** Because of a rule that answers later and does not say so: where everything is judged at once, it must not be asked. */
+export class Asynchronous extends NotCompilable {}
+
 /** Every class of one message, by constructor. */
 export type Plans = Map<unknown, ClassPlan>
 
@@ -104,16 +107,16 @@ function isField(sample: object, name: string): boolean {
 
 export type Metadata = ReturnType<typeof metadataOf>[number]
 
-/** As class-validator itself selects them. */
+/** As class-validator itself selects them. JSON brings no symbols, and class-validator does not look at those. */
 export function metadataOf(cls: Class, groups: readonly string[] | undefined) {
-  return getMetadataStorage().getTargetValidationMetadatas(cls, '', false, false, groups && [...groups])
+  return getMetadataStorage()
+    .getTargetValidationMetadatas(cls, '', false, false, groups && [...groups])
+    .filter(({propertyName}) => typeof propertyName === 'string')
 }
 
 function byProperty(metadata: readonly Metadata[]): ReadonlyMap<string, Metadata[]> {
   const groups = new Map<string, Metadata[]>()
   for (const one of metadata) {
-    // JSON brings no symbols, and class-validator does not look at them.
-    if (typeof one.propertyName === 'symbol') continue
     const group = groups.get(one.propertyName)
     if (group) group.push(one)
     else groups.set(one.propertyName, [one])
@@ -136,6 +139,8 @@ function readProperty(
   const rules = [...of(ValidationTypes.IS_DEFINED), ...of(ValidationTypes.CUSTOM_VALIDATION)]
   const nested = of(ValidationTypes.NESTED_VALIDATION).at(-1)
   const type = readType(cls, name, plan)
+  if (nested && (!type || 'convert' in type.to))
+    throw new NotCompilable(`${cls.name}.${name} has @ValidateNested and no @Type of a class`)
   // Left alone in these groups: built all the same, by the types of every field in it, and not judged.
   if (type && !('convert' in type.to) && !nested)
     throw new NotCompilable(`${cls.name}.${name} has no @ValidateNested in these groups`)
@@ -157,7 +162,9 @@ function readRules(cls: Class, metadata: Metadata): Rule[] {
   const {constraintCls, propertyName} = metadata
   for (const {name, async, instance} of getMetadataStorage().getTargetValidatorConstraints(constraintCls))
     if (async || isAsync(instance, 'validate'))
-      throw new NotCompilable(`the rule ${name} of ${cls.name}.${propertyName} is asynchronous`)
+      throw new (async ? NotCompilable : Asynchronous)(
+        `the rule ${name} of ${cls.name}.${propertyName} is asynchronous`,
+      )
   return rulesIn(metadata)
 }
 

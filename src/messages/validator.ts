@@ -2,10 +2,11 @@ import {Refusal} from './refusal.js'
 import type {BodyRules, Class} from './rules.js'
 import {isPlainObject, noObject, shapeFault} from './shape.js'
 import {exposedNames} from './transformer.js'
+import {envelope} from './validator-code.js'
 import {compileCheck, mayGenerate, type Compiled} from './validator-compiler.js'
 import {Interpreter, type Envelope} from './validator-interpreter.js'
 import {libraryCheck, type LibraryCheck} from './validator-libraries.js'
-import {metadataOf, NotCompilable, planOf} from './validator-plan.js'
+import {Asynchronous, metadataOf, NotCompilable, planOf} from './validator-plan.js'
 
 /** Judges the body of a message. */
 export interface BodyCheck {
@@ -15,7 +16,11 @@ export interface BodyCheck {
    * @throws what a rule of the author's own throws
    */
   judge(message: unknown, traced: boolean): unknown
-  /** The same at once, without asynchronous rules: for what the server itself sends. */
+  /**
+   * The same at once, without rules registered as asynchronous: for what the server itself sends.
+   *
+   * @throws Error for a rule that turns out to be asynchronous
+   */
   judgeNow(message: unknown): unknown
   /** Why the class is left to class-validator itself, which takes a hundred times as long. */
   readonly notCompiled?: string | undefined
@@ -43,14 +48,16 @@ class ClassCheck implements BodyCheck {
   #compiled: Compiled | undefined
   #interpreter: Interpreter | undefined
   #notCompiled: string | undefined
+  #asynchronous = false
 
   constructor(cls: Class, rules: BodyRules) {
     const declared = new Set([
       ...metadataOf(cls, rules.groups).map(one => one.propertyName),
       ...exposedNames(cls),
     ])
-    this.#envelope = new Set(['type', 'ref'].filter(name => !declared.has(name)))
-    this.#tracedEnvelope = new Set(['type', 'ref', 'traceparent'].filter(name => !declared.has(name)))
+    const outside = envelope.filter(name => !declared.has(name))
+    this.#envelope = new Set(outside.filter(name => name !== 'traceparent'))
+    this.#tracedEnvelope = new Set(outside)
     this.#library = libraryCheck(cls, rules)
     this.#compile(cls, rules)
   }
@@ -65,23 +72,29 @@ class ClassCheck implements BodyCheck {
   }
 
   judgeNow(message: unknown): unknown {
-    return this.#judge(message, false, this.#library.judgeNow)
+    return this.#judge(message, false, fields => {
+      // It would be asked again, and nobody would wait for its answer, or for its rejection.
+      if (this.#asynchronous)
+        throw new Error(
+          `${this.#notCompiled}, and this is judged at once: registered with {async: true} it is left out`,
+        )
+      return this.#library.judgeNow(fields)
+    })
   }
 
   #judge(message: unknown, traced: boolean, byLibrary: (fields: object) => unknown): unknown {
     if (!isPlainObject(message)) return noObject
     try {
-      const outcome = this.#compiled?.judge(message, traced, this.#explain)
+      const outcome =
+        this.#compiled?.judge(message, traced, this.#explain) ??
+        (this.#interpreter &&
+          (shapeFault(message) ?? this.#interpreter.judge(message, this.#envelopeOf(traced))))
       if (outcome !== undefined) return outcome
-      const fault = shapeFault(message)
-      if (fault) return fault
-      if (this.#interpreter) return this.#interpreter.judge(message, this.#envelopeOf(traced))
     } catch (error) {
       if (!(error instanceof NotCompilable)) throw error
       this.#giveUp(error)
-      return shapeFault(message) ?? byLibrary(this.#fieldsOf(message, traced))
     }
-    return byLibrary(this.#fieldsOf(message, traced))
+    return shapeFault(message) ?? byLibrary(this.#fieldsOf(message, traced))
   }
 
   #compile(cls: Class, rules: BodyRules): void {
@@ -99,15 +112,17 @@ class ClassCheck implements BodyCheck {
   /** Shape comes first: fields that no object can pass were not looked through. */
   readonly #explain = (instance: object, message: object): unknown => {
     const outcome = shapeFault(message) ?? this.#interpreter!.explain(instance)
-    // Rules of the author's are asked a second time here. One that takes its no back has said it.
+    // A fused class only suspects: null is in order where @IsOptional says so. Any other was judged exactly, and a rule
+    // of the author's that says yes when it is asked again has said no.
     return outcome instanceof Refusal || this.#compiled!.fused ? outcome : takenBack
   }
 
   /** For good: what a rule once was, it may be again. */
-  #giveUp({message}: NotCompilable): void {
+  #giveUp(why: NotCompilable): void {
     this.#compiled = undefined
     this.#interpreter = undefined
-    this.#notCompiled = message
+    this.#notCompiled = why.message
+    this.#asynchronous = why instanceof Asynchronous
   }
 
   #envelopeOf(traced: boolean): Envelope {

@@ -379,6 +379,21 @@ export class ListBody {
     remedy: 'a field for it',
   },
   {
+    name: 'a body where there is no message',
+    code: 'UNINJECTABLE',
+    files: {
+      'controllers/no-body.ts': `import {Body, OnOpen, WsRoute} from 'candy-ws'
+
+
+@WsRoute('/no-body') // here
+export class NoBody {
+  @OnOpen() opened(@Body() first: object) {}
+}`,
+    },
+    says: ['parameter 1 of NoBody.opened() is the body of a message, and this handler has none'],
+    remedy: '@OnMessage()',
+  },
+  {
     name: 'two bodies of one message',
     code: 'UNINJECTABLE',
     files: {

@@ -74,6 +74,8 @@ describe('5. the compiled validator agrees with class-validator', {timeout: 3_60
         try {
           const compare = comparison(classes.at(-1)!, chosen)
           if (compare) for (const input of some) compare(asJson(input))
+          const keeping = comparison(classes.at(-1)!, chosen, 'keep')
+          if (keeping) for (const input of some.slice(0, 20)) keeping(asJson(input))
         } finally {
           forget(classes)
         }

@@ -2,9 +2,11 @@ import 'reflect-metadata'
 import {Type} from 'class-transformer'
 import {IsDefined, IsInt, IsString, ValidateNested} from 'class-validator'
 import {describe, expect, it} from 'vitest'
-import {BootError, createApp, OnMessage, Token, WsRoute} from 'candy-ws'
+import {Body, BootError, createApp, OnMessage, Token, WsRoute} from 'candy-ws'
 import {appFolder} from '../support/app-folder.js'
+import {ask} from '../support/ask.js'
 import {candy} from '../support/cli.js'
+import {serve} from '../support/serve-handlers.js'
 
 type Dto = new () => object
 
@@ -127,6 +129,85 @@ it('5. candy check says which classes are left to class-validator itself', {time
     stdout:
       'controllers/room.ts:12  Say is judged by class-validator itself, which takes a hundred times as long: Say has @Transform, @Expose or @Exclude\n1 route, no faults\n',
     stderr: '',
+  })
+})
+
+const lists = `
+import {Type} from 'class-transformer'
+import {Allow, IsArray, IsInt, ValidateNested} from 'class-validator'
+import {Body, OnMessage, Token, WsRoute} from 'candy-ws'
+
+class Line {
+  @IsArray() tags!: string[]
+}
+class Order {
+  @ValidateNested({each: true}) @Type(() => Line) lines!: Line[]
+  @IsArray() loose!: Line[]
+  @IsArray() @IsInt({each: true}) numbers!: number[]
+  @IsArray() @Allow({each: true}) anything!: unknown[]
+}
+
+@WsRoute('/room')
+@Token(false)
+export class RoomController {
+  @OnMessage('order')
+  order(@Body() order: Order) {}
+}
+`
+
+it(
+  '5. candy check says in which lists nothing is judged, and candy start too',
+  {timeout: 60_000},
+  async () => {
+    const dir = appFolder({'package.json': {type: 'module'}, 'controllers/room.ts': lists})
+    const {code, stdout} = await candy(['check', dir]).exited
+    expect(code).toBe(0)
+    const said = [...stdout.matchAll(/^controllers\/room\.ts:16 {2}the items of (\S+) are not checked: /gm)]
+    expect(said.map(([, field]) => field)).toEqual(['Line.tags', 'Order.loose'])
+    const server = candy(['start', dir, '--port', '0'])
+    await server.printed('stderr', /the items of Order\.loose are not checked/)
+  },
+)
+
+describe('5. what is said of a body twice', () => {
+  class Say {
+    @IsString()
+    text!: string
+  }
+  class Plain {
+    text = 'hi'
+  }
+
+  it('counts where it stands nearer: at the parameter', async () => {
+    @WsRoute('/room')
+    @Token(false)
+    class Room {
+      @OnMessage('judged', {validate: false})
+      judged(@Body({validate: true}) {text}: Say) {
+        return text
+      }
+      @OnMessage('parsed', {validate: true})
+      parsed(@Body({validate: false}) {text}: Say) {
+        return text
+      }
+    }
+    const {connect} = await serve({}, {controllers: [Room]})
+    const client = await connect('/room')
+    expect(await ask(client, {type: 'judged', text: 5, ref: 1})).toMatchObject([{code: 'VALIDATION'}])
+    expect(await ask(client, {type: 'parsed', text: 5, ref: 2})).toMatchObject([{data: 5}])
+  })
+
+  it('holds for a reply without rules, in on() as in a class', async () => {
+    const {connect} = await serve(({ws}) => {
+      ws.on('plain', Plain, () => new Plain(), {validate: false, reply: Plain})
+    })
+    expect(await ask(await connect(), {type: 'plain', ref: 1})).toMatchObject([{data: {text: 'hi'}}])
+  })
+
+  it('is nothing where a rule stands on a symbol', async () => {
+    class Marked extends Say {}
+    IsInt()(Marked.prototype, Symbol('marked'))
+    expect(await faults(Marked)).toEqual([])
   })
 })
 

@@ -338,7 +338,7 @@ describe('2. A handler that waits for nothing but close', () => {
           held.fire()
         })
       },
-      {limits: {handlerTimeout: 200}},
+      {limits: {handlerTimeout: 1_000}},
     )
     const client = await connect()
     client.send({type: 'say', n: 1})

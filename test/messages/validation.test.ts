@@ -297,22 +297,20 @@ describe('5. Unknown fields', () => {
     keep: {type: 'reply', data: {is: 'Order', name: 'ab', more: 1, lines: [{sku: 'a', more: 2}]}},
   } as const
 
+  function expectOutcome([frame]: readonly unknown[], whitelist: 'refuse' | 'strip' | 'keep') {
+    if (whitelist === 'refuse') expect(frame).toMatchObject(outcome.refuse)
+    else expect((frame as {data: unknown}).data).toEqual(outcome[whitelist].data)
+  }
+
   it.each(both)('are refused by default: %s', async path => {
     const {to} = await open()
-    const [frame] = await ask(await to(path), order)
-    expect(frame).toMatchObject({code: 'VALIDATION'})
-    expect((frame as {details: {path: string}[]}).details.map(one => one.path).toSorted()).toEqual([
-      'lines.0.more',
-      'more',
-    ])
+    expectOutcome(await ask(await to(path), order), 'refuse')
   })
 
   it.each(['refuse', 'strip', 'keep'] as const)('%s, as the app says', async whitelist => {
     for (const path of both) {
       const {to} = await open({whitelist})
-      const [frame] = (await ask(await to(path), order)) as [{data?: unknown; code?: string}]
-      if (whitelist === 'refuse') expect(frame.code).toBe('VALIDATION')
-      else expect(frame.data).toEqual(outcome[whitelist].data)
+      expectOutcome(await ask(await to(path), order), whitelist)
     }
   })
 
@@ -326,9 +324,7 @@ describe('5. Unknown fields', () => {
         {controllers: [Own], whitelist: app, route: {whitelist}},
       )
       for (const path of ['/own', '/function']) {
-        const [frame] = (await ask(await connect(path), order)) as [{data?: unknown; code?: string}]
-        if (whitelist === 'refuse') expect(frame.code).toBe('VALIDATION')
-        else expect(frame.data).toEqual(outcome[whitelist].data)
+        expectOutcome(await ask(await connect(path), order), whitelist)
       }
     }
   })
@@ -381,10 +377,12 @@ describe('5. The order of guards, body and method', () => {
   })
 
   it('tells who may not, and not what is wrong with the body', async () => {
+    calls.length = 0
     const {connect} = await serve({}, {controllers: [Guarded], auth: () => null})
     const client = await connect()
     expect(await ask(client, {type: 'closed', ref: 1})).toMatchObject([{ref: 1, code: 'FORBIDDEN'}])
     expect(await ask(client, {type: 'auth', ref: 2})).toMatchObject([{ref: 2, code: 'UNAUTHORIZED'}])
+    expect(calls).toEqual([])
   })
 })
 

@@ -519,6 +519,18 @@ describe('5. what is left to class-validator itself', () => {
     })
   })
 
+  it('is refused where it would have to be judged at once, and does not say that it is asynchronous', async () => {
+    const late = v.ValidateBy({
+      name: 'late',
+      validator: {validate: () => Promise.reject(new Error('nobody waits for it'))},
+    })
+    const cls = declare([{name: 'a', decorators: [late]}])
+    for (let time = 0; time < 2; time += 1)
+      expect(() => bodyCheck(cls, {whitelist: 'refuse'}).judgeNow({a: 1})).toThrow(
+        'the rule late of Message.a is asynchronous, and this is judged at once',
+      )
+  })
+
   it('is so from the moment on in which a rule turns out to be asynchronous', async () => {
     class Late {
       @v.ValidateBy({
