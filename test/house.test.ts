@@ -14,7 +14,7 @@ const floors: readonly (readonly RegExp[])[] = [
   ],
   [/^handshake\/(target|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
   [/^(connection|identity)\//],
-  [/^messages\/(answer|dispatch|turn)$/, /^routing\/(route|table|chain)$/],
+  [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^decorators\//],
   [/^(http|middleware|boot)\//],

@@ -1,9 +1,8 @@
 import type {Candy} from '../candy.js'
-import {isThenable} from '../guard.js'
 import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
 import type {MessageRun} from '../messages/dispatch.js'
 import {judgesWhatGoesOut} from '../messages/dto.js'
-import {Refusal} from '../messages/refusal.js'
+import {holdAnswer} from '../messages/hold.js'
 import type {Whitelist} from '../messages/rules.js'
 import type {MessageOptions} from './notes.js'
 
@@ -27,9 +26,5 @@ export function replyCheck(
 
 /** A handler whose answers are judged; a refusal of what it was asked is no answer. */
 export function replyingAs(check: Declared, run: MessageRun<Candy>): MessageRun<Candy> {
-  return (receiver, turn) => {
-    const judged = (result: unknown) => (result instanceof Refusal || turn.stale ? result : check(result))
-    const result = run(receiver, turn)
-    return isThenable(result) ? result.then(judged) : judged(result)
-  }
+  return (receiver, turn) => holdAnswer(turn, check, run(receiver, turn))
 }

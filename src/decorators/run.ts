@@ -3,7 +3,7 @@ import {CandyError} from '../errors.js'
 import {inOrder, isThenable} from '../guard.js'
 import {envelopeFault} from '../messages/body.js'
 import type {MessageRun} from '../messages/dispatch.js'
-import {Refusal} from '../messages/refusal.js'
+import {holdBody} from '../messages/hold.js'
 import type {Turn} from '../messages/turn.js'
 import type {BodyCheck} from '../messages/validator.js'
 import type {Middleware} from '../routing/route.js'
@@ -37,23 +37,19 @@ export interface MessageParts {
 export function runMessage(name: string | symbol, parts: MessageParts): MessageRun<Candy> {
   const {args, auth, guards, check, typed} = parts
 
-  const judge = (receiver: object, turn: Turn<Candy>): unknown => {
-    const fault = typed ? envelopeFault(turn.envelope) : undefined
-    if (fault) return fault
-    if (!check) return invoke(receiver, turn)
-    const judged = check.judge(turn.message, turn.traced)
-    if (!isThenable(judged)) return withBody(receiver, turn, judged)
-    return judged.then(body => (turn.stale ? undefined : withBody(receiver, turn, body)))
-  }
-  const withBody = (receiver: object, turn: Turn<Candy>, judged: unknown): unknown => {
-    if (judged instanceof Refusal) return judged
-    turn.body = judged
-    return invoke(receiver, turn)
-  }
   const invoke = (receiver: object, turn: Turn<Candy>): unknown =>
     args.async
       ? invokeLater(receiver as Receiver, name, args, turn)
       : callMethod(receiver as Receiver, name, args, turn)
+  const judge = (receiver: object, turn: Turn<Candy>): unknown => {
+    const fault = typed ? envelopeFault(turn.envelope) : undefined
+    if (fault) return fault
+    if (!check) return invoke(receiver, turn)
+    return holdBody(turn, check, body => {
+      turn.body = body
+      return invoke(receiver, turn)
+    })
+  }
 
   if (!auth && guards.length === 0) return judge
   return (receiver, turn) => {

@@ -6,6 +6,7 @@ import {failed, refuse, reply, sendError, timedOut} from './answer.js'
 import {checkOf, envelopeFault} from './body.js'
 import {declared} from './declared.js'
 import {readMessage, reservedPrefix, type Message} from './envelope.js'
+import {holdAnswer, holdBody} from './hold.js'
 import {Refusal} from './refusal.js'
 import {hasRules} from './rules.js'
 import {shapeFault} from './shape.js'
@@ -122,21 +123,9 @@ function runListener<C extends TurnContext>(receiver: object, turn: Turn<C>): un
   listener.check ??= checkOf(cls, whitelist, options)
   if (checksReplies && options.reply && (options.validate !== false || hasRules(options.reply)))
     listener.checkReply ??= declared(options.reply, whitelist, `what on('${type}') answers`)
-  const judged = envelopeFault(turn.envelope) ?? listener.check.judge(turn.message, turn.traced)
-  if (isThenable(judged))
-    return judged.then(body => (turn.stale ? undefined : callListener(listener, turn, body)))
-  return callListener(listener, turn, judged)
-}
-
-function callListener<C extends TurnContext>(
-  listener: TypedListener,
-  turn: Turn<C>,
-  judged: unknown,
-): unknown {
-  if (judged instanceof Refusal) return judged
-  const {fn, checkReply} = listener
-  const result = fn.length < 2 ? fn(judged as never) : fn(judged as never, turn.signal)
-  if (!checkReply) return result
-  const checked = (answer: unknown) => (turn.stale ? undefined : checkReply(answer))
-  return isThenable(result) ? result.then(checked) : checked(result)
+  const {check, checkReply, fn} = listener
+  const answer =
+    envelopeFault(turn.envelope) ??
+    holdBody(turn, check, body => (fn.length < 2 ? fn(body as never) : fn(body as never, turn.signal)))
+  return checkReply ? holdAnswer(turn, checkReply, answer) : answer
 }
