@@ -37,6 +37,8 @@ export interface TypedListener {
   readonly cls: Class
   readonly fn: (body: never, signal?: AbortSignal) => unknown
   readonly options: TypedOptions
+  /** What judges its answers; `undefined`: nothing does. */
+  readonly reply: Class | undefined
   /** Made when the first message comes. */
   check: BodyCheck | undefined
   checkReply: Declared | undefined
@@ -74,13 +76,14 @@ export class Listeners {
     if (this.typed(type)) throw new TypeError(`Messages of type '${type}' have a handler already`)
     if (typeof cls !== 'function' || typeof fn !== 'function')
       throw new TypeError(`on('${type}', Dto, fn) takes a class and a function`)
-    checkTyped(type, cls as Class, options)
+    const reply = checkTyped(type, cls as Class, options)
     this.#byType ??= new Map()
     this.#byType.set(type, {
       type,
       cls: cls as Class,
       fn: fn as TypedListener['fn'],
       options,
+      reply,
       check: undefined,
       checkReply: undefined,
     })
@@ -144,14 +147,15 @@ export function checkListener(event: string, fn: unknown): asserts fn is Listene
   if (typeof fn !== 'function') throw new TypeError(`on('${event}') takes a function`)
 }
 
-/** What is said of a typed handler, judged where it is said. @throws TypeError */
-function checkTyped(type: string, cls: Class, options: TypedOptions): void {
+/** What is said of a typed handler, judged where it is said. @returns the class that judges its answers @throws TypeError */
+function checkTyped(type: string, cls: Class, options: TypedOptions): Class | undefined {
   const place = `on('${type}')`
   try {
     checkOptions(options, {...bodyOptionChecks, reply: checks.class}, place, place)
     const {validate, groups, reply} = options
     if (validate !== false && !isBuiltIn(cls)) checkDto(cls, {what: `the message of ${place}`, place, groups})
-    if (reply) judgesWhatGoesOut(reply, validate, {what: `the reply of ${place}`, place})
+    if (!reply) return undefined
+    return judgesWhatGoesOut(reply, validate, {what: `the reply of ${place}`, place}) ? reply : undefined
   } catch (error) {
     if (!(error instanceof BootError)) throw error
     throw new TypeError(error.problems.map(({message, remedy}) => `${message}. ${remedy}`).join(' '), {

@@ -8,7 +8,6 @@ import {declared} from './declared.js'
 import {readMessage, reservedPrefix, type Message} from './envelope.js'
 import {holdAnswer, holdBody} from './hold.js'
 import {Refusal} from './refusal.js'
-import {hasRules} from './rules.js'
 import {shapeFault} from './shape.js'
 import {Turn, type MessageSettings, type Stage, type TurnContext} from './turn.js'
 
@@ -121,8 +120,8 @@ function runListener<C extends TurnContext>(receiver: object, turn: Turn<C>): un
   const {whitelist, checksReplies} = turn.settings
   const {cls, options, type} = listener
   listener.check ??= checkOf(cls, whitelist, options)
-  if (checksReplies && options.reply && (options.validate !== false || hasRules(options.reply)))
-    listener.checkReply ??= declared(options.reply, whitelist, `what on('${type}') answers`)
+  if (checksReplies && listener.reply)
+    listener.checkReply ??= declared(listener.reply, whitelist, `what on('${type}') answers`)
   const {check, checkReply, fn} = listener
   const answer =
     envelopeFault(turn.envelope) ??

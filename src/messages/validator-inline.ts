@@ -194,7 +194,7 @@ const agreeing = new WeakMap<Rule, boolean>()
 function written(code: (bind: Bind) => string): (value: unknown) => boolean {
   const bound: unknown[] = []
   const text = code(value => `bound[${bound.push(value) - 1}]`)
-  // oxlint-disable-next-line typescript/no-implied-eval -- no text of a client is in it, and names are quoted
+  // oxlint-disable-next-line typescript/no-implied-eval -- no text of a client is in it, and values are bound
   const test = new Function('bound', 'v', `return ${text}`) as (bound: unknown[], value: unknown) => boolean
   return value => test(bound, value)
 }

@@ -47,8 +47,7 @@ class ClassCheck implements BodyCheck {
   readonly #tracedEnvelope: Envelope
   #compiled: Compiled | undefined
   #interpreter: Interpreter | undefined
-  #notCompiled: string | undefined
-  #asynchronous = false
+  #gaveUp: NotCompilable | undefined
 
   constructor(cls: Class, rules: BodyRules) {
     const declared = new Set([
@@ -64,7 +63,7 @@ class ClassCheck implements BodyCheck {
 
   /** Why the class is left to class-validator itself; `undefined` if it is compiled. */
   get notCompiled(): string | undefined {
-    return this.#notCompiled
+    return this.#gaveUp?.message
   }
 
   judge(message: unknown, traced: boolean): unknown {
@@ -74,9 +73,9 @@ class ClassCheck implements BodyCheck {
   judgeNow(message: unknown): unknown {
     return this.#judge(message, false, fields => {
       // It would be asked again, and nobody would wait for its answer, or for its rejection.
-      if (this.#asynchronous)
+      if (this.#gaveUp instanceof Asynchronous)
         throw new Error(
-          `${this.#notCompiled}, and this is judged at once: registered with {async: true} it is left out`,
+          `${this.#gaveUp.message}, and this is judged at once: registered with {async: true} it is left out`,
         )
       return this.#library.judgeNow(fields)
     })
@@ -121,8 +120,7 @@ class ClassCheck implements BodyCheck {
   #giveUp(why: NotCompilable): void {
     this.#compiled = undefined
     this.#interpreter = undefined
-    this.#notCompiled = why.message
-    this.#asynchronous = why instanceof Asynchronous
+    this.#gaveUp = why
   }
 
   #envelopeOf(traced: boolean): Envelope {

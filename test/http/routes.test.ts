@@ -163,11 +163,11 @@ describe('1. One route table: HTTP routes stand in it', () => {
     const problems = await problemsOf(({Route}) => {
       // @ts-expect-error a page is refused with a status anyway
       Route.page('/1', answers(''), {refuse: 'http'})
-      // @ts-expect-error
+      // @ts-expect-error nothing is handled at once
       Route.get('/2', answers(''), {parallel: 2})
-      // @ts-expect-error
+      // @ts-expect-error an Origin is asked of sockets alone
       Route.post('/3', answers(''), {requireOrigin: true})
-      // @ts-expect-error
+      // @ts-expect-error a body is no message
       Route.post('/4', answers(''), {limits: {maxPayload: 1}})
       // @ts-expect-error a socket has messages
       Route.ws('/5', answers(''), {limits: {maxBody: 1}})

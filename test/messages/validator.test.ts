@@ -474,7 +474,6 @@ describe('5. what is left to class-validator itself', () => {
         return Round
       },
     ])
-      // prettier-ignore
       expect(why(declare([{name: 'item', decorators: [v.ValidateNested(), Type(fixed)]}]))).toBeUndefined()
   })
 
@@ -644,7 +643,7 @@ describe('a constructor that only declares fields', () => {
     'class A extends (function () { count() }) { constructor() {\n super(...arguments);\n _defineProperty(this, "b", void 0);\n } }',
     'class A extends (class { c = 1 }) { constructor() {\n super(...arguments);\n _defineProperty(this, "b", void 0);\n } }',
   ])('and no other: %s', text => {
-    // oxlint-disable-next-line typescript/no-implied-eval
+    // oxlint-disable-next-line typescript/no-implied-eval -- as a compiler would write it
     const cls = Function('_defineProperty', 'count', `return ${text}`)(define, () => undefined) as Class
     expect(declaredFields(cls)).toBeUndefined()
   })
