@@ -42,6 +42,8 @@ export class App implements CandyRoot {
   #listening: Promise<number> | undefined
   #started = false
   #closed: Promise<void> | undefined
+  /** Why the last change is not served, for the page; `candy dev` says it. @internal */
+  fault: string | undefined
 
   /** @internal */
   constructor(options: AppOptions, dir: string, problems: Problems) {

@@ -11,15 +11,18 @@ const floors: readonly (readonly RegExp[])[] = [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
     /^rooms\/(frame|rooms|audience)$/,
+    // In the browser: neither knows anything of the server, nor it of them.
+    /^(client|page)\//,
   ],
   [/^handshake\/(target|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
   [/^(connection|identity)\//],
   [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
-  [/^handshake\/(middleware|gate|accept)$/, /^decorators\//],
+  [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   [/^(http|middleware|boot)\//],
   [/^(app|assembly)$/],
-  [/^index$/, /^(testing|cli)\//],
+  [/^index$/, /^(testing|dev)\//],
+  [/^cli\//],
 ]
 
 /** One library, one room: whoever wants to replace it has one place to look. */
@@ -34,6 +37,8 @@ const libraries: Readonly<Record<string, RegExp>> = {
   jose: /^identity\//,
   'proxy-addr': /^handshake\//,
   '@oxc-node/core': /^boot\//,
+  chokidar: /^dev\//,
+  'class-validator-jsonschema': /^describe\//,
   'reflect-metadata': /^(index$|decorators\/)/,
 }
 
