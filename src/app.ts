@@ -7,9 +7,10 @@ import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/op
 import {scanControllers, scanMiddleware, scanRoutes} from './boot/scan.js'
 import type {Candy, CandyRoot, CandyRoute} from './candy.js'
 import type {Class} from './decorators/notes.js'
+import type {Description} from './describe/description.js'
 import {Problems} from './errors.js'
 import type {RequestHead} from './handshake/request.js'
-import type {Revoked} from './identity/revocations.js'
+import {revokedBy} from './identity/revocations.js'
 import {attach, serverOf, type AttachTarget} from './http/attach.js'
 import type {HostListener} from './http/host-listener.js'
 import type {RoutedRequest} from './http/router.js'
@@ -42,8 +43,6 @@ export class App implements CandyRoot {
   #listening: Promise<number> | undefined
   #started = false
   #closed: Promise<void> | undefined
-  /** Why the last change is not served, for the page; `candy dev` says it. @internal */
-  fault: string | undefined
 
   /** @internal */
   constructor(options: AppOptions, dir: string, problems: Problems) {
@@ -144,7 +143,7 @@ export class App implements CandyRoot {
    * @throws TypeError for anything else
    */
   revoke(whose: {session: string} | {user: string | number}): void {
-    this.#house.revocations.revoke(revoked(whose))
+    this.#house.revocations.revoke(revokedBy(whose))
   }
 
   /**
@@ -180,6 +179,7 @@ export class App implements CandyRoot {
     }
     for (const declare of routes) await this.#runDeclarer(declare, problems)
     this.#house.registry.complete(classes, problems)
+    problems.collect(() => this.#house.page.complete())
     problems.throwIfAny()
   }
 
@@ -188,6 +188,16 @@ export class App implements CandyRoot {
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
     if (!this.#started) this.#house.container.makeSingletons()
     this.#started = true
+  }
+
+  /** Why the last change is not served, for the page; `candy dev` says it. @internal */
+  set fault(text: string | undefined) {
+    this.#house.page.fault = text
+  }
+
+  /** The app as data. @internal */
+  description(): Promise<Description> {
+    return this.#house.description()
   }
 
   /** @internal */
@@ -212,14 +222,6 @@ export class App implements CandyRoot {
       problems.keep(explain(error, 'createApp()', this.#dir))
     }
   }
-}
-
-function revoked(whose: {session?: unknown; user?: unknown} | null | undefined): Revoked {
-  const {session, user} = whose ?? {}
-  if (typeof session === 'string' && session !== '' && user === undefined) return {session}
-  const isKey = Number.isFinite(user) || (typeof user === 'string' && user !== '')
-  if (isKey && session === undefined) return {user: String(user)}
-  throw new TypeError('revoke() takes {session}, the value of a session cookie, or {user}, the id of a user')
 }
 
 /**

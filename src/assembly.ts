@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {isFolder, roots} from './boot/files.js'
+import {titleOf} from './boot/manifest.js'
 import type {AppOptions} from './boot/options.js'
 import {CandyRoute, type Candy} from './candy.js'
 import type {WsClient} from './connection/ws-client.js'
@@ -19,6 +20,7 @@ import {hostListener} from './http/host-listener.js'
 import {Router} from './http/router.js'
 import {endRevoked, Connections} from './http/connections.js'
 import {Registry} from './http/registry.js'
+import {Page} from './http/page.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
 import {tokenResponse} from './http/token-endpoint.js'
@@ -79,8 +81,14 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     upgradeTimeout: limits.upgradeTimeout,
   })
 
+  const description = async () => {
+    const {describe} = await import('./describe/describe.js')
+    return describe(registry.described, titleOf(dir))
+  }
+  const page = new Page({option: options.page, registry, router, describe: description, log})
   const activeRequests = new ActiveRequests()
   const site = {
+    page,
     router,
     activeRequests,
     maxUrl,
@@ -96,7 +104,19 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     isClosing: () => upgrades.isClosing,
   })
-  return {container, middleware, registry, Route, router, revocations, upgrades, server, listener}
+  return {
+    container,
+    middleware,
+    registry,
+    Route,
+    router,
+    revocations,
+    upgrades,
+    server,
+    listener,
+    page,
+    description,
+  }
 }
 
 /** A middleware class lives as long as the app: made at first use, by the app's container. */

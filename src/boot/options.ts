@@ -41,6 +41,11 @@ export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigi
   strict?: boolean
   /** Compress messages (RFC 7692). Default `false`: it costs 200 KiB a connection and 13 times the CPU. */
   perMessageDeflate?: boolean
+  /**
+   * The page at `/_candy/`, or who may see it. Default: `true` in development, else `false`; in production it wants guards,
+   * and has no console.
+   */
+  page?: boolean | Pick<RouteOptions<Candy>, 'auth' | 'use'>
   /** Bounds on what one peer may cost. */
   limits?: Partial<Limits>
   /** Default: one line of JSON per event on stderr. */
@@ -80,12 +85,18 @@ const optionChecks: OptionTable = {
   perMessageDeflate: checks.boolean,
   limits: limitChecks,
   logger: loggerCheck,
+  page: value => {
+    const isObject = checks.object(value) === undefined
+    const {auth = false, use = [], ...rest} = (isObject ? value : {}) as Record<string, unknown>
+    const sound = !checks.boolean(auth) && !checks.array(use) && Object.keys(rest).length === 0
+    return typeof value === 'boolean' || (isObject && sound) ? undefined : 'true, false, or {auth, use}'
+  },
 }
 
 const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
 
 /** In the contract and not built yet: saying so beats doing nothing, and offering them would be worse. */
-const laterChecks: OptionTable = {bus: notYet, page: notYet, metrics: notYet}
+const laterChecks: OptionTable = {bus: notYet, metrics: notYet}
 
 /** Judges the options; the sound ones are returned, so that boot can go on and find what else is wrong. */
 export function checkAppOptions(options: AppOptions, place: string, problems: Problems): AppOptions {

@@ -1,6 +1,5 @@
 import {createApp} from '../app.js'
-import type {Candy} from '../candy.js'
-import {middlewareName, type RouteDefinition} from '../routing/route.js'
+import {byPathAndKind, printable} from '../describe/describe.js'
 
 /** Prints the table, sorted by path and kind; as JSON for other programs. */
 export async function routes(dir: string, json: boolean): Promise<number> {
@@ -11,41 +10,7 @@ export async function routes(dir: string, json: boolean): Promise<number> {
   return 0
 }
 
-/** A route as data that any program can read. */
-export function printable({
-  kind,
-  path,
-  params,
-  token,
-  auth,
-  use,
-  options,
-  handler,
-  source,
-}: RouteDefinition<Candy>) {
-  return {
-    kind,
-    path,
-    params,
-    token,
-    auth,
-    use: use.map(middlewareName),
-    options,
-    handler: handler.name || 'anonymous',
-    source,
-  }
-}
-
 type Row = ReturnType<typeof printable>
-
-function byPathAndKind(a: Row, b: Row): number {
-  return compare(a.path, b.path) || compare(a.kind, b.kind)
-}
-
-/** By code unit: the same on every machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
 
 function table(rows: readonly Row[]): string {
   if (rows.length === 0) return 'no routes\n'

@@ -1,6 +1,7 @@
 import {guard, inOrder} from '../guard.js'
 import {BootError} from '../errors.js'
 import {bodyOptionChecks, isBuiltIn, type BodyOptions} from '../messages/body.js'
+import type {LearnedContract, Taken} from '../messages/contract.js'
 import type {Declared} from '../messages/declared.js'
 import {checkDto, judgesWhatGoesOut} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
@@ -53,18 +54,24 @@ interface Entry {
 /** Who listens on one connection, in the order they were added, each run inside the guard. */
 export class Listeners {
   readonly #uncaught: (error: unknown, during: string) => void
+  readonly #learned: LearnedContract
   // Made when needed: most connections have a listener or two, and there are many connections.
   #byEvent: Map<string, Entry[]> | undefined
   #byType: Map<string, TypedListener> | undefined
 
-  /** @param uncaught told an error that no `error` listener took */
-  constructor(uncaught: (error: unknown, during: string) => void) {
+  /**
+   * @param uncaught told an error that no `error` listener took
+   * @param learned told which messages are listened to
+   */
+  constructor(uncaught: (error: unknown, during: string) => void, learned: LearnedContract) {
     this.#uncaught = uncaught
+    this.#learned = learned
   }
 
   /** @throws TypeError for an unknown event or no function */
   add(event: string, fn: unknown, once: boolean): void {
     checkListener(event, fn)
+    if (event === 'message') this.#learned.learn(anyText)
     this.#byEvent ??= new Map()
     this.#byEvent.set(event, [...(this.#byEvent.get(event) ?? []), {fn, once}])
   }
@@ -77,8 +84,7 @@ export class Listeners {
     if (typeof cls !== 'function' || typeof fn !== 'function')
       throw new TypeError(`on('${type}', Dto, fn) takes a class and a function`)
     const reply = checkTyped(type, cls as Class, options)
-    this.#byType ??= new Map()
-    this.#byType.set(type, {
+    const listener: TypedListener = {
       type,
       cls: cls as Class,
       fn: fn as TypedListener['fn'],
@@ -86,7 +92,10 @@ export class Listeners {
       reply,
       check: undefined,
       checkReply: undefined,
-    })
+    }
+    this.#byType ??= new Map()
+    this.#byType.set(type, listener)
+    this.#learned.learn(takenBy(listener))
   }
 
   /** The handler of a type of message. */
@@ -145,6 +154,14 @@ export function checkListener(event: string, fn: unknown): asserts fn is Listene
       `There is no event '${event}': listen to ${events.join(', ')}, or on('${event}', Dto, fn)`,
     )
   if (typeof fn !== 'function') throw new TypeError(`on('${event}') takes a function`)
+}
+
+const anyText = {form: 'text', type: undefined, body: 'anything', reply: undefined} as const
+
+/** What a typed handler says of its messages. */
+function takenBy({type, cls, options, reply}: TypedListener): Omit<Taken, 'auth' | 'use'> {
+  const body = options.validate === false || isBuiltIn(cls) ? 'anything' : cls
+  return {form: 'typed', type, body, groups: options.groups, reply: reply ?? 'anything'}
 }
 
 /** What is said of a typed handler, judged where it is said. @returns the class that judges its answers @throws TypeError */

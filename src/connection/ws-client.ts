@@ -4,7 +4,7 @@ import type {Hub} from '../rooms/hub.js'
 import {checkRoom} from '../rooms/rooms.js'
 import {
   checkListener,
-  Listeners,
+  type Listeners,
   type MessageClass,
   type TypedOptions,
   type WsEvent,
@@ -27,8 +27,7 @@ export interface WsClientParts {
   readonly isHttp: boolean
   /** Judges what is sent, where the route declares it. */
   readonly encode: Encode
-  /** Told an error that no `error` listener took. */
-  readonly uncaught: (error: unknown, during: string) => void
+  readonly listeners: Listeners
 }
 
 /**
@@ -57,7 +56,7 @@ export class WsClient {
   /** @internal */
   constructor(parts: WsClientParts) {
     this.id = parts.id
-    this.listeners = new Listeners(parts.uncaught)
+    this.listeners = parts.listeners
     this.#hub = parts.hub
     this.#user = parts.user
     this.#isHttp = parts.isHttp

@@ -40,6 +40,8 @@ export interface HandlerArguments {
   readonly async: boolean
   /** The class that judges the body; `undefined`: nothing does. */
   readonly body: Class | undefined
+  /** Whether one of them is the message as it was parsed. */
+  readonly asParsed: boolean
   /** What the handshake must check, so that no handler meets a malformed parameter. */
   readonly conversions: readonly Conversion[]
   /** What is no fault, and good to know. */
@@ -84,7 +86,15 @@ export function handlerArguments(site: HandlerSite): HandlerArguments {
   const [body, other] = gathering.bodies
   if (other) problems.keep(twoBodies(site, body!, other))
   problems.throwIfAny()
-  return {list, conversions, remarks, body, async: slots.some(slot => slot.source?.from === 'user')}
+  const isParsed = list.includes(asParsed)
+  return {
+    list,
+    conversions,
+    remarks,
+    body,
+    asParsed: isParsed,
+    async: slots.some(slot => slot.source?.from === 'user'),
+  }
 }
 
 function twoBodies(site: HandlerSite, one: Class, other: Class): BootError {
@@ -95,6 +105,8 @@ function twoBodies(site: HandlerSite, one: Class, other: Class): BootError {
     'Keep one, or take the message as parsed: @Body() body: unknown.',
   )
 }
+
+const asParsed: Argument = call => call.message
 
 /** What the parameters of one handler gather. */
 interface Gathering {
@@ -184,7 +196,7 @@ function bodyArgument(
   const validate = options.validate ?? site.options.validate
   const what = `parameter ${index + 1} of ${nameOf(site)}`
   const cls = bodyOf(type, {...site.options, validate}, {...site, what})
-  if (!cls) return call => call.message
+  if (!cls) return asParsed
   site.bodies.add(cls)
   return call => call.body
 }
@@ -197,7 +209,7 @@ function byType(type: unknown, first: boolean, index: number, site: HandlerSite 
   if (site.kind === 'error' && isErrorClass(type)) return call => call.error
   if (site.kind === 'close' && type === Number && first) return call => call.code
   if (site.kind === 'close' && type === String && first) return call => call.reason
-  if (site.kind === 'binary' && (type === Buffer || type === Uint8Array)) return call => call.message
+  if (site.kind === 'binary' && (type === Buffer || type === Uint8Array)) return asParsed
   if (type === Object || type === Function)
     throw erased(what, site.place, site.kind === 'message' ? 'A message body needs @Body(). ' : '')
   if (site.kind === 'message' && hasRules(type)) return bodyArgument({from: 'body'}, type, index, site)
@@ -206,7 +218,7 @@ function byType(type: unknown, first: boolean, index: number, site: HandlerSite 
     return call => call.candy.scope!.get(type)
   }
   // A body without rules looks like any class; that it is meant says which it is.
-  if (site.kind === 'message' && site.options.validate === false && isClass(type)) return call => call.message
+  if (site.kind === 'message' && site.options.validate === false && isClass(type)) return asParsed
   throw bootError(
     'UNINJECTABLE',
     site.place,

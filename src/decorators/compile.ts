@@ -2,6 +2,7 @@ import type {Candy} from '../candy.js'
 import {bootError, Problems} from '../errors.js'
 import {inOrder} from '../guard.js'
 import {checkOf} from '../messages/body.js'
+import type {MessageContract, Taken} from '../messages/contract.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
 import {unjudgedLists} from '../messages/dto.js'
 import type {Whitelist} from '../messages/rules.js'
@@ -9,6 +10,7 @@ import type {Encode} from '../rooms/frame.js'
 import {parsePattern} from '../routing/pattern.js'
 import {
   checkMiddleware,
+  middlewareName,
   type Handler,
   type Middleware,
   type MiddlewareReference,
@@ -18,9 +20,9 @@ import {showSource} from '../routing/source.js'
 import type {ControllerOptions} from './class.js'
 import {handlerArguments} from './arguments.js'
 import {checkGuarded, checkHandlerOptions, checkInject, checkMethods} from './checks.js'
-import {compileEmits} from './emits.js'
+import {compileEmits, sentBy} from './emits.js'
 import {makeInjectable, type Container} from './container.js'
-import {replyCheck, replyingAs} from './reply.js'
+import {replyCheck, replyContent, replyingAs} from './reply.js'
 import {runEvent, runMessage, type EventRun} from './run.js'
 import {directly, Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
@@ -35,6 +37,8 @@ export interface CompiledHandler extends Handler<Candy> {
   asksUser?: boolean
   /** Judges what the class declares that it sends. */
   encode?: Encode
+  /** What the class says of its messages. */
+  contract?: MessageContract
 }
 
 export interface CompileContext {
@@ -54,6 +58,8 @@ interface Method {
   /** One of the two: what runs it. */
   readonly event?: EventRun
   readonly message?: MessageRun<Candy>
+  /** What it takes; of a message. */
+  readonly taken?: Taken
   readonly conversions: readonly Conversion[]
   readonly asksUser: boolean
 }
@@ -94,7 +100,11 @@ export function compile(cls: Class, context: CompileContext, problems: Problems)
   return {
     kind: 'ws',
     path: notes.route.path,
-    handler: Object.assign(compileHandler(cls, methods, context.container, singleton), encode && {encode}),
+    handler: Object.assign(
+      compileHandler(cls, methods, context.container, singleton),
+      {contract: {takes: methods.flatMap(({taken}) => taken ?? []), sends: sentBy(notes)}},
+      encode && {encode},
+    ),
     options: routeOptions(notes, options),
     use: notes.use,
     auth: notes.auth ?? false,
@@ -176,7 +186,16 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
     const reply = problems.collect(() =>
       replyCheck(`${cls.name}.${String(name)}()`, options, whitelist, place),
     )
-    return {...method, message: reply ? replyingAs(reply, run) : run}
+    const taken: Taken = {
+      form: typed ? 'typed' : kind === 'binary' ? 'binary' : 'text',
+      type,
+      body: args.body ?? (args.asParsed || !typed ? 'anything' : 'empty'),
+      groups: options.groups,
+      reply: typed ? replyContent(options) : undefined,
+      auth,
+      use: notes.use.map(middlewareName),
+    }
+    return {...method, taken, message: reply ? replyingAs(reply, run) : run}
   })
 }
 

@@ -1,9 +1,10 @@
 import {bootError, Problems} from '../errors.js'
 import {bodyOptionChecks} from '../messages/body.js'
+import type {Sent} from '../messages/contract.js'
 import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
 import {judgesWhatGoesOut} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
-import type {Whitelist} from '../messages/rules.js'
+import {hasRules, type Whitelist} from '../messages/rules.js'
 import {checkOptions, refuseOption} from '../options.js'
 import {encode, type Encode} from '../rooms/frame.js'
 import {requireClass} from './class.js'
@@ -57,6 +58,14 @@ export function compileEmits(
   }
   problems.throwIfAny()
   return byType.size > 0 && checksOutgoing() ? encodeDeclared(byType) : undefined
+}
+
+/** What a class says that it sends. */
+export function sentBy({emits}: ClassNotes): readonly Sent[] {
+  return emits.map(({type, cls, options}) => ({
+    type,
+    body: options.validate === false && !hasRules(cls) ? 'anything' : cls,
+  }))
 }
 
 function checkNote({type, cls, options}: ClassNotes['emits'][number], what: string, place: string): void {

@@ -1,9 +1,10 @@
 import type {Candy} from '../candy.js'
+import type {Content} from '../messages/contract.js'
 import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
 import type {MessageRun} from '../messages/dispatch.js'
 import {judgesWhatGoesOut} from '../messages/dto.js'
 import {holdAnswer} from '../messages/hold.js'
-import type {Whitelist} from '../messages/rules.js'
+import {hasRules, type Whitelist} from '../messages/rules.js'
 import type {MessageOptions} from './notes.js'
 
 /**
@@ -22,6 +23,11 @@ export function replyCheck(
   if (!reply) return undefined
   const judges = judgesWhatGoesOut(reply, validate, {what: `the reply of ${method}`, place})
   return judges && checksOutgoing() ? declared(reply, whitelist, `what ${method} answers`) : undefined
+}
+
+/** What it says of them. */
+export function replyContent({reply, validate}: MessageOptions): Content {
+  return reply && (validate !== false || hasRules(reply)) ? reply : 'anything'
 }
 
 /** A handler whose answers are judged; a refusal of what it was asked is no answer. */

@@ -1,9 +1,9 @@
 import type {RouteKind} from '../routing/route.js'
 
-/** A JSON Schema (2020-12, which AsyncAPI 3 and OpenAPI 3.1 share), as far as class-validator's rules can be said in it. */
+/** A JSON Schema (draft 7, as AsyncAPI 3 has it), as far as class-validator's rules can be said in it. */
 export interface JsonSchema {
   readonly $ref?: string
-  readonly type?: string | readonly string[]
+  readonly type?: string
   readonly title?: string
   readonly description?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>

@@ -4,6 +4,7 @@ import type {Live} from '../connection/live.js'
 import type {Socket} from '../connection/peer.js'
 import {describeError, type Logger} from '../log.js'
 import {guard} from '../guard.js'
+import type {LearnedContract} from '../messages/contract.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {MessageSettings} from '../messages/turn.js'
 import type {Limits} from '../options.js'
@@ -16,6 +17,8 @@ export interface AcceptOptions extends MessageSettings {
   readonly limits: Limits
   /** How many of its messages are handled at once. */
   readonly parallel: number
+  /** Learns what a functional route says of its messages. */
+  readonly learned: LearnedContract
 }
 
 /**
@@ -28,6 +31,7 @@ export async function accept(
   options: AcceptOptions,
   log: Logger,
 ): Promise<void> {
+  options.learned.begin()
   let ended!: (end: {code: number; reason: string}) => void
   const end = new Promise<{code: number; reason: string}>(resolve => (ended = resolve))
   const lifetime = new IdentityLifetime({

@@ -3,6 +3,7 @@ import type {CompiledHandler} from '../decorators/compile.js'
 import {bootError, Problems} from '../errors.js'
 import type {AcceptOptions} from '../handshake/accept.js'
 import type {Guards} from '../handshake/gate.js'
+import {LearnedContract} from '../messages/contract.js'
 import {checksOutgoing} from '../messages/declared.js'
 import {limitsOver, type Limits} from '../options.js'
 import {encode, type Encode} from '../rooms/frame.js'
@@ -65,6 +66,7 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     parallel: options.parallel ?? 1,
     whitelist: options.whitelist ?? defaults.whitelist,
     checksReplies: checksOutgoing(),
+    learned: new LearnedContract(),
     limits: limitsOver(defaults.limits, options.limits),
   }
 }

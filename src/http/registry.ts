@@ -1,7 +1,8 @@
 import type {Candy} from '../candy.js'
-import {compile} from '../decorators/compile.js'
+import {compile, type CompiledHandler} from '../decorators/compile.js'
 import type {Container} from '../decorators/container.js'
 import type {Class} from '../decorators/notes.js'
+import type {Describable} from '../describe/describe.js'
 import {bootError, Problems} from '../errors.js'
 import type {Pattern} from '../routing/pattern.js'
 import {defineRoute, type RouteDefinition, type RouteDraft, type RouteKind} from '../routing/route.js'
@@ -31,7 +32,7 @@ function tablesOf<T>(): Readonly<Record<Way, Table<T>>> {
 export class Registry {
   readonly #options: RegistryOptions
   readonly #tables = tablesOf<Endpoint>()
-  readonly #routes: RouteDefinition<Candy>[] = []
+  readonly #endpoints: Endpoint[] = []
   /** The paths that are taken, also by routes that are faulty in other ways, so that duplicates are reported too. */
   readonly #claims = tablesOf<RouteDefinition<Candy>>()
   #noted: RouteDraft<Candy>[] | undefined = []
@@ -43,12 +44,20 @@ export class Registry {
 
   /** In the order they were added. */
   get routes(): readonly RouteDefinition<Candy>[] {
-    return Object.freeze([...this.#routes])
+    return Object.freeze(this.#endpoints.map(({route}) => route))
   }
 
   /** What is no fault, and good to know; for `candy check`. */
   get remarks(): readonly string[] {
     return [...this.#remarks]
+  }
+
+  /** What is known of each route, for whoever writes it down. */
+  get described(): readonly Describable[] {
+    return this.#endpoints.map(({route, whitelist, handler, learned}) => {
+      const {contract = learned.contract} = handler as CompiledHandler
+      return {route, whitelist, contract: route.kind === 'ws' ? contract : {takes: [], sends: []}}
+    })
   }
 
   match(way: Way, segments: readonly string[]): Match<Endpoint> | undefined {
@@ -67,6 +76,15 @@ export class Registry {
         'Declare it before listen(), or leave out strict: true.',
       )
     this.#add(draft, false)
+  }
+
+  /** What serves a route of Candy's own, which stands in no table. @throws BootError */
+  unlisted(path: string, draft: Pick<RouteDraft<Candy>, 'handler' | 'options'>): Endpoint {
+    const {dir, defaults} = this.#options
+    const given = {...draft, kind: 'page', use: [], auth: false, source: undefined} as const
+    // No pattern may say what is below /_candy.
+    const {route} = defineRoute<Candy>({...given, path: '/'}, dir)
+    return endpointOf({...route, path, source: path}, defaults)
   }
 
   /** Compiles the controllers and checks everything noted; from now on a route is checked where it is added. */
@@ -90,7 +108,7 @@ export class Registry {
     problems.throwIfAny()
     if (!booting) this.#claim(pattern, route)
     this.#tables[ways[route.kind]].add(pattern, endpoint!)
-    this.#routes.push(route)
+    this.#endpoints.push(endpoint!)
   }
 
   #claim(pattern: Pattern, route: RouteDefinition<Candy>): void {

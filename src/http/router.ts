@@ -1,9 +1,10 @@
 import {Candy, type CandyRoute} from '../candy.js'
+import {Listeners} from '../connection/listeners.js'
 import {WsClient} from '../connection/ws-client.js'
 import {CandyAuth} from '../identity/auth.js'
 import type {Identities} from '../identity/identities.js'
 import {CandyRequest, type RequestHead, type Trust} from '../handshake/request.js'
-import {parseTarget} from '../handshake/target.js'
+import {emptyRecord, parseTarget} from '../handshake/target.js'
 import type {Tokens} from '../identity/token.js'
 import {Visit} from '../identity/visit.js'
 import {describeError, type Logger} from '../log.js'
@@ -50,13 +51,21 @@ export class Router {
     return {endpoint: match.value, candy: this.#context(request, match.value, way !== 'upgrade')}
   }
 
+  /** A request for an endpoint that stands in no table. The URL has been judged. */
+  at(head: RequestHead, endpoint: Endpoint): RoutedRequest {
+    const target = parseTarget(head.url ?? '', Number.POSITIVE_INFINITY)
+    const query = typeof target === 'number' ? emptyRecord() : target.query
+    const request = new CandyRequest(head, emptyRecord(), query, this.#options.trust)
+    return {endpoint, candy: this.#context(request, endpoint, true)}
+  }
+
   /** Whether there is a route for a URL. Makes no context. */
   has(url: string | undefined, way: Way): boolean {
     const target = parseTarget(url ?? '', bound(this.#options.maxUrl))
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 
-  #context(request: CandyRequest, {route: {path}, encode}: Endpoint, isHttp: boolean): Candy {
+  #context(request: CandyRequest, {route: {path}, encode, learned}: Endpoint, isHttp: boolean): Candy {
     const {hub, log, identities, tokens, Route} = this.#options
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
@@ -67,11 +76,11 @@ export class Router {
       user: () => auth.known,
       isHttp,
       encode,
-      uncaught: (error, during) => {
+      listeners: new Listeners((error, during) => {
         // A broken frame is the client's doing: no reason to wake anybody.
         const level = during === 'socket' ? 'debug' : 'error'
         log[level]({route: path, connection: id, ...describeError(error)}, `uncaught in ${during}`)
-      },
+      }, learned),
     })
     return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit})
   }

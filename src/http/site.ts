@@ -8,6 +8,7 @@ import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer, type Exchange} from './answer.js'
 import type {ActiveRequests} from './active-requests.js'
+import type {Page} from './page.js'
 import type {Router} from './router.js'
 import {preflight} from './cors.js'
 import {headersFor} from './refuse.js'
@@ -17,6 +18,7 @@ import {refusalOf, watched} from './response.js'
 export interface SiteOptions {
   readonly router: Router
   readonly activeRequests: ActiveRequests
+  readonly page: Page
   /** Answers `/_candy/token`. */
   readonly token: (incoming: IncomingMessage) => Promise<Response>
   /** Folders of static files, absolute, first to last. */
@@ -32,6 +34,7 @@ export function siteListener(options: SiteOptions): RequestListener {
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
   site.get('/_candy/token', c => options.token(c.env.incoming))
+  site.route('/', options.page.routes())
   site.all('/_candy/*', () => refusalOf(404))
   site.use(answerRoutes(options))
   for (const root of options.folders)

@@ -9,6 +9,15 @@ export type Revoked = {readonly session: string} | {readonly user: string}
  */
 const memory = sealLifetime + 60_000
 
+/** Whose sessions end, as the author says it. @throws TypeError */
+export function revokedBy(whose: {session?: unknown; user?: unknown} | null | undefined): Revoked {
+  const {session, user} = whose ?? {}
+  if (typeof session === 'string' && session !== '' && user === undefined) return {session}
+  const isKey = Number.isFinite(user) || (typeof user === 'string' && user !== '')
+  if (isKey && session === undefined) return {user: String(user)}
+  throw new TypeError('revoke() takes {session}, the value of a session cookie, or {user}, the id of a user')
+}
+
 /**
  * The revoked sessions and users. Sessions, tokens and seals are not stored anywhere, so this list is all that remembers
  * a logout. An entry is kept until what it refuses would have expired by itself. The list is in this process only; a

@@ -43,6 +43,8 @@ function orNull(convert: (value: unknown) => unknown): (value: unknown) => unkno
 export interface TypeNote {
   /** A class, or a conversion; `undefined` if the type is decided message by message. */
   readonly to: Class | Conversion | undefined
+  /** Where a field of the message decides it: among these. */
+  readonly oneOf: readonly Class[] | undefined
   /** `undefined` if only class-transformer can make it. */
   readonly container: Container | undefined
 }
@@ -54,12 +56,13 @@ export function typeOf(cls: Class, property: string): TypeNote | undefined {
   const {typeFunction, reflectedType, options} = metadata as {
     typeFunction?: (() => unknown) | undefined
     reflectedType?: unknown
-    options?: {discriminator?: unknown}
+    options?: {discriminator?: {subTypes?: readonly {value: Class}[]}}
   }
   const decidedLater = options?.discriminator !== undefined || (typeFunction && takesArguments(typeFunction))
   const type = decidedLater ? undefined : typeFunction ? typeFunction() : reflectedType
   return {
     to: conversions.get(type) ?? (isClass(type) ? type : undefined),
+    oneOf: options?.discriminator?.subTypes?.map(({value}) => value),
     container: containerOf(reflectedType),
   }
 }
@@ -98,6 +101,12 @@ export function isTransformed(cls: Class): boolean {
 /** Whether `@Transform` makes a property itself. */
 export function isMadeByTransform(cls: Class, property: string): boolean {
   return lineage(cls).some(at => storage._transformMetadatas.get(at)?.has(property) === true)
+}
+
+/** The name under which `@Expose({name})` takes a property; else its own. */
+export function exposedAs(cls: Class, property: string): string {
+  const found = storage.getExposedMetadatas(cls).find(one => one.propertyName === property)
+  return found?.options.name ?? property
 }
 
 /** The names under which `@Expose({name})` takes properties. */

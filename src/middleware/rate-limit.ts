@@ -25,7 +25,8 @@ export function rateLimit(options: RateLimitOptions = {}): CountingMiddleware {
     const counter = new Counter(points, duration)
     return (candy: Candy) => limit(candy, counter)
   }
-  return Object.assign(forPlace(), {forPlace})
+  // By the name that it is printed under.
+  return Object.defineProperty(Object.assign(forPlace(), {forPlace}), 'name', {value: 'rate-limit'})
 }
 
 function limit(candy: Candy, counter: Counter): void {
