@@ -9,7 +9,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|log|options|random)$/],
   [
     /^routing\/(pattern|source)$/,
-    /^messages\/(body|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
+    /^messages\/(body|contract|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
     /^rooms\/(frame|rooms|audience)$/,
     // In the browser: neither knows anything of the server, nor it of them.
     /^(client|page)\//,
@@ -29,7 +29,7 @@ const floors: readonly (readonly RegExp[])[] = [
 const libraries: Readonly<Record<string, RegExp>> = {
   ws: /^(http|testing)\//,
   tsyringe: /^decorators\//,
-  'class-validator': /^messages\//,
+  'class-validator': /^(messages|describe)\//,
   'class-transformer': /^messages\//,
   hono: /^http\//,
   '@hono/node-server': /^http\//,

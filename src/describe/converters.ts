@@ -23,7 +23,7 @@ function patternOf(rule: RegExp | string): JsonSchema {
 
 function isUnicode(source: string): boolean {
   try {
-    return new RegExp(source, 'u') !== undefined
+    return new RegExp(source, 'u').unicode
   } catch {
     return false
   }

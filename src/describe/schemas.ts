@@ -104,7 +104,7 @@ type JsonSchemaOptions = Required<NonNullable<Parameters<typeof targetConstructo
  * what is said later counts.
  */
 function asOwn(cls: Class, metadata: readonly Metadata[]): Metadata[] {
-  const own = metadata.map(one => ({...one, target: cls, each: one.each && !isNested(one)}))
+  const own = metadata.map(one => Object.assign({}, one, {target: cls, each: one.each && !isNested(one)}))
   return own.toSorted((a, b) => Number(a.name === IS_INT) - Number(b.name === IS_INT))
 }
 

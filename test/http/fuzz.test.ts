@@ -8,7 +8,7 @@ afterEach(removeFolders)
 
 /** Everything the contract and RFC 9110 let an HTTP request be answered with here. */
 const documented = new Set([
-  200, 204, 206, 400, 401, 403, 404, 405, 408, 413, 414, 415, 416, 417, 426, 431, 500, 501, 505,
+  200, 204, 206, 308, 400, 401, 403, 404, 405, 408, 413, 414, 415, 416, 417, 426, 431, 500, 501, 505,
 ])
 
 async function site(): Promise<Served & {live: () => number}> {
