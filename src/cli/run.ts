@@ -4,6 +4,7 @@ import {isFolder} from '../boot/files.js'
 import {BootError} from '../errors.js'
 import {refuseOption} from '../options.js'
 import {check} from './check.js'
+import {documents, writeDocument} from './document.js'
 import {routes} from './routes.js'
 import {start} from './start.js'
 
@@ -12,6 +13,8 @@ const usage = `candy: declarative WebSocket controllers
   candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app
   candy routes [dir] [--json]                           print the route table
   candy check  [dir]                                    report every boot error; exit 1 if any
+  candy asyncapi [dir] [--out FILE | --check FILE]      an AsyncAPI 3 document of the WebSocket routes
+  candy types    [dir] [--out FILE | --check FILE]      their TypeScript contract, for candy-ws/client
 
 The app folder, by default this one, holds controllers/, route/, middleware/ and public/, there or under web/.
 `
@@ -20,6 +23,8 @@ const flags = {
   port: {type: 'string'},
   host: {type: 'string'},
   json: {type: 'boolean'},
+  out: {type: 'string'},
+  check: {type: 'string'},
   help: {type: 'boolean', short: 'h'},
   version: {type: 'boolean', short: 'v'},
 } as const
@@ -29,6 +34,8 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   start: ['port', 'host'],
   routes: ['json'],
   check: [],
+  asyncapi: ['out', 'check'],
+  types: ['out', 'check'],
 }
 
 /** Runs one command; resolves to the exit code: 0, 1 for a fault of the app, 2 for a wrong call. */
@@ -55,6 +62,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     requireFolder(command, dir)
     if (command === 'start') return await start(dir, values)
     if (command === 'routes') return await routes(dir, values.json ?? false)
+    if (command === 'asyncapi' || command === 'types')
+      return await writeDocument(documents[command], dir, values)
     return await check(dir)
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)

@@ -13,7 +13,16 @@ export interface SchemaRules {
   readonly closed: boolean
 }
 
-export const schemaPrefix = '#/components/schemas/'
+const prefix = '#/components/schemas/'
+
+export function refTo(name: string): JsonSchema {
+  return {$ref: prefix + name}
+}
+
+/** The name of the schema that a `$ref` refers to. */
+export function nameOfRef(ref: string): string {
+  return ref.slice(prefix.length)
+}
 
 /** The schemas of an app's messages, each under a name of its own: two classes may be called the same. */
 export class Schemas {
@@ -57,7 +66,7 @@ export class Schemas {
       classValidatorMetadataStorage: Object.assign(Object.create(storage) as typeof storage, {
         getTargetValidationMetadatas: () => asOwn(cls, metadata),
       }),
-      refPointerPrefix: schemaPrefix,
+      refPointerPrefix: prefix,
       additionalConverters: asTyped({
         ...converters,
         [ValidationTypes.NESTED_VALIDATION]: one => this.#nested(cls, one.propertyName, rules, metadata),
@@ -86,9 +95,8 @@ export class Schemas {
 
   #item(cls: Class, property: string, rules: SchemaRules): JsonSchema {
     const of = typeOf(cls, property)
-    const refTo = (type: Class) => ({$ref: schemaPrefix + this.add(type, rules)})
-    if (of?.oneOf) return {oneOf: of.oneOf.map(refTo)}
-    return typeof of?.to === 'function' ? refTo(of.to) : {type: 'object'}
+    if (of?.oneOf) return {oneOf: of.oneOf.map(type => refTo(this.add(type, rules)))}
+    return typeof of?.to === 'function' ? refTo(this.add(of.to, rules)) : {type: 'object'}
   }
 }
 

@@ -1,0 +1,36 @@
+/**
+ * The address of a route.
+ *
+ * @param base where the server is; a page needs none
+ * @throws TypeError for a parameter that is missing, or cannot stand in a path
+ */
+export function addressOf(
+  path: string,
+  {
+    params = {},
+    query = {},
+  }: {params?: object | undefined; query?: Readonly<Record<string, string>> | undefined},
+  base: string | undefined,
+): URL {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(path, name, params))
+  const url = new URL(filled, base ?? (globalThis as {location?: {href: string}}).location?.href)
+  for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value)
+  return url
+}
+
+function segment(path: string, name: string, params: object): string {
+  const value = (params as Record<string, unknown>)[name]
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  // A browser would take `.` and `..` out of the path, whichever way they are written.
+  if (text === '' || text === '.' || text === '..')
+    throw new TypeError(`${path} needs a value for ${name}${text && `, and ${text} is none`}`)
+  return encodeURIComponent(text)
+}
+
+/** The same address for `new WebSocket()`, or for `fetch()`. */
+export function withScheme(url: URL, kind: 'ws' | 'http'): URL {
+  const copy = new URL(url)
+  const isSecure = /^(?:https|wss):$/.test(url.protocol)
+  copy.protocol = isSecure ? `${kind}s:` : `${kind}:`
+  return copy
+}
