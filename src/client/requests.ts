@@ -28,12 +28,12 @@ export class Requests {
   }
 
   /** @returns whether a message was the answer to one of them */
-  take(message: {type?: unknown; ref?: unknown}): boolean {
+  take(message: Readonly<Record<string, unknown>>): boolean {
     const {type, ref} = message
     if ((type !== 'reply' && type !== 'error') || typeof ref !== 'number') return false
     const request = this.#settle(ref)
     if (!request) return false
-    if (type === 'reply') request.resolve((message as {data?: unknown}).data)
+    if (type === 'reply') request.resolve(message.data)
     else request.reject(errorOf(message))
     return true
   }
@@ -52,14 +52,6 @@ export class Requests {
   }
 }
 
-function errorOf({
-  code,
-  message,
-  details,
-}: {
-  code?: unknown
-  message?: unknown
-  details?: unknown
-}): RequestError {
+function errorOf({code, message, details}: Readonly<Record<string, unknown>>): RequestError {
   return new RequestError(String(code), String(message), details)
 }

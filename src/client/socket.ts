@@ -43,6 +43,7 @@ export class TypedSocket<R extends RouteContract> {
   #socket: WebSocketLike | undefined
   /** What is said before it is open; `undefined` from then on. */
   #waiting: string[] | undefined = []
+  #closing = false
   #closed = false
 
   /** @internal */
@@ -53,7 +54,7 @@ export class TypedSocket<R extends RouteContract> {
 
   /** Whether it is open. */
   get connected(): boolean {
-    return this.#waiting === undefined && !this.#closed
+    return this.#waiting === undefined && !this.#closing && !this.#closed
   }
 
   /** Sends a message. @returns `false` if it cannot: the connection is closed, or too many wait for it to open */
@@ -96,7 +97,7 @@ export class TypedSocket<R extends RouteContract> {
 
   /** Closes; what was asked and is not answered is rejected. */
   close(code = 1000, reason = ''): void {
-    if (this.#closed) return
+    this.#closing = true
     if (this.#socket) this.#socket.close(code, reason)
     else this.#end(code, reason)
   }
@@ -105,7 +106,7 @@ export class TypedSocket<R extends RouteContract> {
     const {url, WebSocket} = this.#options
     try {
       const {protocols, headers} = await offerFor(url, this.#options)
-      if (this.#closed) return
+      if (this.#closing) return
       const hasHeaders = Object.keys(headers).length > 0
       const address = withScheme(url, 'ws').href
       this.#attach(new WebSocket(address, [...protocols], hasHeaders ? {headers} : undefined))
@@ -130,7 +131,7 @@ export class TypedSocket<R extends RouteContract> {
   }
 
   #say(message: object): boolean {
-    if (this.#closed) return false
+    if (this.#closing || this.#closed) return false
     const text = JSON.stringify(message)
     if (!this.#waiting) {
       this.#socket!.send(text)
