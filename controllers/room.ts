@@ -49,6 +49,24 @@ class Said {
   readonly at!: number
 }
 
+/** What whoever comes in hears first. */
+class Welcome {
+  @ValidateNested({each: true})
+  @Type(() => Person)
+  readonly people!: readonly Person[]
+
+  @ValidateNested({each: true})
+  @Type(() => Said)
+  readonly history!: readonly Said[]
+}
+
+/** Somebody came in, left, or is typing. */
+class Somebody {
+  @ValidateNested()
+  @Type(() => Person)
+  readonly person!: Person
+}
+
 /** What was said lately, room by room; one for the whole app. */
 @singleton()
 export class HistoryService {
@@ -106,7 +124,11 @@ function roomName(candy: Candy): boolean {
 @WsRoute('/room/<id>')
 @Auth()
 @Use('rate-limit', roomName)
+@Emits('welcome', Welcome)
 @Emits('said', Said)
+@Emits('joined', Somebody)
+@Emits('left', Somebody)
+@Emits('typing', Somebody)
 export class RoomController {
   private room!: string
   private me!: Person
@@ -131,12 +153,13 @@ export class RoomController {
     })
   }
 
-  @OnMessage('say')
+  @OnMessage('say', {reply: Said})
   @Use(rateLimit({points: 40, duration: 10_000}))
-  say(@Body() {text}: Say) {
+  say(@Body() {text}: Say): Said {
     const said: Said = {type: 'said', from: this.me, text: text.trim(), at: Date.now()}
     this.history.add(this.room, said)
     this.candy.ws.to(this.room).send(said)
+    return said
   }
 
   /** Said again while it lasts; whoever hears it lets it expire, so nobody types for ever. */

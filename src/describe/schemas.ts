@@ -113,7 +113,12 @@ type JsonSchemaOptions = Required<NonNullable<Parameters<typeof targetConstructo
  */
 function asOwn(cls: Class, metadata: readonly Metadata[]): Metadata[] {
   const own = metadata.map(one => Object.assign({}, one, {target: cls, each: one.each && !isNested(one)}))
-  return own.toSorted((a, b) => Number(a.name === IS_INT) - Number(b.name === IS_INT))
+  const fields = [...new Set(own.map(one => one.propertyName))]
+  return own.toSorted(
+    (a, b) =>
+      fields.indexOf(a.propertyName) - fields.indexOf(b.propertyName) ||
+      Number(a.name === IS_INT) - Number(b.name === IS_INT),
+  )
 }
 
 function isNested({type}: Metadata): boolean {
