@@ -26,10 +26,16 @@ for await (const text of createInterface({input: process.stdin})) {
     await room.request('say', {text})
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    console.log(`Not said: ${error.message}`)
+    console.log(`Not said: ${whyNot(error)}`)
   }
 }
 room.close()
+
+/** Of a message that is not valid, the words of the rule. */
+function whyNot({message, details}: RequestError): string {
+  const [fault] = Array.isArray(details) ? (details as {message: string}[]) : []
+  return fault?.message ?? message
+}
 
 function tell(from: Person, text: string): void {
   console.log(`${from.name}: ${text}`)

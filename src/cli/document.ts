@@ -2,7 +2,7 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {createApp} from '../app.js'
 import {asyncapiOf} from '../describe/asyncapi.js'
-import type {Description} from '../describe/description.js'
+import type {DescribedRoute, Description} from '../describe/description.js'
 import {typesOf} from '../describe/types.js'
 
 /** Something written from an app. */
@@ -44,15 +44,18 @@ export async function writeDocument(document: Document, dir: string, flags: Docu
   const app = await createApp({dir})
   const description = await app.description()
   await app.close()
-  for (const {path, source} of description.routes.filter(({messages}) => !messages))
-    process.stderr.write(
-      `${source}  the messages of ${path} are not known: a function says them when a client connects\n`,
-    )
+  const unknown = description.routes.filter(({messages}) => !messages)
+  if (unknown.length > 0) process.stderr.write(`${notKnown(unknown)}\n`)
   const text = document.write(description)
   if (flags.check !== undefined) return check(document, text, flags.check, dir)
   if (flags.out === undefined) process.stdout.write(text)
   else write(flags.out, text)
   return 0
+}
+
+function notKnown(routes: readonly DescribedRoute[]): string {
+  const list = routes.map(({path, source}) => `${path} (${source})`).join(', ')
+  return `not known, as functions say their messages when a client connects: those of ${list}`
 }
 
 function write(file: string, text: string): void {

@@ -21,9 +21,9 @@ export function addressOf(
 function segment(path: string, name: string, params: object): string {
   const value = (params as Record<string, unknown>)[name]
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-  // A browser would take `.` and `..` out of the path, whichever way they are written.
-  if (text === '' || text === '.' || text === '..')
-    throw new TypeError(`${path} needs a value for ${name}${text && `, and ${text} is none`}`)
+  // A browser takes `.` and `..` out of a path, however they are written; slashes in one segment are refused by servers.
+  if (/^\.{0,2}$|[/\\\0]/.test(text))
+    throw new TypeError(`${path} needs a value for ${name}${text && `, and ${JSON.stringify(text)} is none`}`)
   return encodeURIComponent(text)
 }
 

@@ -6,10 +6,7 @@ import {Requests} from './requests.js'
 /** What is used of a WebSocket, as browsers, Node 22, Bun and the package `ws` have it. */
 export interface WebSocketLike {
   binaryType: string
-  onopen: ((event: never) => void) | null
-  onmessage: ((event: never) => void) | null
-  onclose: ((event: never) => void) | null
-  onerror: ((event: never) => void) | null
+  addEventListener(type: string, listener: (event: never) => void): void
   send(data: string): void
   close(code?: number, reason?: string): void
 }
@@ -73,10 +70,7 @@ export class TypedSocket<R extends RouteContract> {
     ...[body, options]: [...body: BodyOf<R, T>, options?: {timeout?: number}]
   ): Promise<ReplyOf<R, T>> {
     const {timeout = 5_000} = (options ?? {}) as {timeout?: number}
-    return this.#requests.make(
-      ref => this.#say({...(body as object | undefined), type, ref}),
-      timeout,
-    ) as Promise<ReplyOf<R, T>>
+    return this.#requests.make(ref => this.#say({...(body as object | undefined), type, ref}), timeout)
   }
 
   /** Listens, to what happens or to the messages of a type. */
@@ -119,15 +113,17 @@ export class TypedSocket<R extends RouteContract> {
   #attach(socket: WebSocketLike): void {
     this.#socket = socket
     socket.binaryType = 'arraybuffer'
-    socket.onopen = () => {
+    socket.addEventListener('open', () => {
       for (const text of this.#waiting ?? []) socket.send(text)
       this.#waiting = undefined
       this.#emit('open')
-    }
-    socket.onmessage = ({data}: {data: unknown}) => this.#hear(data)
-    socket.onclose = ({code, reason}: {code: number; reason: string}) => this.#end(code, reason)
-    // `close` follows, and says more.
-    socket.onerror = () => undefined
+    })
+    socket.addEventListener('message', ({data}: {data: unknown}) => this.#hear(data))
+    socket.addEventListener('close', ({code, reason}: {code: number; reason: string}) =>
+      this.#end(code, reason),
+    )
+    // `close` follows, and says more; without a listener, `ws` throws it.
+    socket.addEventListener('error', () => undefined)
   }
 
   #say(message: object): boolean {

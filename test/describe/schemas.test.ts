@@ -121,13 +121,13 @@ describe('the schema of a class', () => {
       @Matches(/^[a-z]+$/i)
       flagged!: string
 
-      @Matches(/^[a-z\-]+$/)
+      @Matches(new RegExp('\\_'))
       loose!: string
     }
     expect(propertiesOf(Names)).toEqual({
       plain: {type: 'string', pattern: '^[a-z]+$'},
       flagged: {type: 'string', description: 'matches /^[a-z]+$/i'},
-      loose: {type: 'string', pattern: '^[a-z\\-]+$'},
+      loose: {type: 'string', description: 'matches /\\_/'},
     })
   })
 

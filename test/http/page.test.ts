@@ -37,7 +37,7 @@ class RoomController {
   }
 
   @OnMessage()
-  rest(@Body() _: unknown) {}
+  rest() {}
 }
 
 async function dataOf(url: string, headers = {}): Promise<PageData> {

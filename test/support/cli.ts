@@ -1,5 +1,5 @@
 import {spawn, type ChildProcessByStdio, type SpawnOptions} from 'node:child_process'
-import type {Readable} from 'node:stream'
+import type {Readable, Writable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {onTestFailed, onTestFinished} from 'vitest'
 
@@ -14,11 +14,11 @@ export interface Exit {
 /** A program under test; it ends with the test at the latest. */
 export class Program {
   readonly exited: Promise<Exit>
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #out = {stdout: '', stderr: ''}
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
-    const child = spawn(command, args, {...options, stdio: ['ignore', 'pipe', 'pipe']})
+    const child = spawn(command, args, {...options, stdio: ['pipe', 'pipe', 'pipe']})
     this.#child = child
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (text: string) => (this.#out[name] += text))
@@ -49,6 +49,16 @@ export class Program {
         throw new Error(`it ended without ${String(pattern)}:\n${this.#out.stdout}${this.#out.stderr}`)
       await Promise.race([exit, new Promise(resolve => this.#child[stream].once('data', resolve))])
     }
+  }
+
+  /** Types something into it. */
+  write(text: string): void {
+    this.#child.stdin.write(text)
+  }
+
+  /** Nothing more will be typed. */
+  end(): void {
+    this.#child.stdin.end()
   }
 
   /** Where `candy start` says it listens. */

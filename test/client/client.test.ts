@@ -1,0 +1,247 @@
+import {Auth, Body, Candy, CandyError, Emits, OnMessage, OnOpen, Param, Query, WsRoute} from 'candy-ws'
+import {createClient, RequestError, type ClientOptions, type TypedClient} from 'candy-ws/client'
+import {IsString} from 'class-validator'
+import {once} from 'node:events'
+import {createServer, type IncomingMessage} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {describe, expect, it, onTestFinished} from 'vitest'
+import {WebSocket, WebSocketServer} from 'ws'
+import {end, listen} from '../support/host.js'
+import {serve} from '../support/serve.js'
+
+class Say {
+  @IsString()
+  text!: string
+}
+
+@WsRoute('/room/<id>')
+@Emits('said', Say)
+class RoomController {
+  @OnOpen()
+  opened(candy: Candy, @Param('id') id: string, @Query('from') from: string) {
+    candy.ws.send({type: 'welcome', id, from})
+  }
+
+  @OnMessage('say')
+  say(@Body() {text}: Say, candy: Candy) {
+    candy.ws.send({type: 'said', text})
+    return {text}
+  }
+
+  @OnMessage('fail')
+  fail() {
+    throw new CandyError('FULL', 'The room is full', {seats: 8})
+  }
+
+  @OnMessage('silent')
+  silent() {
+    return new Promise(() => undefined)
+  }
+
+  @OnMessage('bye')
+  bye(candy: Candy) {
+    candy.ws.close(4321, 'bye')
+  }
+
+  @OnMessage('text')
+  text(candy: Candy) {
+    candy.ws.send('no JSON')
+    candy.ws.sendBinary(Buffer.from([1, 2]))
+    candy.ws.send({type: 'open', odd: true})
+  }
+
+  @OnMessage('secret')
+  @Auth()
+  secret() {
+    return 'secret'
+  }
+}
+
+/** As `candy types` would write it. */
+interface Contract {
+  '/room/{id}': {
+    params: {id: string}
+    takes: {
+      say: {body: {text: string}; reply: {text: string}}
+      fail: {body: undefined; reply: unknown}
+      silent: {body: undefined; reply: unknown}
+      bye: {body: undefined; reply: unknown}
+      text: {body: undefined; reply: unknown}
+      secret: {body: undefined; reply: unknown}
+    }
+    sends: {said: {text: string}; welcome: {id: string; from: string}}
+  }
+}
+
+async function clientOf(options: ClientOptions = {}): Promise<TypedClient<Contract>> {
+  const {url} = await serve({controllers: [RoomController]})
+  return createClient<Contract>({url, WebSocket, ...options})
+}
+
+type Room = ReturnType<TypedClient<Contract>['ws']>
+
+function enter(client: TypedClient<Contract>): Room {
+  return client.ws('/room/{id}', {params: {id: '7'}})
+}
+
+function next(
+  room: Room,
+  event: 'open' | 'message' | 'said' | 'welcome' | 'close' | 'error',
+): Promise<unknown[]> {
+  return new Promise(resolve => room.on(event as 'error', (...args: unknown[]) => resolve(args)))
+}
+
+describe('a typed client', () => {
+  it('connects with a fresh token and its cookie, and hears messages by their type', async () => {
+    const client = await clientOf()
+    const room = client.ws('/room/{id}', {params: {id: 'a b?ü'}, query: {from: '1 2'}})
+    expect(await next(room, 'welcome')).toEqual([{type: 'welcome', id: 'a b?ü', from: '1 2'}])
+    expect(room.connected).toBe(true)
+  })
+
+  it('sends what is said before it is open, in order', async () => {
+    const room = enter(await clientOf())
+    const heard: string[] = []
+    room.on('said', ({text}) => heard.push(text))
+    expect(room.send('say', {text: 'one'})).toBe(true)
+    expect(room.send('say', {text: 'two'})).toBe(true)
+    await room.request('say', {text: 'three'})
+    expect(heard).toEqual(['one', 'two', 'three'])
+  })
+
+  it('answers requests, each with its own answer', async () => {
+    const room = enter(await clientOf())
+    const texts = ['a', 'b', 'c']
+    expect(await Promise.all(texts.map(text => room.request('say', {text})))).toEqual(
+      texts.map(text => ({text})),
+    )
+  })
+
+  it('rejects a request with the error of the server', async () => {
+    const room = enter(await clientOf())
+    const full = await room.request('fail').catch((error: unknown) => error)
+    expect(full).toBeInstanceOf(RequestError)
+    expect(full).toMatchObject({code: 'FULL', message: 'The room is full', details: {seats: 8}})
+    await expect(room.request('say', {text: 1 as never})).rejects.toMatchObject({
+      code: 'VALIDATION',
+      details: [{path: 'text', rule: 'isString'}],
+    })
+    await expect(room.request('secret')).rejects.toMatchObject({code: 'UNAUTHORIZED'})
+  })
+
+  it('rejects a request that has no answer in time', async () => {
+    const room = enter(await clientOf())
+    await next(room, 'open')
+    await expect(room.request('silent', undefined, {timeout: 20})).rejects.toMatchObject({code: 'TIMEOUT'})
+  })
+
+  it('rejects what was asked when the connection ends, and says how it ended', async () => {
+    const room = enter(await clientOf())
+    const closed = next(room, 'close')
+    const asked = room.request('silent')
+    const never = expect(asked).rejects.toMatchObject({code: 'CLOSED'})
+    room.close(4000, 'enough')
+    expect(await closed).toEqual([4000, 'enough'])
+    await never
+    expect(room.send('bye')).toBe(false)
+    await expect(room.request('bye')).rejects.toMatchObject({code: 'CLOSED'})
+    expect(room.connected).toBe(false)
+  })
+
+  it('hears the close code of the server', async () => {
+    const room = enter(await clientOf())
+    room.send('bye')
+    expect(await next(room, 'close')).toEqual([4321, 'bye'])
+  })
+
+  it('hears text, bytes, and messages whose type is the name of an event, as messages', async () => {
+    const room = enter(await clientOf())
+    const heard: unknown[] = []
+    let opened = 0
+    room.on('open', () => (opened += 1))
+    room.on('message', message => heard.push(message))
+    await room.request('text')
+    expect(heard.slice(1)).toEqual(['no JSON', new Uint8Array([1, 2]).buffer, {type: 'open', odd: true}])
+    expect(opened).toBe(1)
+  })
+
+  it('hears what is listened to, as long as it is', async () => {
+    const room = enter(await clientOf())
+    const heard: string[] = []
+    const hear = ({text}: {text: string}) => heard.push(text)
+    room.on('said', hear)
+    await room.request('say', {text: 'a'})
+    room.off('said', hear)
+    await room.request('say', {text: 'b'})
+    expect(heard).toEqual(['a'])
+  })
+
+  it('gives what a listener throws to the error listeners, and goes on', async () => {
+    const room = enter(await clientOf())
+    const heard: string[] = []
+    const failed = next(room, 'error')
+    room.on('said', () => {
+      throw new Error('mine')
+    })
+    room.on('said', ({text}) => heard.push(text))
+    await room.request('say', {text: 'a'})
+    expect(heard).toEqual(['a'])
+    expect(await failed).toMatchObject([{message: 'mine'}])
+  })
+
+  it('keeps as many messages as it was told', async () => {
+    const room = enter(await clientOf({queue: 2}))
+    const sent = ['a', 'b', 'c'].map(text => room.send('say', {text}))
+    expect(sent).toEqual([true, true, false])
+    await expect(room.request('say', {text: 'd'})).rejects.toMatchObject({code: 'CLOSED'})
+  })
+
+  it('takes a token from a function, and none if it is told so', async () => {
+    const server = new WebSocketServer({port: 0, host: '127.0.0.1'})
+    onTestFinished(() => server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    for (const [token, offer] of [
+      [() => 'abc', 'candy.v1,candy-token-abc'],
+      [false, 'candy.v1'],
+    ] as const) {
+      const asked = once(server, 'connection') as Promise<[WebSocket, IncomingMessage]>
+      enter(createClient<Contract>({url, WebSocket, token}))
+      const [socket, request] = await asked
+      expect(request.headers['sec-websocket-protocol']).toBe(offer)
+      socket.terminate()
+    }
+  })
+
+  it('closes with 1006 where there is no server, and says why', async () => {
+    const server = createServer()
+    const port = await listen(server)
+    await end(server)
+    const room = enter(createClient<Contract>({url: `http://127.0.0.1:${port}`, WebSocket}))
+    const failed = next(room, 'error')
+    expect(await next(room, 'close')).toEqual([1006, 'No connection'])
+    expect((await failed)[0]).toBeInstanceOf(Error)
+  })
+
+  it.each(['', '.', '..', 'a/b', 'a\\b', '\0'])(
+    'takes no parameter that cannot stand in a path: %j',
+    async id => {
+      const client = await clientOf()
+      expect(() => client.ws('/room/{id}', {params: {id}})).toThrow('/room/{id} needs a value for id')
+    },
+  )
+
+  it('says where to get a WebSocket', () => {
+    const client = createClient<Contract>({url: 'http://127.0.0.1', WebSocket: null})
+    expect('WebSocket' in globalThis ? '' : thrownBy(() => enter(client))).toMatch(/^$|from the package 'ws'/)
+  })
+})
+
+function thrownBy(fn: () => unknown): string {
+  try {
+    fn()
+    return 'nothing'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
