@@ -3,7 +3,7 @@ import {dirname} from 'node:path'
 import {createApp} from '../app.js'
 import {asyncapiOf} from '../describe/asyncapi.js'
 import type {DescribedRoute, Description} from '../describe/description.js'
-import {typesOf} from '../describe/types.js'
+import {typesOf} from '../describe/typescript.js'
 
 /** Something written from an app. */
 export interface Document {

@@ -1,7 +1,7 @@
 import {guard, inOrder} from '../guard.js'
 import {BootError} from '../errors.js'
 import {bodyOptionChecks, isBuiltIn, type BodyOptions} from '../messages/body.js'
-import type {LearnedContract, Taken} from '../messages/contract.js'
+import type {Content, LearnedContract} from '../messages/contract.js'
 import type {Declared} from '../messages/declared.js'
 import {checkDto, judgesWhatGoesOut} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
@@ -84,18 +84,19 @@ export class Listeners {
     if (typeof cls !== 'function' || typeof fn !== 'function')
       throw new TypeError(`on('${type}', Dto, fn) takes a class and a function`)
     const reply = checkTyped(type, cls as Class, options)
-    const listener: TypedListener = {
+    const body = options.validate === false || isBuiltIn(cls) ? 'anything' : (cls as Class)
+    const {groups} = options
+    const declared = this.#learned.learn({form: 'typed', type, body, groups, reply: reply ?? 'anything'})
+    this.#byType ??= new Map()
+    this.#byType.set(type, {
       type,
       cls: cls as Class,
       fn: fn as TypedListener['fn'],
       options,
-      reply,
+      reply: reply ?? classOf(declared?.reply),
       check: undefined,
       checkReply: undefined,
-    }
-    this.#byType ??= new Map()
-    this.#byType.set(type, listener)
-    this.#learned.learn(takenBy(listener))
+    })
   }
 
   /** The handler of a type of message. */
@@ -158,10 +159,8 @@ export function checkListener(event: string, fn: unknown): asserts fn is Listene
 
 const anyText = {form: 'text', type: undefined, body: 'anything', reply: undefined} as const
 
-/** What a typed handler says of its messages. */
-function takenBy({type, cls, options, reply}: TypedListener): Omit<Taken, 'auth' | 'use'> {
-  const body = options.validate === false || isBuiltIn(cls) ? 'anything' : cls
-  return {form: 'typed', type, body, groups: options.groups, reply: reply ?? 'anything'}
+function classOf(content: Content | undefined): Class | undefined {
+  return typeof content === 'string' ? undefined : content
 }
 
 /** What is said of a typed handler, judged where it is said. @returns the class that judges its answers @throws TypeError */

@@ -4,7 +4,7 @@ import {callerSource} from '../routing/source.js'
 import {noteDecorated} from './decorated.js'
 import {isPrototype, methodNotesOf, notesOf, refuseBare, type Class, type InjectionToken} from './notes.js'
 
-export interface ControllerOptions extends RouteOptions<Candy> {
+export interface ControllerOptions extends Omit<RouteOptions<Candy>, 'takes' | 'emits'> {
   /** What the constructor takes, in order, for compilers that emit no types. */
   inject?: readonly InjectionToken[]
 }

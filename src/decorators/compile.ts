@@ -2,16 +2,14 @@ import type {Candy} from '../candy.js'
 import {bootError, Problems} from '../errors.js'
 import {inOrder} from '../guard.js'
 import {checkOf} from '../messages/body.js'
-import type {MessageContract, Taken} from '../messages/contract.js'
+import type {Taken} from '../messages/contract.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
 import {unjudgedLists} from '../messages/dto.js'
 import type {Whitelist} from '../messages/rules.js'
-import type {Encode} from '../rooms/frame.js'
 import {parsePattern} from '../routing/pattern.js'
 import {
   checkMiddleware,
   middlewareName,
-  type Handler,
   type Middleware,
   type MiddlewareReference,
   type RouteDraft,
@@ -20,6 +18,7 @@ import {showSource} from '../routing/source.js'
 import type {ControllerOptions} from './class.js'
 import {handlerArguments} from './arguments.js'
 import {checkGuarded, checkHandlerOptions, checkInject, checkMethods} from './checks.js'
+import type {CompiledHandler} from './compiled-handler.js'
 import {compileEmits, sentBy} from './emits.js'
 import {makeInjectable, type Container} from './container.js'
 import {replyCheck, replyContent, replyingAs} from './reply.js'
@@ -28,18 +27,6 @@ import {directly, Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
 import {urlConverts, type Conversion} from './url.js'
 import {inheritedNotes, type Class, type ClassNotes, type HandlerKind, type MethodNotes} from './notes.js'
-
-/** What a controller compiles to: the handler a user would have written by hand, and what its parameters ask. */
-export interface CompiledHandler extends Handler<Candy> {
-  /** Whether the request can fill the parameters; judged before there is a connection. */
-  admits?: (candy: Candy) => boolean
-  /** Whether a method wants to know the user: `@Auth()` or `@User()` on it. */
-  asksUser?: boolean
-  /** Judges what the class declares that it sends. */
-  encode?: Encode
-  /** What the class says of its messages. */
-  contract?: MessageContract
-}
 
 export interface CompileContext {
   readonly container: Container
@@ -95,14 +82,14 @@ export function compile(cls: Class, context: CompileContext, problems: Problems)
     compileMethods(cls, name, method, {context, params, place, problems, whitelist}),
   )
   problems.collect(() => checkMethods(cls, notes, place))
-  const encode = problems.collect(() => compileEmits(cls, notes, whitelist, place))
+  const encode = problems.collect(() => compileEmits(cls.name, notes.emits, whitelist, place))
 
   return {
     kind: 'ws',
     path: notes.route.path,
     handler: Object.assign(
       compileHandler(cls, methods, context.container, singleton),
-      {contract: {takes: methods.flatMap(({taken}) => taken ?? []), sends: sentBy(notes)}},
+      {contract: {takes: methods.flatMap(({taken}) => taken ?? []), sends: sentBy(notes.emits)}},
       encode && {encode},
     ),
     options: routeOptions(notes, options),

@@ -31,29 +31,31 @@ export function Emits(type: string, cls: Class, options: EmitsOptions = {}): Cla
 }
 
 /**
- * What judges the messages that a class declares.
+ * What judges the messages that a class declares, or a functional route.
  *
+ * @param name how a declaration is called in an error
  * @returns `undefined` if it declares none, or it is not asked to be judged
  * @throws BootError for every faulty declaration
  */
 export function compileEmits(
-  cls: Class,
-  {emits}: ClassNotes,
+  owner: string,
+  emits: ClassNotes['emits'],
   whitelist: Whitelist,
   place: string,
+  name = (type: string) => `@Emits('${type}') of ${owner}`,
 ): Encode | undefined {
   const problems = new Problems()
   const byType = new Map<string, Declared>()
   const seen = new Set<string>()
   for (const note of emits) {
-    const what = `@Emits('${String(note.type)}') of ${cls.name}`
+    const what = name(String(note.type))
     problems.collect(() => {
       checkNote(note, what, place)
       if (seen.has(note.type))
         throw bootError('DUPLICATE_HANDLER', place, `${what} stands there twice`, 'Keep one.')
       seen.add(note.type)
       if (judgesWhatGoesOut(note.cls, note.options.validate, {what, place}))
-        byType.set(note.type, declared(note.cls, whitelist, `what ${cls.name} sends as '${note.type}'`))
+        byType.set(note.type, declared(note.cls, whitelist, `what ${owner} sends as '${note.type}'`))
     })
   }
   problems.throwIfAny()
@@ -61,7 +63,7 @@ export function compileEmits(
 }
 
 /** What a class says that it sends. */
-export function sentBy({emits}: ClassNotes): readonly Sent[] {
+export function sentBy(emits: ClassNotes['emits']): readonly Sent[] {
   return emits.map(({type, cls, options}) => ({
     type,
     body: options.validate === false && !hasRules(cls) ? 'anything' : cls,

@@ -1,5 +1,5 @@
 import type {Candy} from '../candy.js'
-import type {CompiledHandler} from '../decorators/compile.js'
+import type {CompiledHandler} from '../decorators/compiled-handler.js'
 import {bootError, Problems} from '../errors.js'
 import type {AcceptOptions} from '../handshake/accept.js'
 import type {Guards} from '../handshake/gate.js'
@@ -66,7 +66,7 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     parallel: options.parallel ?? 1,
     whitelist: options.whitelist ?? defaults.whitelist,
     checksReplies: checksOutgoing(),
-    learned: new LearnedContract(),
+    learned: new LearnedContract(handler.declared),
     limits: limitsOver(defaults.limits, options.limits),
   }
 }

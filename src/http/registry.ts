@@ -1,6 +1,8 @@
 import type {Candy} from '../candy.js'
-import {compile, type CompiledHandler} from '../decorators/compile.js'
+import {compile} from '../decorators/compile.js'
+import type {CompiledHandler} from '../decorators/compiled-handler.js'
 import type {Container} from '../decorators/container.js'
+import {declareMessages} from '../decorators/functional.js'
 import type {Class} from '../decorators/notes.js'
 import type {Describable} from '../describe/describe.js'
 import {bootError, Problems} from '../errors.js'
@@ -27,6 +29,8 @@ const ways: Readonly<Record<RouteKind, Way>> = {ws: 'upgrade', page: 'GET', get:
 function tablesOf<T>(): Readonly<Record<Way, Table<T>>> {
   return {upgrade: new Table<T>(), GET: new Table<T>(), POST: new Table<T>()}
 }
+
+const noMessages = {takes: [], sends: []}
 
 /** The app's routes, functional and compiled from classes. During boot they are collected, then checked all at once. */
 export class Registry {
@@ -56,7 +60,7 @@ export class Registry {
   get described(): readonly Describable[] {
     return this.#endpoints.map(({route, whitelist, handler, learned}) => {
       const {contract = learned.contract} = handler as CompiledHandler
-      return {route, whitelist, contract: route.kind === 'ws' ? contract : {takes: [], sends: []}}
+      return {route, whitelist, contract: route.kind === 'ws' ? contract : noMessages}
     })
   }
 
@@ -75,7 +79,7 @@ export class Registry {
         `the route ${String(draft.path)} comes after the app listens`,
         'Declare it before listen(), or leave out strict: true.',
       )
-    this.#add(draft, false)
+    this.#addFunction(draft, false)
   }
 
   /** What serves a route of Candy's own, which stands in no table. @throws BootError */
@@ -94,7 +98,12 @@ export class Registry {
     this.#noted = undefined
     const context = {container, dir, remark: (text: string) => this.#remarks.add(text), ...defaults}
     for (const cls of controllers) problems.collect(() => this.#add(compile(cls, context, problems), true))
-    for (const draft of noted) problems.collect(() => this.#add(draft, true))
+    for (const draft of noted) problems.collect(() => this.#addFunction(draft, true))
+  }
+
+  #addFunction(draft: RouteDraft<Candy>, booting: boolean): void {
+    const {dir, defaults} = this.#options
+    this.#add(declareMessages(draft, {dir, whitelist: defaults.whitelist}), booting)
   }
 
   /** @param booting whether a faulty route still claims its paths, so that boot reports all faults at once */

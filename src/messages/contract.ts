@@ -35,21 +35,48 @@ export interface MessageContract {
  * them, and for none before the first.
  */
 export class LearnedContract {
+  readonly #declared: MessageContract | undefined
   readonly #takes = new Map<string, Taken>()
   #connected = false
+
+  /** @param declared what the route's options say of its messages, if they do */
+  constructor(declared?: MessageContract) {
+    this.#declared = declared
+  }
 
   /** A connection of the route has begun. */
   begin(): void {
     this.#connected = true
   }
 
-  learn(taken: Pick<Taken, 'form' | 'type' | 'body' | 'groups' | 'reply'>): void {
+  /**
+   * @returns what the options say of this message
+   * @throws TypeError if it is not what they say
+   */
+  learn(taken: Omit<Taken, 'auth' | 'use'>): Taken | undefined {
+    if (this.#declared && taken.form === 'typed') return sameAs(taken, this.#declared)
     const key = taken.type ?? 'any text'
     if (!this.#takes.has(key)) this.#takes.set(key, {...taken, auth: false, use: []})
+    return undefined
   }
 
   /** `undefined` before the first connection. */
   get contract(): MessageContract | undefined {
-    return this.#connected ? {takes: [...this.#takes.values()], sends: []} : undefined
+    if (!this.#connected && !this.#declared) return undefined
+    const {takes = [], sends = []} = this.#declared ?? {}
+    return {takes: [...takes, ...this.#takes.values()], sends}
   }
+}
+
+function sameAs({type, body, reply}: Omit<Taken, 'auth' | 'use'>, {takes}: MessageContract): Taken {
+  const declared = takes.find(one => one.type === type)
+  const isSame = declared?.body === body && (reply === 'anything' || declared.reply === reply)
+  if (declared && isSame) return declared
+  throw new TypeError(
+    `on('${type}') takes what the route's options do not say: takes: {${type}: ${nameOf(body)}}, or {body, reply}`,
+  )
+}
+
+function nameOf(content: Content): string {
+  return typeof content === 'string' ? '{}' : content.name
 }

@@ -1,5 +1,6 @@
 import {checkOptions, checks, limitChecks, type Limits, type OptionTable} from '../options.js'
 import {bootError, Problems} from '../errors.js'
+import type {Class} from '../messages/rules.js'
 import {parsePattern, type Pattern} from './pattern.js'
 import {showSource, type Source} from './source.js'
 
@@ -39,6 +40,24 @@ export interface RouteOptions<C = never> {
   whitelist?: 'refuse' | 'strip' | 'keep'
   /** Limits of this route over those of the app. */
   limits?: Partial<Omit<Limits, 'maxUrl' | 'maxBody'>>
+  /**
+   * By type: what a functional route takes, for whoever documents it or writes a client before one has connected.
+   * `on(type, Dto, fn)` then takes these and no others. A class says it with `@OnMessage`.
+   */
+  takes?: Readonly<Record<string, Class | TakenOptions>>
+  /**
+   * By type: what a functional route sends; outside production a mismatch throws at the `send`. A class says it with
+   * `@Emits`.
+   */
+  emits?: Readonly<Record<string, Class>>
+}
+
+/** A message that a functional route takes, and what answers it. */
+export interface TakenOptions {
+  /** Default: anything. */
+  body?: Class
+  /** Default: anything. */
+  reply?: Class
 }
 
 /** What a page, `get` or `post` takes. */
@@ -62,6 +81,9 @@ export interface RouteDraft<C> {
   readonly source: Source | undefined
 }
 
+/** What of the options stands beside them in the table, or in the handler. */
+type Beside = 'token' | 'auth' | 'use' | 'takes' | 'emits'
+
 /** One row of the table: frozen data, equal for equal declarations apart from `handler` and `source`. */
 export interface RouteDefinition<C = never> {
   readonly kind: RouteKind
@@ -71,7 +93,7 @@ export interface RouteDefinition<C = never> {
   readonly auth: boolean
   readonly use: readonly MiddlewareReference<C>[]
   /** What else was given, without defaults; `{}` if nothing. */
-  readonly options: Readonly<Omit<RouteOptions<C>, 'token' | 'auth' | 'use' | 'limits'>> & {
+  readonly options: Readonly<Omit<RouteOptions<C>, Beside | 'limits'>> & {
     readonly limits?: Partial<Omit<Limits, 'maxUrl'>>
   }
   readonly handler: Handler<C>
@@ -98,7 +120,7 @@ const optionChecks = {
   scope: checks.oneOf('connection', 'singleton'),
   whitelist: checks.oneOf('refuse', 'strip', 'keep'),
   limits: limitsOfSocket,
-} satisfies Record<keyof RouteOptions, OptionTable[string]>
+} satisfies Record<Exclude<keyof RouteOptions, 'takes' | 'emits'>, OptionTable[string]>
 
 const defaults: Readonly<Record<string, unknown>> = {
   requireOrigin: false,
@@ -144,7 +166,10 @@ export function defineRoute<C>(
   return {route: deepFreeze(route), pattern: pattern!}
 }
 
-function readOptions<C>({kind, options: given}: RouteDraft<C>, place: string): RouteOptions<C> {
+/** Those that `declareMessages` has not taken. */
+type DefinedOptions<C> = Omit<RouteOptions<C>, 'takes' | 'emits'>
+
+function readOptions<C>({kind, options: given}: RouteDraft<C>, place: string): DefinedOptions<C> {
   if (given === undefined) return {}
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw bootError(

@@ -1,4 +1,4 @@
-import {typesOf} from '#candy/describe/types.js'
+import {typesOf} from '#candy/describe/typescript.js'
 import ts from 'typescript'
 import {describe, expect, it} from 'vitest'
 import type {Description, DescribedRoute, JsonSchema} from '#candy/describe/description.js'

@@ -1,0 +1,90 @@
+import type {Candy} from '../candy.js'
+import {bootError, Problems} from '../errors.js'
+import type {Taken} from '../messages/contract.js'
+import {checkDto} from '../messages/dto.js'
+import {reservedPrefix} from '../messages/envelope.js'
+import type {Whitelist} from '../messages/rules.js'
+import {checkOptions, checks, refuseOption} from '../options.js'
+import type {Handler, RouteDraft, RouteOptions, TakenOptions} from '../routing/route.js'
+import {showSource} from '../routing/source.js'
+import type {CompiledHandler} from './compiled-handler.js'
+import {compileEmits, sentBy} from './emits.js'
+import {isClass} from './notes.js'
+
+type Declared = Pick<RouteOptions<Candy>, 'takes' | 'emits' | 'whitelist'>
+
+/**
+ * A functional route that says in its options what decorators say of a class: which messages it takes and sends. Its
+ * handler becomes one that carries them; from here on they are no options.
+ *
+ * @throws BootError for every faulty declaration
+ */
+export function declareMessages(
+  draft: RouteDraft<Candy>,
+  {dir, whitelist}: {readonly dir: string; readonly whitelist: Whitelist},
+): RouteDraft<Candy> {
+  if (!declares(draft)) return draft
+  const {takes, emits, ...options} = draft.options
+  const place = showSource(draft.source, dir)
+  const problems = new Problems()
+  problems.collect(() =>
+    checkOptions({takes, emits}, {takes: checks.object, emits: checks.object}, place, 'a route'),
+  )
+  problems.throwIfAny()
+  const taken = Object.entries(takes ?? {}).flatMap(
+    ([type, given]) =>
+      problems.collect(() => takenAs(type, given, `'${type}' of ${String(draft.path)}`, place)) ?? [],
+  )
+  const notes = Object.entries(emits ?? {}).map(([type, cls]) => ({type, cls, options: {}}))
+  const encode = problems.collect(() =>
+    compileEmits(
+      String(draft.path),
+      notes,
+      options.whitelist ?? whitelist,
+      place,
+      type => `emits '${type}' of ${String(draft.path)}`,
+    ),
+  )
+  problems.throwIfAny()
+  const declared = {takes: taken, sends: sentBy(notes)}
+  return {...draft, options, handler: carrying(draft.handler, {declared, ...(encode && {encode})})}
+}
+
+/** The author's function may serve other routes too, which say something else. */
+function carrying(fn: unknown, what: Pick<CompiledHandler, 'declared' | 'encode'>): unknown {
+  if (typeof fn !== 'function') return fn
+  const handler = Object.assign((candy: Candy) => (fn as Handler<Candy>)(candy), what)
+  return Object.defineProperty(handler, 'name', {value: fn.name})
+}
+
+function declares(draft: RouteDraft<Candy>): draft is RouteDraft<Candy> & {options: Declared} {
+  const {kind, options} = draft
+  if (kind !== 'ws' || typeof options !== 'object' || options === null) return false
+  const {takes, emits} = options as Declared
+  return takes !== undefined || emits !== undefined
+}
+
+function takenAs(type: string, given: unknown, what: string, place: string): Taken {
+  if (!isClass(given)) checkTaken(given, what, place)
+  const {body, reply} = isClass(given) ? {body: given} : (given as TakenOptions)
+  if (type.startsWith(reservedPrefix))
+    throw bootError(
+      'RESERVED_TYPE',
+      place,
+      `${what} is reserved`,
+      'Choose a type that does not begin with "candy.".',
+    )
+  if (body) checkDto(body, {what: `the message ${what}`, place})
+  if (reply) checkDto(reply, {what: `the reply to ${what}`, place})
+  return {form: 'typed', type, body: body ?? 'anything', reply: reply ?? 'anything', auth: false, use: []}
+}
+
+function checkTaken(given: unknown, what: string, place: string): void {
+  if (checks.object(given))
+    refuseOption(
+      place,
+      `what the route takes as ${what} is no class`,
+      'Write takes: {say: Say}, or takes: {say: {body: Say, reply: Said}}.',
+    )
+  checkOptions(given, {body: checks.class, reply: checks.class}, place, what)
+}
