@@ -3,6 +3,8 @@ import {dirname, join} from 'node:path'
 import type {App} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
 import {describe, expect, it} from 'vitest'
+import type {Description} from '#candy/describe/description.js'
+import {typesOf} from '#candy/describe/typescript.js'
 import {appFolder, loadApp, type Files} from './support/app-folder.js'
 
 const root = join(import.meta.dirname, '..')
@@ -71,6 +73,13 @@ describe('the guide', () => {
       if (frame.startsWith('>')) client.send(data)
       else expect(await client.next()).toEqual(data)
     }
+  })
+
+  it('shows the contract that `candy types` writes of its routes', async () => {
+    const app = (await appOf('typed-clients.md')) as unknown as {description(): Promise<Description>}
+    const written = typesOf(await app.description())
+    const [, shown] = /```ts\n(export interface Contract [\s\S]*?)```/.exec(text('typed-clients.md'))!
+    for (const part of shown!.split(/(?<=^  \}|^\})\n/m)) expect(written).toContain(part.trim())
   })
 
   const documents = [
