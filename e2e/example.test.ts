@@ -1,17 +1,15 @@
 /// <reference lib="dom" />
 import {createServer} from 'node:http'
-import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
-import type {AxeResults} from 'axe-core'
 import type {Browser, BrowserContextOptions, Page} from 'playwright-core'
 import {afterEach, beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {candy, type Program} from '../test/support/cli.js'
 import {launch} from './support/browser.js'
 import {Person} from './support/person.js'
 import {end, listen} from './support/server.js'
+import {expectSound} from './support/sound.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
-const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
@@ -721,27 +719,6 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
 /** Whom the form for notifications is for. */
 async function chosen(form: Page): Promise<string> {
   return form.getByLabel('To').evaluate(select => (select as HTMLSelectElement).selectedOptions[0]!.label)
-}
-
-/** axe-core over the whole page, and no sideways scrolling. */
-async function expectSound(page: Page, view: string): Promise<void> {
-  // What lies under the bar, or still moves, has no contrast of its own.
-  await page.evaluate(() => scrollTo(0, 0))
-  await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished)))
-  // The page's own policy lets no script in; the browser's debugger is none of its business.
-  await page.evaluate(axe)
-  const {violations, incomplete} = await page.evaluate(() =>
-    (globalThis as unknown as {axe: {run(): Promise<AxeResults>}}).axe.run(),
-  )
-  // What a notification lies on is judged in the view that comes after it.
-  const covered = (await page.locator('.toast').count()) > 0
-  const unsure = incomplete.filter(({id}) => id === 'color-contrast' && !covered)
-  const told = [...violations, ...unsure].flatMap(({id, nodes}) =>
-    nodes.map(({html, failureSummary}) => `${view}: ${id}: ${html}\n${failureSummary}`),
-  )
-  expect(told).toEqual([])
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(wider).toBe(0)
 }
 
 async function tabTo(page: Page, name: string): Promise<void> {
