@@ -197,7 +197,7 @@ export class App implements CandyRoot {
 
   /** The app as data. @internal */
   description(): Promise<Description> {
-    return this.#house.description()
+    return this.#house.description.get()
   }
 
   /** @internal */

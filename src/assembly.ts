@@ -6,6 +6,7 @@ import {CandyRoute, type Candy} from './candy.js'
 import type {WsClient} from './connection/ws-client.js'
 import {WsServer} from './connection/ws-server.js'
 import {Container} from './decorators/container.js'
+import {CurrentDescription} from './describe/current.js'
 import {checkDependencies} from './decorators/dependencies.js'
 import type {Problems} from './errors.js'
 import {Identities} from './identity/identities.js'
@@ -81,11 +82,11 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     upgradeTimeout: limits.upgradeTimeout,
   })
 
-  const description = async () => {
-    const {describe} = await import('./describe/describe.js')
-    return describe(registry.described, titleOf(dir))
-  }
-  const page = new Page({option: options.page, registry, router, describe: description, log})
+  const description = new CurrentDescription(
+    () => registry.described,
+    () => titleOf(dir),
+  )
+  const page = new Page({option: options.page, registry, router, description, log})
   const activeRequests = new ActiveRequests()
   const site = {
     page,

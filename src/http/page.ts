@@ -5,7 +5,8 @@ import {Hono} from 'hono'
 import {etag} from 'hono/etag'
 import type {Candy} from '../candy.js'
 import {closeCodes, errorCodes} from '../codes.js'
-import type {Description, PageData} from '../describe/description.js'
+import type {CurrentDescription} from '../describe/current.js'
+import type {PageData} from '../describe/description.js'
 import type {Logger} from '../log.js'
 import {refuseOption} from '../options.js'
 import type {RouteOptions} from '../routing/route.js'
@@ -20,7 +21,7 @@ export interface PageParts {
   readonly option: boolean | Pick<RouteOptions<Candy>, 'auth' | 'use'> | undefined
   readonly registry: Registry
   readonly router: Router
-  readonly describe: () => Promise<Description>
+  readonly description: CurrentDescription
   readonly log: Logger
 }
 
@@ -84,7 +85,7 @@ export class Page {
   async #data(auth: Candy['Auth']): Promise<PageData> {
     const readOnly = isProduction()
     return {
-      ...(await this.#parts.describe()),
+      ...(await this.#parts.description.get()),
       readOnly,
       user: readOnly ? null : await auth.user(),
       closeCodes: Object.values(closeCodes).map(({code, reason, policy, when}) => ({

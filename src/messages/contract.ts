@@ -36,17 +36,18 @@ export interface MessageContract {
  */
 export class LearnedContract {
   readonly #declared: MessageContract | undefined
-  readonly #takes = new Map<string, Taken>()
-  #connected = false
+  readonly #takes = new Map<string | undefined, Taken>()
+  #contract: MessageContract | undefined
 
   /** @param declared what the route's options say of its messages, if they do */
   constructor(declared?: MessageContract) {
     this.#declared = declared
+    this.#contract = declared
   }
 
   /** A connection of the route has begun. */
   begin(): void {
-    this.#connected = true
+    this.#contract ??= {takes: [], sends: []}
   }
 
   /**
@@ -55,18 +56,21 @@ export class LearnedContract {
    */
   learn(taken: Omit<Taken, 'auth' | 'use'>): Taken | undefined {
     if (this.#declared && taken.form === 'typed') return sameAs(taken, this.#declared)
-    const key = taken.type ?? 'any text'
-    if (!this.#takes.has(key)) this.#takes.set(key, {...taken, auth: false, use: []})
+    if (this.#takes.has(taken.type) || this.#takes.size >= maxLearned) return undefined
+    this.#takes.set(taken.type, {...taken, auth: false, use: []})
+    const {takes = [], sends = []} = this.#declared ?? {}
+    this.#contract = {takes: [...takes, ...this.#takes.values()], sends}
     return undefined
   }
 
-  /** `undefined` before the first connection. */
+  /** The same object while it says the same; `undefined` before the first connection. */
   get contract(): MessageContract | undefined {
-    if (!this.#connected && !this.#declared) return undefined
-    const {takes = [], sends = []} = this.#declared ?? {}
-    return {takes: [...takes, ...this.#takes.values()], sends}
+    return this.#contract
   }
 }
+
+/** Types may be made as connections come, one for each; they are remembered for as long as the app lives. */
+const maxLearned = 100
 
 function sameAs({type, body, reply}: Omit<Taken, 'auth' | 'use'>, {takes}: MessageContract): Taken {
   const declared = takes.find(one => one.type === type)
