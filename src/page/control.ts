@@ -1,0 +1,23 @@
+import type {JsonSchema} from '../describe/description.js'
+
+/** A place where a fault can be shown. */
+export interface Spot {
+  /** Shows these faults and no others; an empty list takes them away. */
+  fault(messages: readonly string[]): void
+  focus(): void
+}
+
+/** What one value is typed into. */
+export interface Control {
+  readonly element: HTMLElement
+  /** What takes the focus; without one, the first field in it. */
+  readonly input: HTMLElement | undefined
+  /** As it will be sent: nothing is corrected, for trying what is wrong is what this is for. */
+  value(): unknown
+  fill(value: unknown): void
+  /** Where a fault of this path, below the control's own, is shown; `undefined` if it has no such field. */
+  find(path: readonly string[]): Spot | undefined
+}
+
+/** Makes the control for a schema. */
+export type MakeControl = (schema: JsonSchema, depth: number) => Control
