@@ -36,6 +36,7 @@ export class AddressBar {
             part,
           ),
     )
+    const token = make('label', {class: 'switch'}, this.#token, 'Token')
     this.element = make(
       'form',
       {class: 'address', novalidate: true, autocomplete: 'off'},
@@ -47,7 +48,8 @@ export class AddressBar {
         make('span', {class: 'path-text', 'aria-hidden': 'true'}, '?'),
         make('label', {class: 'slot slot-query'}, unseen('Query'), this.#query),
       ),
-      make('label', {class: 'switch'}, this.#token, 'Token'),
+      // A link carries none.
+      route.kind !== 'page' && token,
       ...actions,
     )
     this.element.addEventListener('submit', event => {

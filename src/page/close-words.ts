@@ -6,6 +6,8 @@ export interface Ending {
   readonly reason: string
   /** Whether it was ever open. */
   readonly opened: boolean
+  /** Whether this page asked for it. */
+  readonly byUs: boolean
 }
 
 export interface Explanation {
@@ -41,7 +43,8 @@ const advice = {
 
 /** What a close code means, and what to do about it. */
 export function explainClose(ending: Ending, known: PageData['closeCodes']): Explanation {
-  const {code, reason, opened} = ending
+  const {code, reason, opened, byUs} = ending
+  if (byUs && !opened) return {title: 'Cancelled', why: 'It was not open yet.', advice: ''}
   if (code === 1006 && !opened)
     return {
       title: 'Refused',
@@ -49,6 +52,7 @@ export function explainClose(ending: Ending, known: PageData['closeCodes']): Exp
       advice: '`CANDY_LOG=debug` logs why.',
     }
   const title = `Closed with ${code}${reason === '' ? '' : ` ${reason}`}`
+  if (byUs) return {title, why: 'Asked for here.', advice: ''}
   const sameCode = known.filter(each => each.code === code)
   const match = sameCode.find(each => each.reason === reason) ?? sameCode[0]
   if (match) return {title, why: `Issued when ${match.when}.`, advice: advice[match.policy]}

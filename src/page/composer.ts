@@ -73,9 +73,9 @@ export class Composer {
     this.#faulty[0]?.focus()
   }
 
-  /** Shows each fault at its field. @returns those that have none */
-  #place({details}: ErrorFrame): string[] {
-    if (!Array.isArray(details)) return []
+  /** Shows each fault at its field. @returns those that have none; `undefined` if no faults were told */
+  #place({details}: ErrorFrame): string[] | undefined {
+    if (!Array.isArray(details)) return undefined
     const placed = new Map<Spot, string[]>()
     const unplaced: string[] = []
     for (const {path = '', message = ''} of details as {path?: string; message?: string}[]) {

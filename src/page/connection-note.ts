@@ -38,7 +38,7 @@ export class ConnectionNote {
     const {title, why, advice} = explainClose(ending, closeCodes)
     const text = [why, advice, ...hints].filter(sentence => sentence !== '').join(' ')
     this.#say(make('strong', {}, `${title}.`), ' ', ...prose(text))
-    this.#why.toggleAttribute('data-calm', ending.code === 1000 || ending.code === 1005)
+    this.#why.toggleAttribute('data-calm', ending.byUs || ending.code === 1000)
   }
 
   failed(why: string): void {

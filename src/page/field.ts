@@ -98,6 +98,8 @@ export class Field implements Spot {
   focus(): void {
     const inner = this.#body.querySelector<HTMLElement>('input, textarea, select, button')
     ;(this.#control?.input ?? inner)?.focus()
+    // What is wrong with it stands below it.
+    this.element.scrollIntoView({block: 'nearest'})
   }
 
   #made(): Control {

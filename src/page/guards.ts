@@ -14,16 +14,14 @@ export function guardNames({auth, token, use}: Pick<DescribedRoute, 'auth' | 'to
 
 /** What a route asks for before its handler is called, in the order in which it is asked. */
 export function explainGuards({kind, auth, token, use}: DescribedRoute): Explained[] {
-  const isSocket = kind === 'ws'
-  const otherwise = (code: string, status: string) =>
-    isSocket ? `else it closes with ${code}` : `else ${status}`
+  const otherwise = (code: number, status: number) => `else ${kind === 'ws' ? code : status}`
   return [
-    ...(auth ? [{term: 'auth', words: `Somebody is logged in; ${otherwise('4001', '401')}.`}] : []),
-    ...(token ? [{term: 'token', words: `A CSRF token of this session; ${otherwise('4002', '403')}.`}] : []),
+    ...(auth ? [{term: 'auth', words: `a user who is logged in, ${otherwise(4001, 401)}`}] : []),
+    ...(token ? [{term: 'token', words: `a CSRF token of this session, ${otherwise(4002, 403)}`}] : []),
     ...use.map(name =>
       name === 'rate-limit'
-        ? {term: name, words: `Not too often from one address; ${otherwise('1013', '429')}.`}
-        : {term: name, words: `A middleware: \`false\` refuses; ${otherwise('4003', '403')}.`},
+        ? {term: name, words: `not too many from one address, ${otherwise(1013, 429)}`}
+        : {term: name, words: `a yes of this middleware, ${otherwise(4003, 403)}`},
     ),
   ]
 }

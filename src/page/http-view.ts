@@ -18,6 +18,11 @@ export class HttpView implements RouteView {
   readonly #body: BodyEditor | undefined
   readonly #response = new ResponsePanel()
   readonly #address: AddressBar
+  readonly #link = make(
+    'a',
+    {class: 'primary connect', target: '_blank', rel: 'noopener'},
+    'Open in a new tab',
+  )
 
   constructor(options: RouteViewOptions) {
     this.#options = options
@@ -26,9 +31,12 @@ export class HttpView implements RouteView {
     this.#body = kind === 'post' ? new BodyEditor() : undefined
     this.#address = new AddressBar({
       route: options.route,
-      actions: [make('button', {class: 'primary connect'}, isPage ? 'Open in a new tab' : 'Send')],
-      submitted: () => (isPage ? this.#open() : void this.#ask()),
+      actions: [isPage ? this.#link : make('button', {class: 'primary connect'}, 'Send')],
+      submitted: () => (isPage ? this.#link.click() : void this.#ask()),
     })
+    const point = () => (this.#link.href = this.#address.url.href)
+    this.#address.element.addEventListener('input', point)
+    point()
     const line = make('div', {class: 'console-line'}, this.#address.element)
     const tried = options.readOnly ? [] : [line]
     const body = options.readOnly ? undefined : this.#body?.element
@@ -47,10 +55,6 @@ export class HttpView implements RouteView {
     const login = this.#options.readOnly ? undefined : loginNote(route, data)
     replace(this.#top, routeHead(route), login)
     replace(this.#facts, guardsPart(route))
-  }
-
-  #open(): void {
-    window.open(this.#address.url, '_blank', 'noopener')
   }
 
   async #ask(): Promise<void> {

@@ -32,7 +32,7 @@ export function takenCard(message: TakenMessage, options: CardOptions): MessageC
   const guards = [...(auth ? ['auth'] : []), ...use]
   const element = make(
     'details',
-    {class: 'card', name: group},
+    {class: 'card', name: send && group, open: !send},
     summary(nameOf(message), className(body), guards.join(', ')),
     composer?.element,
     schemaPart(body, reply, options),
@@ -57,7 +57,7 @@ export function sentCard(message: SentMessage, options: CardOptions): MessageCar
   const {type, body} = message
   const element = make(
     'details',
-    {class: 'card'},
+    {class: 'card', open: !options.send},
     summary(type, className(body), ''),
     make('div', {class: 'card-schema'}, shapeTable(body, options.data.schemas, `Fields of ${type}`)),
   )

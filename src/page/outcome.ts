@@ -24,22 +24,22 @@ export class Outcome {
     this.#show('reply', make('p', {}, make('strong', {}, 'Reply'), ` after ${duration(ms)}`), body)
   }
 
-  /** @param unplaced faults that no field of the form shows */
+  /** @param unplaced faults that no field of the form shows; `undefined` if none were told */
   error(
     error: ErrorFrame,
     ms: number,
-    unplaced: readonly string[],
+    unplaced: readonly string[] | undefined,
     errorCodes: PageData['errorCodes'],
   ): void {
-    const meaning = errorCodes[error.code]
+    // Faults at their fields say more than what their code means in general.
+    const meaning = unplaced?.length === 0 ? undefined : errorCodes[error.code]
     const details =
       error.details === undefined || Array.isArray(error.details)
         ? undefined
         : make('pre', {tabindex: 0, 'aria-label': 'Details'}, ...pretty(JSON.stringify(error.details)))
     const parts = [
-      make('p', {}, make('strong', {}, error.code), ` after ${duration(ms)}`),
-      make('p', {}, error.message),
-      unplaced.length > 0 && make('ul', {}, ...unplaced.map(words => make('li', {}, words))),
+      make('p', {}, make('strong', {}, error.code), ` after ${duration(ms)}. `, error.message),
+      unplaced && unplaced.length > 0 && make('ul', {}, ...unplaced.map(words => make('li', {}, words))),
       meaning !== undefined && make('p', {class: 'soft'}, ...prose(`Sent when ${meaning}.`)),
       details,
     ]

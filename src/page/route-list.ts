@@ -21,6 +21,7 @@ export class RouteList {
   readonly #lists = make('div', {class: 'route-groups'})
   readonly #none = make('p', {class: 'soft none', role: 'status'})
   readonly element: HTMLElement
+  #shows = ''
   #items: {readonly element: HTMLElement; readonly text: string}[] = []
 
   constructor() {
@@ -57,6 +58,9 @@ export class RouteList {
    * @param live names of routes with an open connection
    */
   show({routes}: PageData, chosen: string, live: ReadonlySet<string>): void {
+    const shows = JSON.stringify([routes, chosen, [...live]])
+    if (shows === this.#shows) return
+    this.#shows = shows
     const focused = (document.activeElement as HTMLElement | null)?.getAttribute('href')
     this.#items = []
     const sections = groups.flatMap(({title, kinds}) => {
@@ -67,9 +71,9 @@ export class RouteList {
     })
     this.#lists.replaceChildren(...sections)
     this.#sift()
-    this.#links()
-      .find(link => link.getAttribute('href') === focused)
-      ?.focus()
+    const links = this.#links()
+    links.find(link => link.getAttribute('href') === focused)?.focus()
+    links.find(link => link.hasAttribute('aria-current'))?.scrollIntoView({block: 'nearest'})
   }
 
   #item(route: DescribedRoute, chosen: string, live: ReadonlySet<string>): HTMLElement {

@@ -80,7 +80,7 @@ export class SocketView implements RouteView {
   #became(state: SocketState): void {
     this.#note.state(state)
     const isClosed = state === 'closed'
-    this.#connect.textContent = isClosed ? 'Connect' : 'Disconnect'
+    this.#connect.textContent = isClosed ? 'Connect' : state === 'connecting' ? 'Cancel' : 'Disconnect'
     this.#connect.classList.toggle('primary', isClosed)
     this.#options.changed()
   }

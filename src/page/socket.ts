@@ -97,11 +97,12 @@ export class Socket {
     })
     socket.addEventListener('message', ({data}: MessageEvent<string | ArrayBuffer>) => this.#hear(data))
     socket.addEventListener('close', ({code, reason}) => {
+      const byUs = this.#state === 'closing'
       this.#socket = undefined
       this.#become('closed')
       for (const {answered} of this.#waiting.values()) answered({is: 'closed'})
       this.#waiting.clear()
-      this.#on.ended({code, reason, opened})
+      this.#on.ended({code, reason, opened, byUs})
     })
     this.#socket = socket
   }

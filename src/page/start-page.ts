@@ -1,22 +1,23 @@
 import {make, prose} from './element.js'
 
-const controller = `import {Body, OnMessage, Token, WsRoute} from 'candy-ws'
-import {Length} from 'class-validator'
-
-class Say {
-  @Length(1, 500)
-  text!: string
-}
-
-@WsRoute('/hello')
-@Token(false)
-export class HelloController {
-  @OnMessage('say')
-  say(@Body() {text}: Say) {
-    return {heard: text}
-  }
-}
-`
+const controller = [
+  "import {Body, OnMessage, Token, WsRoute} from 'candy-ws'",
+  "import {Length} from 'class-validator'",
+  '',
+  'class Say {',
+  '  @Length(1, 500)',
+  '  text!: string',
+  '}',
+  '',
+  "@WsRoute('/hello')",
+  '@Token(false)',
+  'export class HelloController {',
+  "  @OnMessage('say')",
+  '  say(@Body() {text}: Say) {',
+  '    return {heard: text}',
+  '  }',
+  '}',
+].join('\n')
 
 /** What an app without a route shows: how to begin. */
 export function startPage(): HTMLElement {

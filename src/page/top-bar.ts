@@ -16,6 +16,7 @@ export class TopBar {
       make('img', {src: 'page/icon.svg', alt: '', width: 22, height: 22}),
       'Candy',
     ),
+    make('a', {class: 'to-list', href: '#'}, 'All routes'),
     this.#app,
     this.#trouble,
     this.#user,

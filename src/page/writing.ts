@@ -98,7 +98,7 @@ function typedWriting(type: string, {body, reply}: TakenMessage, schemas: Schema
     {form: body.is === 'anything' ? 'JSON' : 'Form', raw: 'Raw'},
     view => {
       if (view === 'raw') raw.value = JSON.stringify(message(), null, 2)
-      else form.fill(fieldsOf(raw.value))
+      else fill(parsed(raw.value))
       show(view)
     },
   )
@@ -106,6 +106,10 @@ function typedWriting(type: string, {body, reply}: TakenMessage, schemas: Schema
     form.element.hidden = view === 'raw'
     raw.hidden = view === 'form'
     beside.hidden = reply === null || view === 'raw'
+  }
+  // What is no message leaves the form as it was.
+  const fill = (typed: Record<string, unknown> | undefined) => {
+    if (typed) form.fill(body.is === 'class' ? typed : withoutEnvelope(typed))
   }
   show('form')
   return {
@@ -136,10 +140,8 @@ function labelled(control: Control, label: string): Control {
   return control
 }
 
-/** What a raw message says of its fields. */
-function fieldsOf(raw: string): unknown {
-  const {type: _, ref: __, ...fields} = parsed(raw) ?? {}
-  return fields
+function withoutEnvelope(message: Record<string, unknown>): unknown {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => name !== 'type' && name !== 'ref'))
 }
 
 function rawInput(label: string, value: string): HTMLTextAreaElement {
