@@ -5,45 +5,51 @@ const mostCharacters = 60_000
 
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g
 
-/**
- * JSON on lines of its own, its kinds of values told apart; other text as it is. The text itself is laid out, not what
- * parsing makes of it: numbers keep every digit, and a name that is there twice shows twice.
- */
+/** JSON on lines of its own, its kinds of values told apart; other text as it is. */
 export function pretty(text: string): Node[] {
   if (text.length > mostCharacters || !isJson(text)) return [document.createTextNode(text)]
-  const all = text.match(tokens) ?? []
-  let depth = 0
-  const line = () => `\n${'  '.repeat(depth)}`
-  return all
-    .flatMap((token, n): (string | Node)[] => {
-      const next = all[n + 1]
-      switch (token) {
-        case '{':
-        case '[':
-          if (next === '}' || next === ']') return [token]
-          depth += 1
-          return [token, line()]
-        case '}':
-        case ']': {
-          const before = all[n - 1]
-          if (before === '{' || before === '[') return [token]
-          depth -= 1
-          return [line(), token]
-        }
-        case ',':
-          return [token, line()]
-        case ':':
-          return [': ']
-        default:
-          return [make('span', {class: kindOf(token, next)}, token)]
-      }
-    })
-    .map(part => (typeof part === 'string' ? document.createTextNode(part) : part))
+  return layOut(text).map(({text, kind}) =>
+    kind ? make('span', {class: `json-${kind}`}, text) : document.createTextNode(text),
+  )
 }
 
-function kindOf(token: string, next: string | undefined): string {
-  if (next === ':') return 'json-name'
-  return token.startsWith('"') ? 'json-text' : 'json-value'
+interface Piece {
+  readonly text: string
+  readonly kind: 'name' | 'text' | 'value' | undefined
+}
+
+/**
+ * The text of JSON, laid out, and not what parsing makes of it: numbers keep every digit, and a name that is there twice
+ * shows twice.
+ */
+export function layOut(json: string): Piece[] {
+  const all = json.match(tokens) ?? []
+  let depth = 0
+  return all.map((token, n) => {
+    const [before, next] = [all[n - 1], all[n + 1]]
+    const line = (step: number) => `\n${'  '.repeat((depth += step))}`
+    switch (token) {
+      case '{':
+      case '[':
+        return plain(next === '}' || next === ']' ? token : token + line(1))
+      case '}':
+      case ']':
+        return plain(before === '{' || before === '[' ? token : line(-1) + token)
+      case ',':
+        return plain(token + line(0))
+      case ':':
+        return plain(': ')
+      default:
+        return {text: token, kind: kindOf(token, next)}
+    }
+  })
+}
+
+const plain = (text: string): Piece => ({text, kind: undefined})
+
+function kindOf(token: string, next: string | undefined): Piece['kind'] {
+  if (next === ':') return 'name'
+  return token.startsWith('"') ? 'text' : 'value'
 }
 
 export function isJson(text: string): boolean {

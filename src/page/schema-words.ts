@@ -5,12 +5,13 @@ import {className, resolve, type Schemas} from './schema.js'
 export function typeWords(schema: JsonSchema, schemas: Schemas): string {
   const name = className(schema)
   if (name !== undefined) return name
-  const {type, items, enum: values, const: constant, anyOf, oneOf, title} = resolve(schema, schemas)
+  const {type, items, additionalProperties: others, ...rest} = resolve(schema, schemas)
+  const {enum: values, const: constant, anyOf, oneOf, title} = rest
   if (constant !== undefined) return JSON.stringify(constant)
   if (values) return either(values.map(value => JSON.stringify(value)))
   if (type === 'array') return items && hasWords(items) ? `list of ${typeWords(items, schemas)}` : 'list'
-  if (typeof type === 'string') return title ?? type
-  if (type) return either(type)
+  if (typeof others === 'object') return `map of ${typeWords(others, schemas)}`
+  if (type !== undefined) return title ?? type
   const alternatives = anyOf ?? oneOf
   if (alternatives) return either([...new Set(alternatives.map(each => typeWords(each, schemas)))])
   return title ?? 'anything'
