@@ -33,16 +33,18 @@ export function takenCard(message: TakenMessage, options: CardOptions): MessageC
   const element = make(
     'details',
     {class: 'card', name: send && group, open: !send},
-    summary(nameOf(message), className(body), guards.join(', ')),
+    summary(nameOf(message), whatItIs(body, message.form), guards.join(', ')),
     composer?.element,
     schemaPart(body, reply, options),
   )
   return {element, writing, ...identityOf(message, options)}
 }
 
+const someText = '{"type": "hello"}'
+
 /** A card for text of any kind, which every route can be sent. */
 export function anyCard({send, group, data}: CardOptions): MessageCard {
-  const writing = textWriting('{"type": "hello"}')
+  const writing = textWriting(someText)
   const element = make(
     'details',
     {class: 'card', name: group},
@@ -52,13 +54,18 @@ export function anyCard({send, group, data}: CardOptions): MessageCard {
   return {element, key: 'raw', madeOf: '', writing}
 }
 
+/** Whether nobody has written anything there. */
+export function isUntouched({key, writing}: MessageCard): boolean {
+  return key === 'raw' && writing?.draft().raw === someText
+}
+
 /** A card for a message that the route sends. */
 export function sentCard(message: SentMessage, options: CardOptions): MessageCard {
   const {type, body} = message
   const element = make(
     'details',
     {class: 'card', open: !options.send},
-    summary(type, className(body), ''),
+    summary(type, whatItIs(body), ''),
     make('div', {class: 'card-schema'}, shapeTable(body, options.data.schemas, `Fields of ${type}`)),
   )
   return {element, writing: undefined, ...identityOf(message, options)}
@@ -79,8 +86,10 @@ function nameOf({form, type}: TakenMessage): string {
   return form === 'binary' ? 'bytes' : 'any text'
 }
 
-function className(shape: Shape): string {
-  return shape.is === 'class' ? shape.schema : ''
+function whatItIs({is, ...shape}: Shape, form?: TakenMessage['form']): string {
+  if (form === 'binary') return 'binary'
+  if (is === 'empty') return 'no fields'
+  return 'schema' in shape ? shape.schema : 'anything'
 }
 
 function summary(name: string, what: string, guards: string): HTMLElement {

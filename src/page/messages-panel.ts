@@ -1,7 +1,15 @@
 import type {DescribedRoute, PageData, SentMessage, TakenMessage} from '../describe/description.js'
 import type {Send} from './composer.js'
 import {freshId, make} from './element.js'
-import {anyCard, identityOf, sentCard, takenCard, type CardOptions, type MessageCard} from './message-card.js'
+import {
+  anyCard,
+  identityOf,
+  isUntouched,
+  sentCard,
+  takenCard,
+  type CardOptions,
+  type MessageCard,
+} from './message-card.js'
 
 const unknown =
   'A function says what it takes when somebody connects: its messages are known from its first connection on.'
@@ -29,8 +37,9 @@ export class MessagesPanel {
     const sends = (messages?.sends ?? []).map(message => this.#card(message, options, sentCard))
     const any = this.#cards.find(({key}) => key === 'raw') ?? (this.#send && anyCard(options))
     const all = any ? [...takes, any] : takes
-    // One is open from the beginning: what there is to fill in shows itself.
-    if (this.#send && all[0] && !all.some(({element}) => element.open)) all[0].element.open = true
+    // What there is to fill in shows itself: one is open from the beginning, and a type once there is one.
+    const opened = all.find(({element}) => element.open)
+    if (this.#send && all[0] && (!opened || isUntouched(opened))) all[0].element.open = true
     this.#cards = [...all, ...sends]
     this.#arrange(messages === null, all, sends)
   }

@@ -73,7 +73,15 @@ export class RouteList {
     this.#sift()
     const links = this.#links()
     links.find(link => link.getAttribute('href') === focused)?.focus()
-    links.find(link => link.hasAttribute('aria-current'))?.scrollIntoView({block: 'nearest'})
+    const current = links.find(link => link.hasAttribute('aria-current'))
+    if (current) this.#reveal(current)
+  }
+
+  /** Not with scrollIntoView(), after which the Tab key would go on from there. */
+  #reveal(link: HTMLElement): void {
+    const [list, item] = [this.element.getBoundingClientRect(), link.getBoundingClientRect()]
+    if (item.top < list.top) this.element.scrollTop -= list.top - item.top
+    if (item.bottom > list.bottom) this.element.scrollTop += item.bottom - list.bottom
   }
 
   #item(route: DescribedRoute, chosen: string, live: ReadonlySet<string>): HTMLElement {
