@@ -84,7 +84,12 @@ export class Composer {
       else unplaced.push(path === '' ? message : `${path}: ${message}`)
     }
     for (const [spot, messages] of placed) spot.fault(messages)
-    this.#faulty = [...placed.keys()]
+    this.#faulty = [...placed.keys()].toSorted(inOrder)
     return unplaced
   }
+}
+
+/** As they stand in the page. */
+function inOrder(a: Spot, b: Spot): number {
+  return a.element.compareDocumentPosition(b.element) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1
 }

@@ -2,6 +2,7 @@ import type {JsonSchema} from '../describe/description.js'
 
 /** A place where a fault can be shown. */
 export interface Spot {
+  readonly element: HTMLElement
   /** Shows these faults and no others; an empty list takes them away. */
   fault(messages: readonly string[]): void
   focus(): void

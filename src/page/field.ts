@@ -96,8 +96,10 @@ export class Field implements Spot {
   }
 
   focus(): void {
-    const inner = this.#body.querySelector<HTMLElement>('input, textarea, select, button')
-    ;(this.#control?.input ?? inner)?.focus()
+    const inner =
+      this.#body.querySelector<HTMLElement>('input, textarea, select') ??
+      this.#body.querySelector<HTMLElement>('button')
+    inner?.focus()
     // What is wrong with it stands below it.
     this.element.scrollIntoView({block: 'nearest'})
   }
