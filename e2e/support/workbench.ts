@@ -113,10 +113,14 @@ export function watchConsoles(): void {
 /** What should not happen is told, and nothing else. */
 export const silent = {debug() {}, info() {}, warn() {}, error: console.error}
 
-/** An app of this test, and where its page is. */
-export async function appWith(options: AppOptions): Promise<{app: App; url: string}> {
+/**
+ * An app of this test, and where its page is.
+ *
+ * @param port default: a free one
+ */
+export async function appWith(options: AppOptions, port = 0): Promise<{app: App; url: string}> {
   const app = await createApp({logger: silent, ...options})
   onTestFinished(() => app.close())
-  const {url} = await app.listen({port: 0})
+  const {url} = await app.listen({port})
   return {app, url: `${url}/_candy/`}
 }

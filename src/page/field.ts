@@ -1,5 +1,5 @@
 import type {JsonSchema} from '../describe/description.js'
-import type {Control, Spot} from './control.js'
+import type {Control, Missing, Spot} from './control.js'
 import {button, freshId, make, prose} from './element.js'
 import type {Schemas} from './schema.js'
 import {ruleWords, typeWords} from './schema-words.js'
@@ -76,9 +76,9 @@ export class Field implements Spot {
     return this.#made().value()
   }
 
-  fill(value: unknown): void {
+  fill(value: unknown, missing: Missing): void {
     this.present = true
-    this.#made().fill(value)
+    this.#made().fill(value, missing)
   }
 
   find(path: readonly string[]): Spot | undefined {

@@ -1,5 +1,5 @@
 import type {JsonSchema} from '../describe/description.js'
-import type {Control, MakeControl, Spot} from './control.js'
+import type {Control, MakeControl, Missing, Spot} from './control.js'
 import {button, make} from './element.js'
 import {Field} from './field.js'
 import {resolve, type Schemas} from './schema.js'
@@ -35,14 +35,14 @@ export function listControl(
   function remove(field: Field): void {
     // Items are named by their place, which those behind it change.
     const values = fields.filter(each => each !== field).map(each => each.value())
-    fill(values)
+    fill(values, 'keep')
     add.focus()
   }
 
-  function fill(values: readonly unknown[]): void {
+  function fill(values: readonly unknown[], missing: Missing): void {
     fields.length = 0
     list.replaceChildren()
-    for (const value of values) append().fill(value)
+    for (const value of values) append().fill(value, missing)
   }
 
   // A list that needs items begins with one; deeper down it waits to be asked, for a class may hold lists of itself.
@@ -51,7 +51,7 @@ export function listControl(
     element: make('fieldset', {class: 'list'}, list, add),
     input: undefined,
     value: () => fields.map(field => field.value()),
-    fill: value => fill(Array.isArray(value) ? value : []),
+    fill: (value, missing) => fill(Array.isArray(value) ? value : [], missing),
     find: ([index, ...rest]): Spot | undefined => fields[Number(index)]?.find(rest),
   }
 }

@@ -1,6 +1,7 @@
 import type {DescribedRoute, PageData, SentMessage, TakenMessage} from '../describe/description.js'
 import type {Send} from './composer.js'
 import {freshId, make} from './element.js'
+import {focusIn} from './focus.js'
 import {
   anyCard,
   identityOf,
@@ -60,8 +61,7 @@ export class MessagesPanel {
   }
 
   #arrange(isUnknown: boolean, takes: readonly MessageCard[], sends: readonly MessageCard[]): void {
-    const focused = document.activeElement
-    const place = focused ? focusable(this.element).indexOf(focused as HTMLElement) : -1
+    const focus = focusIn(this.element)
     const elements = (cards: readonly MessageCard[]) => cards.map(({element}) => element)
     this.element.replaceChildren(
       make('h2', {}, 'Takes'),
@@ -70,13 +70,6 @@ export class MessagesPanel {
       ...(takes.length > 0 || isUnknown ? [] : [make('p', {class: 'soft'}, 'Nothing that is declared.')]),
       ...(sends.length > 0 ? [make('h2', {}, 'Sends'), ...elements(sends)] : []),
     )
-    // Whoever was typing types on, in the field that stands where theirs stood.
-    if (place < 0) return
-    const next = this.element.contains(focused) ? (focused as HTMLElement) : focusable(this.element)[place]
-    next?.focus()
+    focus?.restore()
   }
-}
-
-function focusable(within: HTMLElement): HTMLElement[] {
-  return [...within.querySelectorAll<HTMLElement>('input, textarea, select, button, summary')]
 }

@@ -26,14 +26,14 @@ export function objectControl(
     input: undefined,
     value: () =>
       Object.fromEntries(
-        [...fields].filter(([, {present}]) => present).map(([name, field]) => [name, field.value()]),
+        [...fields].map(([name, field]) => [name, field.present ? field.value() : undefined]),
       ),
-    fill: value => {
+    fill: (value, missing) => {
       if (typeof value !== 'object' || value === null) return
       for (const [name, field] of fields) {
         const inner = (value as Record<string, unknown>)[name]
-        if (inner === undefined) field.present = false
-        else field.fill(inner)
+        if (inner !== undefined) field.fill(inner, missing)
+        else if (name in value || missing === 'leave out') field.present = false
       }
     },
     find: ([name = '', ...rest]): Spot | undefined => fields.get(name)?.find(rest),

@@ -109,7 +109,7 @@ function typedWriting(type: string, {body, reply}: TakenMessage, schemas: Schema
   }
   // What is no message leaves the form as it was.
   const fill = (typed: Record<string, unknown> | undefined) => {
-    if (typed) form.fill(body.is === 'class' ? typed : withoutEnvelope(typed))
+    if (typed) form.fill(body.is === 'class' ? typed : withoutEnvelope(typed), 'leave out')
   }
   show('form')
   return {
@@ -119,7 +119,7 @@ function typedWriting(type: string, {body, reply}: TakenMessage, schemas: Schema
     find: path => (views.chosen === 'raw' ? undefined : form.find(path)),
     draft: () => ({form: form.value(), asks: asks.checked, ...(views.chosen === 'raw' && {raw: raw.value})}),
     restore: draft => {
-      form.fill(draft.form)
+      form.fill(draft.form, 'keep')
       asks.checked = draft.asks ?? asks.checked
       if (draft.raw === undefined) return
       views.choose('raw')
