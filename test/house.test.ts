@@ -11,15 +11,16 @@ const floors: readonly (readonly RegExp[])[] = [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
     /^rooms\/(frame|rooms|audience)$/,
-    // In the browser: neither knows anything of the server, nor it of them.
-    /^(client|page)\//,
+    // In the browser: it knows nothing of the server.
+    /^client\//,
   ],
   [/^handshake\/(target|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
   [/^(connection|identity)\//],
   [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
-  [/^(http|middleware|boot)\//],
+  // The page runs in the browser, and knows of the server what its data looks like.
+  [/^(http|middleware|boot|page)\//],
   [/^(app|assembly)$/],
   [/^index$/, /^(testing|dev)\//],
   [/^cli\//],
@@ -121,6 +122,17 @@ describe('the house', () => {
         return room.test(file) || typeOnly ? [] : [`${file} imports ${name}, whose room is ${room.source}`]
       }),
     )
+    expect(wrong).toEqual([])
+  })
+
+  it('lets the page import nothing at run time but itself: a browser loads it as it is', () => {
+    const wrong = files
+      .filter(file => file.startsWith('page/'))
+      .flatMap(file =>
+        importsOf(file).flatMap(({specifier, typeOnly}) =>
+          typeOnly || /^\.\/[\w-]+\.js$/.test(specifier) ? [] : [`${file} imports ${specifier}`],
+        ),
+      )
     expect(wrong).toEqual([])
   })
 

@@ -58,7 +58,7 @@ export class Page {
     const site = new Hono<{Bindings: Exchange}>()
     site.use('/_candy/*', async (_, next) => (this.#endpoint ? next() : refusalOf(404)))
     site.get(
-      '/_candy/page/:file{[\\w-]+\\.(?:js|css)}',
+      '/_candy/page/:file{[\\w-]+\\.(?:js|css|svg)}',
       etag(),
       serveStatic({root: files, rewriteRequestPath: path => path.replace('/_candy/page', '')}),
     )

@@ -1,0 +1,3 @@
+import {Workbench} from './workbench.js'
+
+new Workbench(document.body).start()

@@ -1,0 +1,52 @@
+import {make, prose} from './element.js'
+
+const controller = [
+  "import {Body, OnMessage, Token, WsRoute} from 'candy-ws'",
+  "import {Length} from 'class-validator'",
+  '',
+  'class Say {',
+  '  @Length(1, 500)',
+  '  text!: string',
+  '}',
+  '',
+  "@WsRoute('/hello')",
+  '@Token(false)',
+  'export class HelloController {',
+  "  @OnMessage('say')",
+  '  say(@Body() {text}: Say) {',
+  '    return {heard: text}',
+  '  }',
+  '}',
+].join('\n')
+
+/** What an app without a route shows: how to begin. */
+export function startPage(): HTMLElement {
+  return make(
+    'article',
+    {class: 'route start'},
+    make('h1', {tabindex: -1}, 'This app has no route yet'),
+    make('p', {class: 'lead'}, ...prose('Save this as `controllers/hello.ts`, and it will show here.')),
+    make('pre', {tabindex: 0, 'aria-label': 'A first controller'}, controller),
+    make(
+      'p',
+      {class: 'soft'},
+      ...prose(
+        'Functions do as well: files in `route/` say `Candy.Route.ws(path, handler)`. `candy check` says what is wrong with what it finds.',
+      ),
+    ),
+  )
+}
+
+/** What stands where a route was that is no more. */
+export function goneRoute(name: string): HTMLElement {
+  return make(
+    'article',
+    {class: 'route start'},
+    make('h1', {tabindex: -1}, 'There is no such route'),
+    make(
+      'p',
+      {class: 'lead'},
+      ...prose(`The address of this page asks for \`${name}\`. Choose one from the list.`),
+    ),
+  )
+}

@@ -1,0 +1,57 @@
+import type {PageData} from '../describe/description.js'
+import {make} from './element.js'
+import {pretty} from './pretty.js'
+
+/** Whose page this is, who is logged in, and whether the server is there. */
+export class TopBar {
+  readonly #app = make('p', {class: 'app-name'})
+  readonly #user = make('div', {class: 'user'})
+  readonly #trouble = make('p', {class: 'trouble', role: 'status'})
+  readonly element = make(
+    'header',
+    {class: 'bar'},
+    make(
+      'a',
+      {class: 'brand', href: '#'},
+      make('img', {src: 'page/icon.svg', alt: '', width: 22, height: 22}),
+      'Candy',
+    ),
+    make('a', {class: 'to-list', href: '#'}, 'All routes'),
+    this.#app,
+    this.#trouble,
+    this.#user,
+  )
+  #shown = ''
+
+  show({title, version, user, readOnly}: PageData): void {
+    this.#app.replaceChildren(title, ' ', make('span', {class: 'soft'}, version))
+    const shown = JSON.stringify([user, readOnly])
+    if (shown === this.#shown) return
+    this.#shown = shown
+    if (readOnly) return this.#user.replaceChildren(make('span', {class: 'soft'}, 'Read only'))
+    if (user === null) return this.#user.replaceChildren(make('span', {class: 'soft'}, 'Nobody is logged in'))
+    this.#user.replaceChildren(
+      make(
+        'details',
+        {class: 'user-details'},
+        make('summary', {}, make('span', {class: 'soft'}, 'Logged in as '), make('strong', {}, nameOf(user))),
+        make('pre', {tabindex: 0, 'aria-label': 'The user'}, ...pretty(JSON.stringify(user))),
+      ),
+    )
+  }
+
+  /** @param words `''` when all is well */
+  trouble(words: string): void {
+    this.#trouble.textContent = words
+  }
+}
+
+/** What users call themselves, in most apps. */
+function nameOf(user: unknown): string {
+  if (typeof user !== 'object' || user === null) return String(user)
+  const {name, username, email, id} = user as Record<string, unknown>
+  const called = [name, username, email, id].find(
+    each => typeof each === 'string' || typeof each === 'number',
+  )
+  return called === undefined ? 'somebody' : String(called)
+}
