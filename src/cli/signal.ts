@@ -3,7 +3,8 @@ export function firstSignal(): Promise<void> {
   return new Promise(resolve => {
     const signals = ['SIGTERM', 'SIGINT'] as const
     const asked = () => {
-      for (const signal of signals) process.off(signal, asked).once(signal, force)
+      // In this order: a signal without any listener is let go, and one that has come already with it.
+      for (const signal of signals) process.once(signal, force).off(signal, asked)
       resolve()
     }
     for (const signal of signals) process.once(signal, asked)

@@ -5,8 +5,11 @@ import {tellCrash, tellFault, tellReload, tellUnwatched} from './tell.js'
 import {Watch, type Change} from './watch.js'
 import {Watched} from './watched.js'
 
+/** Editors that format what they save write twice in a row, faster than a process makes itself ready. */
+const standbys = 2
+
 /**
- * Serves what is on the disk. A process stands by that has loaded all but the app; at a change it boots, while the
+ * Serves what is on the disk. Processes stand by that have loaded all but the app; at a change one boots, while the
  * version before still serves. If it boots, it is given the connections from then on and the old version is closed; if
  * not, the old version goes on. A boot during which something changes is given up, and the next one begins.
  */
@@ -16,7 +19,7 @@ export class Supervisor {
   readonly #watch: Watch
   readonly #door = new Door()
   readonly #processes = new Set<AppProcess>()
-  #standby: AppProcess | undefined
+  #standbys: AppProcess[] = []
   #serving: AppProcess | undefined
   /** Changes whose boot was given up. */
   #stale: readonly Change[] = []
@@ -38,7 +41,7 @@ export class Supervisor {
   /** Serves until `end()`. @param onServing is called when the first version serves, or what stands in for it */
   async run(onServing: () => void): Promise<void> {
     this.#onServing = onServing
-    this.#standby = this.#fork()
+    this.#standbys = [this.#fork()]
     await this.#watch.ready()
     await this.#renew({files: new Set(), since: performance.now()})
     while (!this.#hasEnded) await this.#next()
@@ -79,7 +82,7 @@ export class Supervisor {
           changes[0]!.since,
         )
     }
-    this.#standby ??= this.#fork()
+    this.#fill()
   }
 
   /** The version before goes on; if there is none, the page alone is served, which tells the fault. */
@@ -95,11 +98,11 @@ export class Supervisor {
     this.#serving = undefined
     this.#door.turn(undefined)
     await this.#standIn(tellCrash(how))
-    this.#standby ??= this.#fork()
+    this.#fill()
   }
 
   async #standIn(fault: string): Promise<void> {
-    const process = this.#takeStandby(new Set())
+    const process = this.#takeStandby()
     const report = await process.standIn(fault)
     if (this.#hasEnded) return
     if (report.candy === 'booted') this.#turnTo(process)
@@ -115,13 +118,17 @@ export class Supervisor {
   }
 
   /** A process that has read other settings, or has not survived the wait, is of no use. */
-  #takeStandby(files: ReadonlySet<string>): AppProcess {
-    const standby = this.#standby
-    this.#standby = undefined
-    if (!standby || standby.hasEnded) return this.#fork()
-    if (![...files].some(file => this.#watched.isSettings(file))) return standby
-    void standby.end()
-    return this.#fork()
+  #takeStandby(files: ReadonlySet<string> = new Set()): AppProcess {
+    if ([...files].some(file => this.#watched.isSettings(file)))
+      for (const stale of this.#standbys.splice(0)) void stale.end()
+    const standbys = this.#standbys.filter(standby => !standby.hasEnded)
+    const [next = this.#fork(), ...rest] = standbys
+    this.#standbys = rest
+    return next
+  }
+
+  #fill(): void {
+    while (this.#standbys.length < standbys) this.#standbys.push(this.#fork())
   }
 
   #fork(): AppProcess {
