@@ -1,4 +1,5 @@
 import {EventEmitter, once} from 'node:events'
+import {join} from 'node:path'
 import {watch, type FSWatcher} from 'chokidar'
 import type {Watched} from './watched.js'
 
@@ -31,8 +32,15 @@ export class Watch {
       atomic: false,
       ignored: (path, stats) => (stats?.isFile() ? !watched.hasFile(path) : !watched.hasFolder(path)),
     })
-    this.#watcher.on('all', (_, path) => {
-      if (watched.hasFile(path)) this.#heard(path)
+    this.#watcher.on('all', (event, path) => {
+      // Files that come with a folder may be there before it is watched.
+      if (event === 'addDir' || watched.hasFile(path)) this.#heard(path)
+    })
+    // What the system tells of a folder's files, before chokidar makes sense of it: it misses what follows too fast.
+    this.#watcher.on('raw', (_, name, details) => {
+      const {watchedPath} = details as {watchedPath: string}
+      const path = [watchedPath, join(watchedPath, name ?? '')].find(path => watched.hasFile(path))
+      if (path) this.#heard(path)
     })
     this.#watcher.on('error', failed)
     this.#ready = once(this.#watcher, 'ready')

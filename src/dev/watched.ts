@@ -15,17 +15,17 @@ const foreign = ['dist', 'build', 'coverage', 'test', 'tests', 'public', join('w
  */
 export class Watched {
   readonly #dir: string
-  readonly #foreign: ReadonlySet<string>
+  readonly #foreign: readonly string[]
 
   constructor(dir: string) {
     this.#dir = dir
-    this.#foreign = new Set([...foreign, ...buildFolders(dir)])
+    this.#foreign = [...foreign, ...buildFolders(dir)]
   }
 
   /** Whether anything in a folder may count. */
   hasFolder(path: string): boolean {
     const inside = this.show(path)
-    if (this.#foreign.has(inside)) return false
+    if (this.#foreign.some(folder => `${inside}${sep}`.startsWith(`${folder}${sep}`))) return false
     return inside.split(sep).every(name => !name.startsWith('.') && name !== 'node_modules')
   }
 

@@ -164,7 +164,7 @@ export class ${name} {
 ${hello(1).replace('candy: Candy', 'candy: Candy, readonly a: A')}`,
   })
   expect(await dev.told(/^\S+:\d+ .*\n .*\n/m)).toBe(
-    "lib/b.ts:4  circular import: A is used before its file is ready [CIRCULAR_IMPORT]\n    Move what both files need into a third; or write the type as import('./file.js').A and inject it with @inject(delay(() => A)).\n",
+    "lib/b.ts:4  circular import: A is used here before its own file is ready [CIRCULAR_IMPORT]\n    Move what both files need into a third; or write the type as import('./a.js').A and inject it with @inject(delay(() => A)).\n",
   )
 })
 
