@@ -42,5 +42,6 @@ export function stem(file: string): string {
 }
 
 export function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory()
+  // It may go between the two questions.
+  return existsSync(path) && (statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false)
 }

@@ -1,6 +1,8 @@
 import {EventEmitter, once} from 'node:events'
 import {join} from 'node:path'
 import {watch, type FSWatcher} from 'chokidar'
+import {isFolder} from '../boot/files.js'
+import {Stamps} from './stamps.js'
 import type {Watched} from './watched.js'
 
 /**
@@ -15,40 +17,35 @@ export interface Change {
   readonly since: number
 }
 
-/** Tells what changes in an app folder. */
+/** Tells which files change in an app folder, and misses none. */
 export class Watch {
-  readonly #watcher: FSWatcher
-  readonly #ready: Promise<unknown>
+  readonly #dir: string
+  readonly #watched: Watched
+  readonly #failed: (error: unknown) => void
   readonly #told = new EventEmitter<{event: []; quiet: []}>()
+  readonly #stamps: Stamps
+  #watcher: FSWatcher
+  #folders: ReadonlySet<string> = new Set()
   #files = new Set<string>()
   #since = 0
-  #timer: NodeJS.Timeout | undefined
+  #quiet: NodeJS.Timeout | undefined
+  #renewal: NodeJS.Timeout | undefined
+  #hasEnded = false
 
   /** @param failed hears what keeps changes from being seen */
   constructor(dir: string, watched: Watched, failed: (error: unknown) => void) {
-    this.#watcher = watch(dir, {
-      ignoreInitial: true,
-      // It would hold deletions back for 100 ms, to tell a file that is replaced from one that is gone: we need not know.
-      atomic: false,
-      ignored: (path, stats) => (stats?.isFile() ? !watched.hasFile(path) : !watched.hasFolder(path)),
-    })
-    this.#watcher.on('all', (event, path) => {
-      // Files that come with a folder may be there before it is watched.
-      if (event === 'addDir' || watched.hasFile(path)) this.#heard(path)
-    })
-    // What the system tells of a folder's files, before chokidar makes sense of it: it misses what follows too fast.
-    this.#watcher.on('raw', (_, name, details) => {
-      const {watchedPath} = details as {watchedPath: string}
-      const path = [watchedPath, join(watchedPath, name ?? '')].find(path => watched.hasFile(path))
-      if (path) this.#heard(path)
-    })
-    this.#watcher.on('error', failed)
-    this.#ready = once(this.#watcher, 'ready')
+    this.#dir = dir
+    this.#watched = watched
+    this.#failed = failed
+    this.#stamps = new Stamps(dir, watched)
+    this.#watcher = this.#begin()
   }
 
   /** Resolves once nothing can change unheard. */
   async ready(): Promise<void> {
-    await this.#ready
+    await once(this.#watcher, 'ready')
+    this.#folders = new Set(Object.keys(this.#watcher.getWatched()))
+    for (const file of this.#stamps.changed()) this.#heard(file)
   }
 
   /** Resolves at the next event. */
@@ -58,29 +55,74 @@ export class Watch {
 
   /** Resolves once something has changed that was not taken, and all is quiet. */
   async settled(): Promise<void> {
-    if (this.#timer || this.#files.size === 0) await once(this.#told, 'quiet')
+    if (this.#quiet || this.#files.size === 0) await once(this.#told, 'quiet')
   }
 
   /** What has changed since it was last taken. */
   take(): Change {
     const change = {files: this.#files, since: this.#since}
     this.#files = new Set()
+    for (const file of change.files) this.#stamps.know(file)
     return change
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#hasEnded = true
+    clearTimeout(this.#quiet)
+    clearTimeout(this.#renewal)
     await this.#watcher.close()
+  }
+
+  #begin(): FSWatcher {
+    const watched = this.#watched
+    return watch(this.#dir, {
+      ignoreInitial: true,
+      // It would hold deletions back for 100 ms, to tell a file that is replaced from one that is gone: we need not know.
+      atomic: false,
+      ignored: (path, stats) => (stats?.isFile() ? !watched.hasFile(path) : !watched.hasFolder(path)),
+    })
+      .on('all', (event, path) => {
+        if (event === 'addDir' || event === 'unlinkDir') this.#heardFolder()
+        else if (watched.hasFile(path)) this.#heard(path)
+      })
+      .on('raw', (event, name, details) => {
+        const {watchedPath} = details as {watchedPath: string}
+        this.#heardRaw(event, watchedPath, join(watchedPath, name ?? ''))
+      })
+      .on('error', this.#failed)
+  }
+
+  /** What the system tells, before chokidar makes sense of it: of a file that is watched, or of one in a folder. */
+  #heardRaw(event: string, ...paths: readonly [string, string]): void {
+    const file = paths.find(path => this.#watched.hasFile(path))
+    if (file) return this.#heard(file)
+    const path = paths[1]
+    if (event === 'rename' && (this.#folders.has(path) || (this.#watched.hasFolder(path) && isFolder(path))))
+      this.#heardFolder()
   }
 
   #heard(file: string): void {
     if (this.#files.size === 0) this.#since = performance.now()
     this.#files.add(file)
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
+    clearTimeout(this.#quiet)
+    this.#quiet = setTimeout(() => {
+      this.#quiet = undefined
       this.#told.emit('quiet')
     }, quietMs)
     this.#told.emit('event')
+  }
+
+  /** Chokidar loses a folder that comes and goes fast, and files that come with it. */
+  #heardFolder(): void {
+    this.#renewal ??= setTimeout(() => void this.#renew(), quietMs)
+  }
+
+  /** Watches all anew, and asks the disk what was missed. */
+  async #renew(): Promise<void> {
+    await this.#watcher.close()
+    this.#renewal = undefined
+    if (this.#hasEnded) return
+    this.#watcher = this.#begin()
+    await this.ready()
   }
 }
