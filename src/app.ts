@@ -1,4 +1,5 @@
 import type {IncomingMessage} from 'node:http'
+import type {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {assemble, type Assembly} from './assembly.js'
 import {enterGlobal, leaveGlobal, whileLoading} from './boot/global.js'
@@ -86,6 +87,11 @@ export class App implements CandyRoot {
       this.#listening = undefined
       throw error
     }
+  }
+
+  /** Serves one connection, whose port is another process's; `listen()` is for those who have a port. @internal */
+  accept(socket: Socket): void {
+    this.#house.server.accept(socket)
   }
 
   /**

@@ -87,6 +87,12 @@ export function bootError(code: BootCode, place: string, message: string, remedy
   return new BootError([{code, place, message, remedy}])
 }
 
+/** A fault of the app is told in its own words; anything else with its stack. */
+export function faultText(error: unknown): string {
+  if (error instanceof BootError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
 function format({code, place, message, remedy}: Problem): string {
   return `${place}  ${message} [${code}]\n    ${remedy}`
 }

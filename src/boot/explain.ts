@@ -1,10 +1,9 @@
-import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, realpathSync} from 'node:fs'
 import {basename, dirname, extname, isAbsolute, relative, resolve, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {bootError, BootError} from '../errors.js'
 import {showFile, showSource, sourceOf, type Source} from '../routing/source.js'
-import {formatOf} from './format.js'
+import {lineOfSyntaxError} from './syntax.js'
 
 /** What went wrong with a file, in the author's terms. */
 export function explain(error: unknown, file: string, dir: string): BootError {
@@ -23,7 +22,7 @@ export function explain(error: unknown, file: string, dir: string): BootError {
     return bootError(
       'LOAD_FAILED',
       place,
-      `${showFile(file, dir)} did not compile: the tsconfig.json above it, or what that extends, cannot be read`,
+      'did not compile: the tsconfig.json above it, or what that extends, cannot be read',
       'Mend the path in its "extends", or its JSON; {"extends": "candy-ws/tsconfig.json"} is enough.',
     )
   const circular = /Cannot access '(.+)' before initialization/.exec(message)
@@ -31,8 +30,8 @@ export function explain(error: unknown, file: string, dir: string): BootError {
     return bootError(
       'CIRCULAR_IMPORT',
       place,
-      `circular import: ${circular[1]} is used before its file is ready`,
-      `Move what both files need into a third; or write the type as import('./file.js').${circular[1]} and inject it with @inject(delay(() => ${circular[1]})).`,
+      `circular import: ${circular[1]} is used here before its own file is ready`,
+      `Move what both files need into a third; or write the type as import('${importing(circular[1]!, source?.file ?? file)}').${circular[1]} and inject it with @inject(delay(() => ${circular[1]})).`,
     )
   if (leftDecorators(error, file))
     return bootError(
@@ -41,13 +40,21 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       'the compiler left the decorators as they are',
       'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json, or {"extends": "candy-ws/tsconfig.json"}.',
     )
-  const cause = causeOf(error, file, dir)
+  const cause = causeOf(error, file)
+  const at = cause?.source ?? source
+  const withIt = at && isOther(at.file, file) ? `, and ${showFile(file, dir)} with it` : ''
   return bootError(
     'LOAD_FAILED',
-    cause?.source ? showSource(cause.source, dir) : place,
-    `${showFile(file, dir)} did not load: ${cause?.message ?? message.split('\n')[0]}`,
-    cause?.remedy ?? 'Mend the error.',
+    at ? showSource(at, dir) : place,
+    `did not load${withIt}: ${cause?.message ?? message.split('\n')[0]}`,
+    cause?.remedy ??
+      'This runs while the app starts: mend it here, or move it into a function that runs later.',
   )
+}
+
+/** Whether the fault lies in a file that the loaded one imports; what is no file, such as `createApp()`, imports none. */
+function isOther(file: string, loaded: string): boolean {
+  return existsSync(loaded) && existsSync(file) && realpathSync(file) !== realpathSync(loaded)
 }
 
 interface Cause {
@@ -58,53 +65,44 @@ interface Cause {
 }
 
 /** What Node and the loader say is told in the author's terms; what the file throws itself stays as it is. */
-function causeOf(error: unknown, file: string, dir: string): Cause | undefined {
+function causeOf(error: unknown, file: string): Cause | undefined {
   if (!(error instanceof Error)) return undefined
   const {code, message} = error as NodeJS.ErrnoException
-  if (code === 'GenericFailure') return unparsed(message, file, dir)
-  if (code?.endsWith('MODULE_NOT_FOUND') || code === 'ERR_UNSUPPORTED_DIR_IMPORT')
-    return notFound(message, file, dir)
-  if (error instanceof SyntaxError) return noExport(message) ?? unplaced(error, file)
-  return error instanceof TypeError ? noMethod(message) : undefined
+  if (code === 'GenericFailure') return unparsed(message)
+  if (code?.endsWith('MODULE_NOT_FOUND') || code === 'ERR_UNSUPPORTED_DIR_IMPORT') return notFound(message)
+  if (error instanceof SyntaxError) return noExport(message) ?? unparsable(error, file)
+  return noMethod(message) ?? noParentheses(message) ?? notDefined(message)
 }
 
-function unplaced(error: SyntaxError, file: string): Cause | undefined {
-  const line = sourceOf(error.stack ?? '') ? undefined : lineOfSyntaxError(file)
-  return line ? {source: {file, line}, remedy: 'Mend the error.'} : undefined
-}
+const stopped = 'The parser stopped there; what it stumbled over may stand just before.'
 
-/** The TypeScript loader compiles JavaScript too, and names the file, but no line of it. */
-function unparsed(message: string, loaded: string, dir: string): Cause | undefined {
-  const match = /^Failed to parse (.+?)(?:\?candy=\S*)?: ([^]+)$/.exec(message)
-  if (!match) return undefined
-  const file = toPath(match[1]!)
-  const shown = showFile(file, dir)
-  const line = lineOfSyntaxError(file)
+/** Node's parser names no line, or names it before its words; code that throws a `SyntaxError` is named after them. */
+function unparsable(error: SyntaxError, file: string): Cause | undefined {
+  const isPlaced = sourceOf(error.stack ?? '') !== undefined
+  if (isPlaced && error.stack!.startsWith(error.name)) return undefined
+  const line = isPlaced ? undefined : lineOfSyntaxError(file)
   return {
-    source: {file, line: line ?? 1},
-    message: `syntax error${file === loaded ? '' : ` in ${shown}`}: ${match[2]!.split('\n')[0]}`,
-    remedy: line ? 'Mend the error.' : 'Mend the error: `npx tsc --noEmit` names the line.',
+    ...(line && {source: {file, line}}),
+    message: `syntax error: ${error.message.split('\n')[0]}`,
+    remedy: stopped,
   }
 }
 
-/**
- * As Node's own parser finds it, told only to whoever runs it as a program: the error of an ES module holds no line.
- * One process for each broken file, and none for a sound one.
- */
-function lineOfSyntaxError(file: string): number | undefined {
-  if (!/\.[cm]?js$/.test(file)) return undefined
-  const {stderr} = spawnSync(process.execPath, ['--check', `--input-type=${formatOf(file)}`, '-'], {
-    input: readFileSync(file),
-    encoding: 'utf8',
-    env: {...process.env, NODE_OPTIONS: ''},
-    timeout: 5_000,
-  })
-  const match = /^\[stdin\]:(\d+)$/m.exec(stderr ?? '')
-  return match ? Number(match[1]) : undefined
+/** The TypeScript loader compiles JavaScript too, and names the file, but no line of it. */
+function unparsed(message: string): Cause | undefined {
+  const match = /^Failed to parse (.+?)(?:\?candy=\S*)?: ([^]+)$/.exec(message)
+  if (!match) return undefined
+  const file = toPath(match[1]!)
+  const line = lineOfSyntaxError(file)
+  return {
+    source: {file, line: line ?? 1},
+    message: `syntax error: ${match[2]!.split('\n')[0]}`,
+    remedy: line ? stopped : '`npx tsc --noEmit` names the line.',
+  }
 }
 
 /** An import of a file or a package that is not there, in either module format. */
-function notFound(message: string, loaded: string, dir: string): Cause | undefined {
+function notFound(message: string): Cause | undefined {
   const match =
     /^(?:Cannot find (?:module|package)|Directory import) '(.+?)'.* imported from (.+)$/m.exec(message) ??
     /^Cannot find module '(.+?)'\nRequire stack:\n- (.+)$/m.exec(message)
@@ -113,8 +111,7 @@ function notFound(message: string, loaded: string, dir: string): Cause | undefin
   const isPath = isAbsolute(wanted) || wanted.startsWith('.')
   const target = isPath ? asWritten(resolve(dirname(file), wanted), file) : wanted
   const source = {file, line: lineNaming(isPath ? basename(wanted) : wanted, file)}
-  const importer = file === loaded ? 'it' : showFile(file, dir)
-  const told = {source, message: `${importer} imports '${target}', which is not there`}
+  const told = {source, message: `it imports '${target}', which is not there`}
   if (!isPath) return {...told, remedy: `npm install ${packageOf(wanted)}`}
   const found = ['.js', '.mjs', '.cjs', '/index.js'].find(end =>
     existsSync(resolve(dirname(file), target) + end),
@@ -163,6 +160,24 @@ function noMethod(message: string): Cause | undefined {
     remedy:
       'Candy.Route has ws, page, get, post, use() and auth: see the guide, migrating-from-candypack.md.',
   }
+}
+
+function noParentheses(message: string): Cause | undefined {
+  const match = /^(@\w+ stands without its parentheses): write (.+)$/.exec(message)
+  return match ? {message: match[1]!, remedy: `Write ${match[2]}.`} : undefined
+}
+
+function notDefined(message: string): Cause | undefined {
+  const match = /^(\S+) is not defined$/.exec(message)
+  return match ? {remedy: `Import or declare ${match[1]}.`} : undefined
+}
+
+/** As the author wrote it. */
+function importing(name: string, file: string): string {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const imports = [...text.matchAll(/^import\s([^'"]*?)\sfrom\s+['"](.+?)['"]/gm)]
+  const found = imports.find(([, names]) => new RegExp(`\\b${name}\\b`).test(names!))
+  return found?.[2] ?? './file.js'
 }
 
 function toPath(location: string): string {

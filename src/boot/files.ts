@@ -4,6 +4,11 @@ import {basename, extname, join, relative, sep} from 'node:path'
 const code = /\.(?:[cm]?ts|[cm]?js)$/
 const notCode = /(?:\.d\.[cm]?ts|\.(?:test|spec)\.[cm]?[jt]s)$/
 
+/** Whether a file of this name is code of an app, and no declaration or test. */
+export function isCode(name: string): boolean {
+  return code.test(name) && !notCode.test(name)
+}
+
 /** The folders an app is laid out in: its own, and `web/` as CandyPack has it. */
 export function roots(dir: string): string[] {
   return [dir, join(dir, 'web')].filter(isFolder)
@@ -18,7 +23,7 @@ export function codeFiles(dir: string, folder: string, deep: boolean): string[] 
     const at = join(root, folder)
     if (!isFolder(at)) return []
     const names = readdirSync(at, {recursive: deep, withFileTypes: true})
-      .filter(entry => entry.isFile() && code.test(entry.name) && !notCode.test(entry.name))
+      .filter(entry => entry.isFile() && isCode(entry.name))
       .map(entry => join(entry.parentPath, entry.name))
       .filter(file => !relative(at, file).split(sep).includes('node_modules'))
       .toSorted()
@@ -37,5 +42,6 @@ export function stem(file: string): string {
 }
 
 export function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory()
+  // It may go between the two questions.
+  return existsSync(path) && (statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false)
 }

@@ -160,8 +160,8 @@ async function readConfigFile(name: string, dir: string): Promise<unknown> {
     throw bootError(
       'LOAD_FAILED',
       `${name}:1`,
-      `${name} is no JSON: ${(error as Error).message}`,
-      'Mend the JSON.',
+      `is no JSON: ${(error as Error).message}`,
+      'JSON takes double quotes, no comments and no trailing commas; candy.config.js takes them all.',
     )
   }
 }

@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs'
 import {register} from 'node:module'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {codeFiles} from './files.js'
 
 let running: Promise<unknown> | undefined
 
@@ -11,6 +12,23 @@ let running: Promise<unknown> | undefined
  */
 export function runTypeScript(file: string): Promise<unknown> {
   return (running ??= start(file))
+}
+
+/** Does so ahead of the app's first file in TypeScript; an app without one needs nothing. */
+export async function readyTypeScript(dir: string): Promise<void> {
+  const file = filesOf(dir).find(file => /\.[cm]?ts$/.test(file))
+  if (file) await runTypeScript(file)
+}
+
+/** In the order in which they are loaded. */
+function filesOf(dir: string): string[] {
+  const config = join(dir, 'candy.config.ts')
+  return [
+    ...(existsSync(config) ? [config] : []),
+    ...codeFiles(dir, 'middleware', false),
+    ...codeFiles(dir, 'controllers', true),
+    ...codeFiles(dir, 'route', false),
+  ]
 }
 
 async function start(file: string): Promise<void> {

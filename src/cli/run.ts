@@ -1,9 +1,10 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
 import {isFolder} from '../boot/files.js'
-import {BootError} from '../errors.js'
+import {faultText} from '../errors.js'
 import {refuseOption} from '../options.js'
 import {check} from './check.js'
+import {dev} from './dev.js'
 import {documents, writeDocument} from './document.js'
 import {routes} from './routes.js'
 import {start} from './start.js'
@@ -11,6 +12,7 @@ import {start} from './start.js'
 const usage = `candy: declarative WebSocket controllers
 
   candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app
+  candy dev    [dir] [--port 3000] [--host 127.0.0.1]   serve it, and serve it anew at each change
   candy routes [dir] [--json]                           print the route table
   candy check  [dir]                                    report every boot error; exit 1 if any
   candy asyncapi [dir] [--out FILE | --check FILE]      an AsyncAPI 3 document of the WebSocket routes
@@ -32,6 +34,7 @@ const flags = {
 /** Which flags go with which command. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   start: ['port', 'host'],
+  dev: ['port', 'host'],
   routes: ['json'],
   check: [],
   asyncapi: ['out', 'check'],
@@ -61,12 +64,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     requireFolder(command, dir)
     if (command === 'start') return await start(dir, values)
+    if (command === 'dev') return await dev(dir, values)
     if (command === 'routes') return await routes(dir, values.json ?? false)
     if (command === 'asyncapi' || command === 'types')
       return await writeDocument(documents[command], dir, values)
     return await check(dir)
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`)
+    process.stderr.write(`${faultText(error)}\n`)
     return 1
   }
 }
@@ -79,12 +83,6 @@ function requireFolder(command: string, dir: string): void {
     existsSync(dir) ? `${dir} is a file, not a folder` : `there is no folder ${dir}`,
     `Run it in the app folder, or name it: candy ${command} path/to/app.`,
   )
-}
-
-/** A fault of the app is told in its own words; anything else is ours, with its stack. */
-function explain(error: unknown): string {
-  if (error instanceof BootError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 function say(text: string): number {

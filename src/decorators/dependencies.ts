@@ -156,7 +156,7 @@ export function noMetadata(what: string, place: string) {
     'NO_METADATA',
     place,
     `the compiler emitted no types for ${what}`,
-    'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json and run it with `candy start` or tsc; esbuild, tsx and `node file.ts` emit none. Or say it: {args: [...]} on the handler, {inject: [...]} on @WsRoute.',
+    'Set experimentalDecorators and emitDecoratorMetadata in tsconfig.json and run it with `candy dev`, `candy start` or tsc; esbuild, tsx and `node file.ts` emit none. Or say it: {args: [...]} on the handler, {inject: [...]} on @WsRoute.',
   )
 }
 

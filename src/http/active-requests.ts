@@ -26,6 +26,11 @@ export class ActiveRequests {
     return closeWithConnection(incoming, outgoing)
   }
 
+  /** Whether a connection has had answers, and waits for none. */
+  isIdle(socket: Socket): boolean {
+    return waitingOn.get(socket)?.size === 0
+  }
+
   /** Resolves once no request waits for its answer. */
   idle(): Promise<void> {
     return new Promise(resolve => {

@@ -1,5 +1,5 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
 import {describeError, type Logger} from '../log.js'
 import type {ActiveRequests} from './active-requests.js'
 import {drain} from './drain.js'
@@ -11,6 +11,8 @@ export class HttpServer {
   readonly #upgrades: Upgrades
   readonly #activeRequests: ActiveRequests
   readonly #log: Logger
+  /** Connections that were not accepted here, which node's server does not count as its own. */
+  readonly #foreign = new Set<Socket>()
   #url: string | undefined
 
   constructor(pages: RequestListener, upgrades: Upgrades, activeRequests: ActiveRequests, log: Logger) {
@@ -18,7 +20,10 @@ export class HttpServer {
     this.#activeRequests = activeRequests
     this.#log = log
     this.#server = createServer(pages)
-    this.#server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head, this.#server))
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.#foreign.delete(request.socket)
+      upgrades.take(request, socket, head, this.#server)
+    })
   }
 
   get url(): string | undefined {
@@ -27,12 +32,21 @@ export class HttpServer {
 
   /** Resolves to the port it took. Rejects with one clear line if it is in use. */
   async listen(port: number, host: string): Promise<number> {
-    await listening(this.#server, port, host)
+    await listen(this.#server, port, host)
     // For example when the process has no file descriptors left and cannot accept connections for a while.
     this.#server.on('error', error => this.#log.error(describeError(error), 'the server failed'))
     const taken = (this.#server.address() as AddressInfo).port
-    this.#url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
+    this.#url = urlOf(host, taken)
     return taken
+  }
+
+  /** Serves a connection that another process has accepted and handed over. */
+  accept(socket: Socket): void {
+    this.#foreign.add(socket)
+    socket.once('close', () => this.#foreign.delete(socket))
+    // As it is with those that the server accepts itself: a peer that has sent all may still read.
+    socket.allowHalfOpen = true
+    this.#server.emit('connection', socket)
   }
 
   /** Accepts no more connections, gives the open ones `time` milliseconds to end, and cuts the rest. */
@@ -41,16 +55,23 @@ export class HttpServer {
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<void>(resolve => (timer = setTimeout(resolve, time)))
     this.#server.closeIdleConnections()
+    for (const socket of this.#foreign) if (this.#activeRequests.isIdle(socket)) socket.destroy()
     await drain(this.#upgrades, time)
     // Waits for answers under way, but not for connections that are only kept alive.
     await Promise.race([this.#activeRequests.idle(), deadline])
     this.#server.closeAllConnections()
+    for (const socket of this.#foreign) socket.destroy()
     await closed
     clearTimeout(timer)
   }
 }
 
-function listening(server: Server, port: number, host: string): Promise<void> {
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Rejects with one clear line if the port is in use. */
+export function listen(server: NetServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error)

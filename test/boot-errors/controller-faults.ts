@@ -29,8 +29,8 @@ export class Unguarded {
   say() {} // here
 }`,
     },
-    says: ['@Auth stands without its parentheses: write @Auth(...)'],
-    remedy: 'Mend the error',
+    says: ['@Auth stands without its parentheses'],
+    remedy: 'Write @Auth(...)',
   },
   {
     name: 'a handler without metadata',

@@ -150,7 +150,7 @@ export class Both {
     name: 'a file that throws',
     code: 'LOAD_FAILED',
     files: {'route/throws.js': `\nthrow new Error('no database') // here`},
-    says: ['route/throws.js did not load', 'no database'],
-    remedy: 'Mend',
+    says: ['did not load: no database'],
+    remedy: 'This runs while the app starts',
   },
 ]

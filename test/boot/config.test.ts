@@ -129,7 +129,14 @@ describe('a wrong config', () => {
 
   it('a file that does not parse is named', async () => {
     await expect(appOf({'candy.config.json': '{"strict": tru'})).rejects.toMatchObject({
-      problems: [{code: 'LOAD_FAILED', place: 'candy.config.json:1'}],
+      problems: [
+        {
+          code: 'LOAD_FAILED',
+          place: 'candy.config.json:1',
+          message: expect.stringMatching(/^is no JSON: /) as string,
+          remedy: expect.stringContaining('no trailing commas') as string,
+        },
+      ],
     })
   })
 })

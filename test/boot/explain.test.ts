@@ -1,5 +1,8 @@
-import {expect, it, vi} from 'vitest'
-import {appFolder} from '../support/app-folder.js'
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, it, onTestFinished, vi} from 'vitest'
+import {appFolder, writeFiles} from '../support/app-folder.js'
 import {candy} from '../support/cli.js'
 
 // A process takes long to start where many do.
@@ -34,15 +37,16 @@ it('an import that is not there: the line of the import, and the extension if th
     'route/h.mjs': `throw new Error("Cannot find module './x' imported from y")\n`,
   }
   const gone = 'Mend the path; capitals count.'
+  const runs = 'This runs while the app starts: mend it here, or move it into a function that runs later.'
   expect(await told(files)).toEqual([
-    `lib/deep.mjs:2  route/d.mjs did not load: lib/deep.mjs imports '../gone.js', which is not there [LOAD_FAILED]\n    ${gone}`,
-    `route/a.mjs:2  route/a.mjs did not load: it imports '../lib/other', which is not there [LOAD_FAILED]\n    Write the extension: '../lib/other.mjs'.`,
-    `route/b.mjs:1  route/b.mjs did not load: it imports '../lib/folder', which is not there [LOAD_FAILED]\n    Write the extension: '../lib/folder/index.js'.`,
-    `route/c.mjs:1  route/c.mjs did not load: it imports './gone.js', which is not there [LOAD_FAILED]\n    ${gone}`,
-    `route/e.cjs:2  route/e.cjs did not load: it imports './gone.js', which is not there [LOAD_FAILED]\n    ${gone}`,
-    `route/f.mjs:1  route/f.mjs did not load: it imports '@some/nothing', which is not there [LOAD_FAILED]\n    npm install @some/nothing`,
-    `route/g.cjs:1  route/g.cjs did not load: it imports 'some-nothing/sub', which is not there [LOAD_FAILED]\n    npm install some-nothing`,
-    `route/h.mjs:1  route/h.mjs did not load: Cannot find module './x' imported from y [LOAD_FAILED]\n    Mend the error.`,
+    `lib/deep.mjs:2  did not load, and route/d.mjs with it: it imports '../gone.js', which is not there [LOAD_FAILED]\n    ${gone}`,
+    `route/a.mjs:2  did not load: it imports '../lib/other', which is not there [LOAD_FAILED]\n    Write the extension: '../lib/other.mjs'.`,
+    `route/b.mjs:1  did not load: it imports '../lib/folder', which is not there [LOAD_FAILED]\n    Write the extension: '../lib/folder/index.js'.`,
+    `route/c.mjs:1  did not load: it imports './gone.js', which is not there [LOAD_FAILED]\n    ${gone}`,
+    `route/e.cjs:2  did not load: it imports './gone.js', which is not there [LOAD_FAILED]\n    ${gone}`,
+    `route/f.mjs:1  did not load: it imports '@some/nothing', which is not there [LOAD_FAILED]\n    npm install @some/nothing`,
+    `route/g.cjs:1  did not load: it imports 'some-nothing/sub', which is not there [LOAD_FAILED]\n    npm install some-nothing`,
+    `route/h.mjs:1  did not load: Cannot find module './x' imported from y [LOAD_FAILED]\n    ${runs}`,
   ])
 })
 
@@ -57,10 +61,10 @@ it('an export that is not there, and a method that Candy.Route has not', async (
   const has =
     'Candy.Route has ws, page, get, post, use() and auth: see the guide, migrating-from-candypack.md.'
   expect(await told(files)).toEqual([
-    `route/a.mjs:2  route/a.mjs did not load: candy-ws has no export 'Nothing' [LOAD_FAILED]\n    Mend the name; if it is a type, write import type {Nothing}.`,
-    `route/b.mjs:1  route/b.mjs did not load: ../lib/other.mjs has no export 'default' [LOAD_FAILED]\n    Import by name: import {...}.`,
-    `route/c.cjs:2  route/c.cjs did not load: Candy.Route.authPage is not a function [LOAD_FAILED]\n    ${has}`,
-    `route/d.cjs:1  route/d.cjs did not load: Candy.Route.use(...).set is not a function [LOAD_FAILED]\n    ${has}`,
+    `route/a.mjs:2  did not load: candy-ws has no export 'Nothing' [LOAD_FAILED]\n    Mend the name; if it is a type, write import type {Nothing}.`,
+    `route/b.mjs:1  did not load: ../lib/other.mjs has no export 'default' [LOAD_FAILED]\n    Import by name: import {...}.`,
+    `route/c.cjs:2  did not load: Candy.Route.authPage is not a function [LOAD_FAILED]\n    ${has}`,
+    `route/d.cjs:1  did not load: Candy.Route.use(...).set is not a function [LOAD_FAILED]\n    ${has}`,
   ])
 })
 
@@ -72,7 +76,7 @@ it('a syntax error has its line, as Node finds it', async () => {
   expect(mjs).toMatch(/^route\/b\.mjs:4 {2}/)
 })
 
-it('a syntax error met by the TypeScript loader: the file at fault, the line if it can be had, else who names it', async () => {
+it('a syntax error met by the TypeScript loader: the file at fault, and the line as its own parser or the installed TypeScript finds it', async () => {
   const files = {
     'controllers/a.ts': `export {}\n${broken}`,
     'controllers/b.ts': `import '../lib/broken.js'\n${decorated}`,
@@ -81,11 +85,39 @@ it('a syntax error met by the TypeScript loader: the file at fault, the line if 
     'route/c.cjs': broken,
     'route/d.mjs': `export {}\n${broken}`,
   }
-  const tsc = 'Mend the error: `npx tsc --noEmit` names the line.'
+  const stopped = 'The parser stopped there; what it stumbled over may stand just before.'
   expect(await told(files)).toEqual([
-    `controllers/a.ts:1  controllers/a.ts did not load: syntax error: Unexpected token [LOAD_FAILED]\n    ${tsc}`,
-    `lib/broken.ts:1  controllers/b.ts did not load: syntax error in lib/broken.ts: Unexpected token [LOAD_FAILED]\n    ${tsc}`,
-    `route/c.cjs:3  route/c.cjs did not load: syntax error: Unexpected token [LOAD_FAILED]\n    Mend the error.`,
-    `route/d.mjs:4  route/d.mjs did not load: syntax error: Unexpected token [LOAD_FAILED]\n    Mend the error.`,
+    `controllers/a.ts:4  did not load: syntax error: Unexpected token [LOAD_FAILED]\n    ${stopped}`,
+    `lib/broken.ts:4  did not load, and controllers/b.ts with it: syntax error: Unexpected token [LOAD_FAILED]\n    ${stopped}`,
+    `route/c.cjs:3  did not load: syntax error: Unexpected token [LOAD_FAILED]\n    ${stopped}`,
+    `route/d.mjs:4  did not load: syntax error: Unexpected token [LOAD_FAILED]\n    ${stopped}`,
   ])
+})
+
+it('a syntax error in TypeScript where none is installed: who names the line', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'candy-bare-'))
+  onTestFinished(() => rmSync(dir, {recursive: true}))
+  writeFiles(dir, {'controllers/a.ts': broken})
+  expect((await candy(['check', dir]).exited).stderr).toBe(
+    'controllers/a.ts:1  did not load: syntax error: Unexpected token [LOAD_FAILED]\n    `npx tsc --noEmit` names the line.\n',
+  )
+})
+
+it('what a file does while it loads: a name that is not there, what it throws, a decorator without parentheses', async () => {
+  const files = {
+    'controllers/auth.ts': `import {Auth, OnOpen, WsRoute} from 'candy-ws'\n@WsRoute('/x')\n@Auth\nexport class X {\n  @OnOpen() opened() {}\n}\n`,
+    'lib/config.mjs': `\nJSON.parse('{')\n`,
+    'route/a.mjs': `\nnobody()\n`,
+    'route/b.mjs': `import '../lib/config.mjs'\n`,
+  }
+  const [auth, config, name] = await told(files)
+  expect(auth).toMatch(
+    /^controllers\/auth\.ts:\d {2}did not load: @Auth stands without its parentheses \[LOAD_FAILED\]\n {4}Write @Auth\(\.\.\.\)\.$/,
+  )
+  expect(config).toMatch(
+    /^lib\/config\.mjs:2 {2}did not load, and route\/b\.mjs with it: .*JSON.* \[LOAD_FAILED\]\n {4}This runs while the app starts: /,
+  )
+  expect(name).toBe(
+    'route/a.mjs:2  did not load: nobody is not defined [LOAD_FAILED]\n    Import or declare nobody.',
+  )
 })

@@ -119,8 +119,8 @@ describe('a file in the wrong format', () => {
     })
     await expect(app).rejects.toMatchObject({
       problems: [
-        {code: 'LOAD_FAILED', place: 'route/a.ts:3', message: 'route/a.ts did not load: mine'},
-        {code: 'LOAD_FAILED', place: 'route/b.js:1', message: 'route/b.js did not load: null'},
+        {code: 'LOAD_FAILED', place: 'route/a.ts:3', message: 'did not load: mine'},
+        {code: 'LOAD_FAILED', place: 'route/b.js:1', message: 'did not load: null'},
       ],
     })
   })

@@ -38,12 +38,12 @@ export class Program {
     return this.#child.pid!
   }
 
-  /** What it has printed so far, once that holds a match. Rejects if it ends without one. */
-  async printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> {
+  /** What it has printed, from a place in it on, once that holds a match. Rejects if it ends without one. */
+  async printed(stream: 'stdout' | 'stderr', pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     let ended = false
     const exit = this.exited.then(() => (ended = true))
     for (;;) {
-      const match = pattern.exec(this.#out[stream])
+      const match = pattern.exec(this.#out[stream].slice(from))
       if (match) return match
       if (ended)
         throw new Error(`it ended without ${String(pattern)}:\n${this.#out.stdout}${this.#out.stderr}`)
@@ -69,7 +69,11 @@ export class Program {
 
   /** Asks it to end. */
   terminate(): Promise<Exit> {
-    this.#child.kill('SIGTERM')
+    return this.signal('SIGTERM')
+  }
+
+  signal(signal: NodeJS.Signals): Promise<Exit> {
+    this.#child.kill(signal)
     return this.exited
   }
 }

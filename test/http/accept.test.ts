@@ -1,0 +1,60 @@
+import {createApp, type App} from 'candy-ws'
+import {connect} from 'candy-ws/testing'
+import {Agent, request, type IncomingMessage} from 'node:http'
+import {once} from 'node:events'
+import {createServer, type AddressInfo, type Socket} from 'node:net'
+import {expect, it, onTestFinished} from 'vitest'
+import {handshake, raw, textFrame} from '../support/raw.js'
+
+/** What `candy dev` hands to the version that serves. */
+type Accepting = App & {accept(socket: Socket): void}
+
+/** An app that does not listen; its connections are accepted by somebody else. */
+async function behindADoor() {
+  const app = (await createApp()) as Accepting
+  app.Route.page('/', () => 'hello')
+  app.Route.ws('/echo', Candy => Candy.ws.on('message', data => Candy.ws.send(data)), {token: false})
+  const door = createServer(socket => app.accept(socket)).listen(0, '127.0.0.1')
+  onTestFinished(async () => {
+    await app.close({drain: 200})
+    door.close()
+  })
+  await once(door, 'listening')
+  const {port} = door.address() as AddressInfo
+  return {app, port, url: `http://127.0.0.1:${port}`}
+}
+
+it('serves pages and sockets on connections that another has accepted, and closes them', async () => {
+  const {app, url} = await behindADoor()
+  expect(await (await fetch(url)).text()).toBe('hello')
+  const client = await connect(url, '/echo', {token: false})
+  client.send({n: 1})
+  expect(await client.next()).toEqual({n: 1})
+  await app.close()
+  expect(await client.closed).toMatchObject({code: 1012})
+})
+
+it('a connection that is only kept alive is closed at once, while sockets still drain', async () => {
+  const {app, url, port} = await behindADoor()
+  const agent = new Agent({keepAlive: true})
+  const answer = await new Promise<IncomingMessage>(resolve => request(url, {agent}, resolve).end())
+  answer.resume()
+  const silent = (await raw(port)).write(handshake('/echo'))
+  await silent.head()
+  const closed = app.close({drain: 10_000})
+  await once(answer.socket, 'close')
+  // It has not answered the closing handshake: the app still waits for it.
+  expect(await silent.closeFrame()).toMatchObject({code: 1012})
+  expect(silent.socket.closed).toBe(false)
+  silent.socket.destroy()
+  await closed
+})
+
+it('a client that has sent all it will is still heard and answered', async () => {
+  const {port} = await behindADoor()
+  const client = await raw(port, {halfOpen: true})
+  client.socket.end(Buffer.concat([handshake('/echo'), textFrame('last words')]))
+  await client.head()
+  await client.closed
+  expect(client.received.toString('latin1')).toContain('last words')
+})
