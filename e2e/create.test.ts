@@ -16,7 +16,7 @@ import {expectSound} from './support/sound.js'
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
 /** Which script serves while one works on the app. */
-const serving = 'start'
+const serving = 'dev'
 
 // What is run here are other people's programs, and a browser.
 vi.setConfig({testTimeout: 120_000})
