@@ -1,36 +1,17 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {createApp} from '../app.js'
 import {asyncapiOf} from '../describe/asyncapi.js'
 import type {DescribedRoute, Description} from '../describe/description.js'
 import {typesOf} from '../describe/typescript.js'
+import {refuseOption} from '../options.js'
+import {loadToRead} from './load.js'
+import {firstDifference} from './tokens.js'
 
-/** Something written from an app. */
-export interface Document {
-  /** The command that writes it. */
-  readonly command: string
-  readonly write: (app: Description) => string
-  /** What of the text counts, where people format their files. */
-  readonly essence: (text: string) => string
-}
-
+/** What is written from an app, by the command that writes it. */
 export const documents = {
-  asyncapi: {
-    command: 'asyncapi',
-    write: app => `${JSON.stringify(asyncapiOf(app), null, 2)}\n`,
-    essence: text => JSON.stringify(JSON.parse(text)),
-  },
-  types: {
-    command: 'types',
-    write: typesOf,
-    // Blanks, semicolons, quotes, and the bar before the first of several: what formatters change.
-    essence: text =>
-      text
-        .replaceAll(/[\s;]/g, '')
-        .replaceAll('"', "'")
-        .replaceAll(/([:=(])\|/g, '$1'),
-  },
-} as const satisfies Record<string, Document>
+  asyncapi: app => `${JSON.stringify(asyncapiOf(app), null, 2)}\n`,
+  types: typesOf,
+} as const satisfies Record<string, (app: Description) => string>
 
 export interface DocumentFlags {
   /** Writes the file, instead of stdout. */
@@ -39,17 +20,25 @@ export interface DocumentFlags {
   readonly check?: string | undefined
 }
 
-/** Writes a document, or says whether the file that holds it has drifted: exit code 1. */
-export async function writeDocument(document: Document, dir: string, flags: DocumentFlags): Promise<number> {
-  const app = await createApp({dir})
+/**
+ * Writes a document, or says whether the file that holds it has drifted: exit code 1.
+ *
+ * @throws BootError `INVALID_OPTION` for a file that cannot be written or read
+ */
+export async function writeDocument(
+  command: keyof typeof documents,
+  dir: string,
+  {out, check}: DocumentFlags,
+): Promise<number> {
+  const app = await loadToRead(dir)
   const description = await app.description()
-  await app.close()
   const unknown = description.routes.filter(({messages}) => !messages)
   if (unknown.length > 0) process.stderr.write(`${notKnown(unknown)}\n`)
-  const text = document.write(description)
-  if (flags.check !== undefined) return check(document, text, flags.check, dir)
-  if (flags.out === undefined) process.stdout.write(text)
-  else write(flags.out, text)
+  const text = documents[command](description)
+  if (check !== undefined)
+    return compare(text, check, `candy ${command}${dir === '.' ? '' : ` ${quoted(dir)}`}`)
+  if (out === undefined) process.stdout.write(text)
+  else write(out, text)
   return 0
 }
 
@@ -59,40 +48,39 @@ function notKnown(routes: readonly DescribedRoute[]): string {
 }
 
 function write(file: string, text: string): void {
-  mkdirSync(dirname(file), {recursive: true})
-  writeFileSync(file, text)
+  try {
+    mkdirSync(dirname(file), {recursive: true})
+    writeFileSync(file, text)
+  } catch (error) {
+    refuseFile('--out', 'written', file, error)
+  }
 }
 
-function check(document: Document, text: string, file: string, dir: string): number {
+function compare(text: string, file: string, command: string): number {
   const there = read(file)
-  if (there !== undefined && sameEssence(document, there, text)) return 0
-  const remedy = `write it anew: candy ${document.command}${dir === '.' ? '' : ` ${dir}`} --out ${file}`
-  const what =
-    there === undefined ? 'is not there' : `is not what the routes say, ${firstChange(there, text)}`
-  process.stderr.write(`${file} ${what}; ${remedy}\n`)
+  const line = there === undefined ? 0 : firstDifference(there, text)
+  if (line === undefined) return 0
+  const what = line === 0 ? 'is not there' : `is not what the routes say, from line ${line} on`
+  process.stderr.write(`${file} ${what}; write it anew: ${command} --out ${quoted(file)}\n`)
   return 1
 }
 
+/** `undefined` if there is none. */
 function read(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && file !== '') return undefined
+    return refuseFile('--check', 'read', file, error)
   }
 }
 
-function sameEssence({essence}: Document, there: string, text: string): boolean {
-  try {
-    return essence(there) === essence(text)
-  } catch {
-    return false
-  }
+function refuseFile(flag: string, what: string, file: string, error: unknown): never {
+  const {code} = error as NodeJS.ErrnoException
+  return refuseOption(flag, `'${file}' cannot be ${what} (${code})`, 'It takes the path of a file.')
 }
 
-/** Where to look: the first line of what would be written that the file does not have in this place. */
-function firstChange(there: string, text: string): string {
-  const lines = there.split('\n')
-  const index = text.split('\n').findIndex((line, at) => line !== lines[at])
-  return `from line ${index + 1} on`
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./@:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

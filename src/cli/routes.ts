@@ -1,11 +1,10 @@
-import {createApp} from '../app.js'
+import {loadToRead} from './load.js'
 import {byPathAndKind, printable} from '../describe/describe.js'
 
 /** Prints the table, sorted by path and kind; as JSON for other programs. */
 export async function routes(dir: string, json: boolean): Promise<number> {
-  const app = await createApp({dir})
+  const app = await loadToRead(dir)
   const rows = app.routes().map(printable).toSorted(byPathAndKind)
-  await app.close()
   process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
   return 0
 }

@@ -5,7 +5,7 @@ import {faultText} from '../errors.js'
 import {refuseOption} from '../options.js'
 import {check} from './check.js'
 import {dev} from './dev.js'
-import {documents, writeDocument} from './document.js'
+import {writeDocument} from './document.js'
 import {routes} from './routes.js'
 import {start} from './start.js'
 
@@ -61,13 +61,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   const stray = Object.keys(values).find(name => !known.includes(name))
   if (stray) return wrongCall(`'${command}' has no option --${stray}`)
 
+  if (values.out !== undefined && values.check !== undefined)
+    return wrongCall('--out writes, --check compares: take one of them')
+
   try {
     requireFolder(command, dir)
     if (command === 'start') return await start(dir, values)
     if (command === 'dev') return await dev(dir, values)
     if (command === 'routes') return await routes(dir, values.json ?? false)
-    if (command === 'asyncapi' || command === 'types')
-      return await writeDocument(documents[command], dir, values)
+    if (command === 'asyncapi' || command === 'types') return await writeDocument(command, dir, values)
     return await check(dir)
   } catch (error) {
     process.stderr.write(`${faultText(error)}\n`)

@@ -1,6 +1,7 @@
 import {addressOf} from './address.js'
 import type {Path, RouteContract, Routes} from './contract.js'
-import {TypedSocket, type WebSocketClass} from './socket.js'
+import {TypedSocket} from './socket.js'
+import {webSocketClass} from './web-socket.js'
 
 /** What all connections of a client have in common. */
 export interface ClientOptions {
@@ -55,17 +56,15 @@ export function createClient<C extends Routes<C>>(defaults: ClientOptions = {}):
         url: addressOf(path, options, options.url),
         token: options.token ?? true,
         headers: options.headers ?? {},
-        queue: options.queue ?? 100,
-        WebSocket: webSocket(options.WebSocket),
+        queue: checkQueue(options.queue ?? 100),
+        WebSocket: webSocketClass(options.WebSocket),
       })
     },
   }
 }
 
-function webSocket(given: unknown): WebSocketClass {
-  const found = given ?? (globalThis as {WebSocket?: unknown}).WebSocket
-  if (typeof found === 'function') return found as WebSocketClass
-  throw new TypeError(
-    "There is no WebSocket here: createClient({WebSocket}), from the package 'ws'; Node has its own from 22 on",
-  )
+/** @throws TypeError */
+function checkQueue(queue: number): number {
+  if (Number.isInteger(queue) && queue >= 0) return queue
+  throw new TypeError(`queue takes a whole number of messages, not ${queue}`)
 }

@@ -17,10 +17,15 @@ export type Path<C> = keyof C & string
 /** Types of the messages that may be sent. */
 export type TakenType<R extends RouteContract> = keyof R['takes'] & string
 
-/** A message without fields needs none. */
+/** `type` is said already. */
+type Fields<B> = 'type' extends keyof B ? Omit<B, 'type'> : B
+
+/** A message without fields needs none, and one without a field that must be there neither. */
 export type BodyOf<R extends RouteContract, T extends TakenType<R>> = undefined extends R['takes'][T]['body']
   ? [body?: R['takes'][T]['body'] & (object | undefined)]
-  : [body: R['takes'][T]['body']]
+  : object extends R['takes'][T]['body']
+    ? [body?: Fields<R['takes'][T]['body']>]
+    : [body: Fields<R['takes'][T]['body']>]
 
 export type ReplyOf<R extends RouteContract, T extends TakenType<R>> = R['takes'][T]['reply']
 

@@ -13,13 +13,17 @@ export interface OfferOptions {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Milliseconds that a server has to give a token. */
+const tokenTimeout = 10_000
+
 /** `candy.v1`, so that a browser can tell why it was refused, and a token. @throws Error if there is none to be had */
-export async function offerFor(url: URL, {token, headers}: OfferOptions): Promise<Offer> {
+export async function offerFor(url: URL, {token, headers}: OfferOptions, ended: AbortSignal): Promise<Offer> {
   if (token === false) return {protocols: ['candy.v1'], headers}
   if (typeof token === 'function') return {protocols: protocolsWith(await token()), headers}
   const response = await fetch(new URL('/_candy/token', withScheme(url, 'http')), {
     credentials: 'include',
     headers,
+    signal: AbortSignal.any([ended, AbortSignal.timeout(tokenTimeout)]),
   })
   if (!response.ok) throw new Error(`The server gives no token: ${response.status}`)
   const fresh = (await response.json()) as {token: string}

@@ -1,6 +1,6 @@
 /**
  * Why a request has no answer: the code of the server's error frame, such as `VALIDATION`; or `TIMEOUT`, when none came in
- * time, and `CLOSED`, when the connection ended before.
+ * time, `CLOSED`, when the connection ended before; `FULL`, when too many messages wait for it to open.
  */
 export class RequestError extends Error {
   override readonly name = 'RequestError'

@@ -1,17 +1,11 @@
 import {withScheme} from './address.js'
 import type {AnySent, BodyOf, ReplyOf, RouteContract, SentOf, SentType, TakenType} from './contract.js'
+import {Listeners, type Listener} from './listeners.js'
 import {offerFor, type OfferOptions} from './offer.js'
+import {Outbox} from './outbox.js'
+import {RequestError} from './request-error.js'
 import {Requests} from './requests.js'
-
-/** What is used of a WebSocket, as browsers, Node 22, Bun and the package `ws` have it. */
-export interface WebSocketLike {
-  binaryType: string
-  addEventListener(type: string, listener: (event: never) => void): void
-  send(data: string): void
-  close(code?: number, reason?: string): void
-}
-
-export type WebSocketClass = new (url: string, protocols: string[], options?: object) => WebSocketLike
+import {checkClose, openSocket, type WebSocketClass, type WebSocketLike} from './web-socket.js'
 
 export interface SocketOptions extends OfferOptions {
   readonly url: URL
@@ -20,49 +14,66 @@ export interface SocketOptions extends OfferOptions {
   readonly queue: number
 }
 
-/** What happens to a socket; any other name is the type of a message. */
-export interface SocketEvents<R extends RouteContract> {
-  open: () => void
-  /** Every message that is no answer: JSON parsed if it is JSON, else the string; bytes as an ArrayBuffer. */
-  message: (message: AnySent<R>) => void
-  close: (code: number, reason: string) => void
-  /** What a listener threw, and why no connection came to be. */
-  error: (error: Error) => void
+/** What went wrong with a message that was sent without asking for an answer. */
+export interface ErrorMessage {
+  readonly type: 'error'
+  readonly code: string
+  readonly message: string
+  readonly details?: unknown
 }
 
-type Listener = (...args: never[]) => void
+/** What happens to a socket; any other name is the type of a message. */
+export interface SocketEvents<R extends RouteContract> {
+  open: () => unknown
+  /**
+   * Every message that answers no request: JSON parsed if it is JSON. Of what a contract does not speak, a text comes as a
+   * string and bytes as an ArrayBuffer.
+   */
+  message: (message: AnySent<R> | ErrorMessage) => unknown
+  /** 1006: there never was a connection, or it broke. */
+  close: (code: number, reason: string) => unknown
+  /** What a listener threw, and why there was no token to connect with. */
+  error: (error: Error) => unknown
+}
 
 /** One connection to one route. */
 export class TypedSocket<R extends RouteContract> {
   readonly #options: SocketOptions
-  readonly #requests = new Requests()
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #outbox: Outbox
+  readonly #requests: Requests
+  readonly #listeners = new Listeners()
+  readonly #ended = new AbortController()
   #socket: WebSocketLike | undefined
-  /** What is said before it is open; `undefined` from then on. */
-  #waiting: string[] | undefined = []
   #closing = false
-  #closed = false
 
   /** @internal */
   constructor(options: SocketOptions) {
     this.#options = options
+    this.#outbox = new Outbox(options.queue)
+    this.#requests = new Requests(ref => this.#outbox.drop(ref))
     void this.#open()
   }
 
   /** Whether it is open. */
   get connected(): boolean {
-    return this.#waiting === undefined && !this.#closing && !this.#closed
+    return this.#outbox.isOpen && !this.#closing
   }
 
-  /** Sends a message. @returns `false` if it cannot: the connection is closed, or too many wait for it to open */
+  /**
+   * Sends a message.
+   *
+   * @returns `false` if it cannot: the connection is closed, or too many wait for it to open
+   * @throws TypeError for what has no JSON form
+   */
   send<T extends TakenType<R>>(type: T, ...[body]: BodyOf<R, T>): boolean {
-    return this.#say({...(body as object | undefined), type})
+    if (this.#closing) return false
+    return this.#outbox.put(JSON.stringify({...(body as object | undefined), type}))
   }
 
   /**
    * Sends a message and waits for its answer.
    *
-   * @param options `timeout` in milliseconds, 5,000 by default
+   * @param options `timeout` in milliseconds, 5,000 by default; above 24.8 days, such as `Infinity`: none
    * @returns what the handler returned; rejects with a `RequestError`
    */
   request<T extends TakenType<R>>(
@@ -70,27 +81,38 @@ export class TypedSocket<R extends RouteContract> {
     ...[body, options]: [...body: BodyOf<R, T>, options?: {timeout?: number}]
   ): Promise<ReplyOf<R, T>> {
     const {timeout = 5_000} = (options ?? {}) as {timeout?: number}
-    return this.#requests.make(ref => this.#say({...(body as object | undefined), type, ref}), timeout)
+    return this.#requests.make(ref => {
+      if (this.#closing) return new RequestError('CLOSED', 'The connection is closed')
+      const text = JSON.stringify({...(body as object | undefined), type, ref})
+      return this.#outbox.put(text, ref)
+        ? undefined
+        : new RequestError('FULL', 'Too many messages wait to be sent')
+    }, timeout)
   }
 
   /** Listens, to what happens or to the messages of a type. */
   on<E extends keyof SocketEvents<R>>(event: E, fn: SocketEvents<R>[E]): this
   on<T extends Exclude<SentType<R>, keyof SocketEvents<R>>>(
     type: T,
-    fn: (message: SentOf<R, T>) => void,
+    fn: (message: SentOf<R, T>) => unknown,
   ): this
   on(event: string, fn: Listener): this {
-    this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(fn))
+    this.#listeners.add(event, fn)
     return this
   }
 
   off(event: string, fn: Listener): this {
-    this.#listeners.get(event)?.delete(fn)
+    this.#listeners.remove(event, fn)
     return this
   }
 
-  /** Closes; what was asked and is not answered is rejected. */
+  /**
+   * Closes; what was asked and is not answered is rejected.
+   *
+   * @throws RangeError for a code that is neither 1000 nor 3000 to 4999, and a reason above 123 bytes
+   */
   close(code = 1000, reason = ''): void {
+    checkClose(code, reason)
     this.#closing = true
     if (this.#socket) this.#socket.close(code, reason)
     else this.#end(code, reason)
@@ -99,13 +121,14 @@ export class TypedSocket<R extends RouteContract> {
   async #open(): Promise<void> {
     const {url, WebSocket} = this.#options
     try {
-      const {protocols, headers} = await offerFor(url, this.#options)
-      if (this.#closing) return
-      const hasHeaders = Object.keys(headers).length > 0
-      const address = withScheme(url, 'ws').href
-      this.#attach(new WebSocket(address, [...protocols], hasHeaders ? {headers} : undefined))
+      const offer = await offerFor(url, this.#options, this.#ended.signal)
+      if (!this.#closing) this.#attach(openSocket(WebSocket, withScheme(url, 'ws').href, offer))
     } catch (error) {
-      this.#emit('error', error)
+      if (this.#closing) return
+      this.#listeners.emit(
+        'error',
+        error instanceof Error ? error : new Error('There is no token', {cause: error}),
+      )
       this.#end(1006, 'No connection')
     }
   }
@@ -114,9 +137,8 @@ export class TypedSocket<R extends RouteContract> {
     this.#socket = socket
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('open', () => {
-      for (const text of this.#waiting ?? []) socket.send(text)
-      this.#waiting = undefined
-      this.#emit('open')
+      this.#outbox.open(text => socket.send(text))
+      this.#listeners.emit('open')
     })
     socket.addEventListener('message', ({data}: {data: unknown}) => this.#hear(data))
     socket.addEventListener('close', ({code, reason}: {code: number; reason: string}) =>
@@ -126,51 +148,21 @@ export class TypedSocket<R extends RouteContract> {
     socket.addEventListener('error', () => undefined)
   }
 
-  #say(message: object): boolean {
-    if (this.#closing || this.#closed) return false
-    const text = JSON.stringify(message)
-    if (!this.#waiting) {
-      this.#socket!.send(text)
-      return true
-    }
-    if (this.#waiting.length >= this.#options.queue) return false
-    this.#waiting.push(text)
-    return true
-  }
-
   #hear(data: unknown): void {
     const message = typeof data === 'string' ? parsed(data) : data
     const {type} = isObject(message) ? message : {}
     if (isObject(message) && this.#requests.take(message)) return
     if (typeof type === 'string' && type.startsWith('candy.')) return
-    this.#emit('message', message)
-    if (typeof type === 'string' && !events.has(type)) this.#emit(type, message)
+    this.#listeners.emit('message', message)
+    if (typeof type === 'string' && !events.has(type)) this.#listeners.emit(type, message)
   }
 
   #end(code: number, reason: string): void {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#ended.signal.aborted) return
+    this.#closing = true
+    this.#ended.abort()
     this.#requests.end()
-    this.#emit('close', code, reason)
-  }
-
-  /** What one listener throws must not keep it from the others. */
-  #emit(event: string, ...args: unknown[]): void {
-    for (const fn of this.#listeners.get(event) ?? []) {
-      try {
-        ;(fn as (...args: unknown[]) => void)(...args)
-      } catch (error) {
-        this.#report(event, error)
-      }
-    }
-  }
-
-  #report(event: string, error: unknown): void {
-    if (event !== 'error' && this.#listeners.get('error')?.size) return this.#emit('error', error)
-    // As if nobody had caught it.
-    queueMicrotask(() => {
-      throw error
-    })
+    this.#listeners.emit('close', code, reason)
   }
 }
 

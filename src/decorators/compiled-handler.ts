@@ -1,5 +1,5 @@
 import type {Candy} from '../candy.js'
-import type {MessageContract} from '../messages/contract.js'
+import type {DeclaredContract, MessageContract} from '../messages/contract.js'
 import type {Encode} from '../rooms/frame.js'
 import type {Handler} from '../routing/route.js'
 
@@ -14,5 +14,5 @@ export interface CompiledHandler extends Handler<Candy> {
   /** What the class says of its messages. */
   contract?: MessageContract
   /** What the options of a functional route say of its messages: `on()` takes these and no others. */
-  declared?: MessageContract
+  declared?: DeclaredContract
 }

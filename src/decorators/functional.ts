@@ -4,7 +4,7 @@ import type {Taken} from '../messages/contract.js'
 import {checkDto} from '../messages/dto.js'
 import {reservedPrefix} from '../messages/envelope.js'
 import type {Whitelist} from '../messages/rules.js'
-import {checkOptions, checks, refuseOption} from '../options.js'
+import {checkOptions, checks, refuseOption, type Check} from '../options.js'
 import type {Handler, RouteDraft, RouteOptions, TakenOptions} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import type {CompiledHandler} from './compiled-handler.js'
@@ -27,9 +27,7 @@ export function declareMessages(
   const {takes, emits, ...options} = draft.options
   const place = showSource(draft.source, dir)
   const problems = new Problems()
-  problems.collect(() =>
-    checkOptions({takes, emits}, {takes: checks.object, emits: checks.object}, place, 'a route'),
-  )
+  problems.collect(() => checkOptions({takes, emits}, {takes: byType, emits: byType}, place, 'a route'))
   problems.throwIfAny()
   const taken = Object.entries(takes ?? {}).flatMap(
     ([type, given]) =>
@@ -46,7 +44,7 @@ export function declareMessages(
     ),
   )
   problems.throwIfAny()
-  const declared = {takes: taken, sends: sentBy(notes)}
+  const declared = {takes: takes && taken, sends: sentBy(notes)}
   return {...draft, options, handler: carrying(draft.handler, {declared, ...(encode && {encode})})}
 }
 
@@ -55,6 +53,15 @@ function carrying(fn: unknown, what: Pick<CompiledHandler, 'declared' | 'encode'
   if (typeof fn !== 'function') return fn
   const handler = Object.assign((candy: Candy) => (fn as Handler<Candy>)(candy), what)
   return Object.defineProperty(handler, 'name', {value: fn.name})
+}
+
+/** A `Map` is an object too, and has no fields. */
+const byType: Check = value => (isPlainObject(value) ? undefined : 'an object with a class for each type')
+
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 function declares(draft: RouteDraft<Candy>): draft is RouteDraft<Candy> & {options: Declared} {
@@ -66,7 +73,7 @@ function declares(draft: RouteDraft<Candy>): draft is RouteDraft<Candy> & {optio
 
 function takenAs(type: string, given: unknown, what: string, place: string): Taken {
   if (!isClass(given)) checkTaken(given, what, place)
-  const {body, reply} = isClass(given) ? {body: given} : (given as TakenOptions)
+  const {body, reply, groups}: TakenOptions = isClass(given) ? {body: given} : (given as TakenOptions)
   if (type.startsWith(reservedPrefix))
     throw bootError(
       'RESERVED_TYPE',
@@ -74,9 +81,17 @@ function takenAs(type: string, given: unknown, what: string, place: string): Tak
       `${what} is reserved`,
       'Choose a type that does not begin with "candy.".',
     )
-  if (body) checkDto(body, {what: `the message ${what}`, place})
+  if (body) checkDto(body, {what: `the message ${what}`, place, groups})
   if (reply) checkDto(reply, {what: `the reply to ${what}`, place})
-  return {form: 'typed', type, body: body ?? 'anything', reply: reply ?? 'anything', auth: false, use: []}
+  return {
+    form: 'typed',
+    type,
+    body: body ?? 'anything',
+    groups,
+    reply: reply ?? 'anything',
+    auth: false,
+    use: [],
+  }
 }
 
 function checkTaken(given: unknown, what: string, place: string): void {
@@ -86,5 +101,5 @@ function checkTaken(given: unknown, what: string, place: string): void {
       `what the route takes as ${what} is no class`,
       'Write takes: {say: Say}, or takes: {say: {body: Say, reply: Said}}.',
     )
-  checkOptions(given, {body: checks.class, reply: checks.class}, place, what)
+  checkOptions(given, {body: checks.class, reply: checks.class, groups: checks.strings}, place, what)
 }

@@ -18,7 +18,7 @@ type Part = Readonly<Record<string, unknown>>
  * @see https://www.asyncapi.com/docs/reference/specification/v3.0.0
  */
 export function asyncapiOf({title, version, routes, schemas}: Description): Part {
-  const ids = new Ids()
+  const [ids, operationIds] = [new Ids(), new Ids()]
   const channels = routes
     .filter(({kind}) => kind === 'ws')
     .map(route => new Channel(ids.of(route.path.replaceAll(/[{}]/g, '').slice(1) || 'root'), route, schemas))
@@ -27,7 +27,7 @@ export function asyncapiOf({title, version, routes, schemas}: Description): Part
     info: {title, version},
     defaultContentType: 'application/json',
     channels: Object.fromEntries(channels.map(channel => [channel.id, channel.describe()])),
-    operations: Object.fromEntries(channels.flatMap(channel => channel.operations())),
+    operations: Object.fromEntries(channels.flatMap(channel => channel.operations(operationIds))),
     components: {schemas, messages: {error: errorMessage}, securitySchemes},
   }
 }
@@ -92,7 +92,7 @@ class Channel {
     }
   }
 
-  operations(): [id: string, Part][] {
+  operations(ids: Ids): [id: string, Part][] {
     const {token, auth} = this.#route
     const channel = {$ref: `#/channels/${this.id}`}
     const message = (id: string) => ({$ref: `#/channels/${this.id}/messages/${id}`})
@@ -100,7 +100,7 @@ class Channel {
     const security = scheme && {security: [{$ref: `#/components/securitySchemes/${scheme}`}]}
     return [
       ...this.#takes.map(([id, taken]): [string, Part] => [
-        `${this.id}.${id}`,
+        ids.of(`${this.id}.${id}`),
         {
           action: 'receive',
           channel,
@@ -111,7 +111,7 @@ class Channel {
         },
       ]),
       ...this.#sends.map(([id]): [string, Part] => [
-        `${this.id}.${id}`,
+        ids.of(`${this.id}.${id}`),
         {action: 'send', channel, messages: [message(id)], ...security},
       ]),
     ]

@@ -1,17 +1,80 @@
-import {IS_ENUM, IS_IN, MATCHES, ValidationTypes} from 'class-validator'
+import {
+  CONTAINS,
+  EQUALS,
+  IS_BOOLEAN_STRING,
+  IS_DATE,
+  IS_DATE_STRING,
+  IS_EMPTY,
+  IS_ENUM,
+  IS_IN,
+  IS_IP,
+  IS_NOT_EMPTY,
+  IS_NOT_IN,
+  IS_NUMBER_STRING,
+  MATCHES,
+  MAX_DATE,
+  MIN_DATE,
+  NOT_CONTAINS,
+  NOT_EQUALS,
+  ValidationTypes,
+} from 'class-validator'
 import type {Metadata} from '../messages/validator-plan.js'
 import type {JsonSchema} from './description.js'
 
 export type Converters = Readonly<Record<string, (rule: Metadata) => JsonSchema>>
 
-/** Rules that class-validator-jsonschema says wrongly, or not at all. */
+const text = (description: string) => (): JsonSchema => ({type: 'string', description})
+
+/**
+ * Rules that class-validator-jsonschema says otherwise than class-validator judges, or not at all. What no schema can say is
+ * said in words; a schema must not refuse what the server takes.
+ */
 export const converters: Converters = {
-  // By name, for whoever reads it: what a rule of the author's means, no schema can say.
   [ValidationTypes.CUSTOM_VALIDATION]: ({name, type}) => ({description: `checked by ${name ?? type}`}),
-  // Numbers too, and values of several types.
-  [IS_ENUM]: ({constraints}) => ({enum: Object.values(constraints[0] as object)}),
-  [IS_IN]: ({constraints}) => ({enum: [...(constraints[0] as unknown[])]}),
+  [IS_ENUM]: ({constraints}) => oneOf(Object.values(constraints[0] as object)),
+  [IS_IN]: ({constraints}) => oneOf(constraints[0] as unknown[]),
+  [IS_NOT_IN]: ({constraints}) => noneOf(constraints[0] as unknown[]),
+  [EQUALS]: ({constraints}) => oneOf([constraints[0]]),
+  [NOT_EQUALS]: ({constraints}) => noneOf([constraints[0]]),
+  // Of a text, not empty; anything that is no text, null and undefined excepted, is not empty.
+  [IS_NOT_EMPTY]: () => ({minLength: 1}),
+  [IS_EMPTY]: () => oneOf(['', null]),
   [MATCHES]: ({constraints}) => ({type: 'string', ...patternOf(constraints[0] as RegExp | string)}),
+  [CONTAINS]: ({constraints}) => ({type: 'string', pattern: escaped(constraints[0])}),
+  [NOT_CONTAINS]: ({constraints}) => ({type: 'string', not: {pattern: escaped(constraints[0])}}),
+  // As JSON brings it: the class makes a date of it.
+  [IS_DATE]: () => ({type: 'string', format: 'date-time'}),
+  [MIN_DATE]: ({constraints}) => dateWith('not before', constraints[0]),
+  [MAX_DATE]: ({constraints}) => dateWith('not after', constraints[0]),
+  [IS_DATE_STRING]: text('a date as ISO 8601 writes it'),
+  [IS_NUMBER_STRING]: text('a number, as text'),
+  [IS_BOOLEAN_STRING]: text('true or false, as text'),
+  [IS_IP]: ({constraints}) => {
+    const version = constraints?.[0] as string | number | undefined
+    return version
+      ? {type: 'string', format: `ipv${version}`}
+      : {type: 'string', description: 'an IP address'}
+  },
+}
+
+function oneOf(values: readonly unknown[]): JsonSchema {
+  if (!values.every(isJson)) return {description: 'one of some values'}
+  // An empty enum is none, by the schema of schemas.
+  return values.length > 0 ? {enum: [...new Set(values)]} : {not: {}}
+}
+
+function noneOf(values: readonly unknown[]): JsonSchema {
+  const said = values.filter(isJson)
+  return said.length > 0 ? {not: {enum: said}} : {}
+}
+
+function isJson(value: unknown): boolean {
+  return value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
+}
+
+function dateWith(words: string, date: unknown): JsonSchema {
+  const when = date instanceof Date && !Number.isNaN(date.valueOf()) ? date.toJSON() : 'a date decided later'
+  return {type: 'string', format: 'date-time', description: `${words} ${when}`}
 }
 
 /** A pattern of JSON Schema has no flags, and is read as Unicode. */
@@ -29,17 +92,6 @@ function isUnicode(source: string): boolean {
   }
 }
 
-const ofTypes = new Map<unknown, JsonSchema>([
-  [String, {type: 'string'}],
-  [Number, {type: 'number'}],
-  [Boolean, {type: 'boolean'}],
-  [Date, {type: 'string', format: 'date-time'}],
-  [Array, {type: 'array', items: {}}],
-  [Set, {type: 'array', items: {}}],
-  [Map, {type: 'object'}],
-])
-
-/** What the type of a property says, where its rules do not. */
-export function schemaOfType(type: unknown): JsonSchema {
-  return ofTypes.get(type) ?? {}
+function escaped(seed: unknown): string {
+  return String(seed).replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&')
 }

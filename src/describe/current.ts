@@ -18,8 +18,9 @@ export class CurrentDescription {
     const {describe} = await import('./describe.js')
     const routes = this.#routes()
     if (this.#description && isSame(routes, this.#described)) return this.#description
+    this.#description = describe(routes, this.#title())
     this.#described = routes
-    return (this.#description = describe(routes, this.#title()))
+    return this.#description
   }
 }
 

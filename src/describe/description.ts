@@ -93,7 +93,7 @@ export interface PageData extends Description {
   /** Nothing can be tried: production. */
   readonly readOnly: boolean
   /** Who is logged in in this browser; `null` for nobody. */
-  readonly user: unknown
+  readonly user: {readonly id: string; readonly name?: string} | null
   /** What a close code means. */
   readonly closeCodes: readonly {
     readonly code: number

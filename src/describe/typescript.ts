@@ -5,7 +5,7 @@ import {nameOfRef} from './schemas.js'
 export function typesOf({routes, schemas}: Description): string {
   const sockets = routes.filter(({kind}) => kind === 'ws')
   const classes = Object.entries(schemas).map(
-    ([name, schema]) => `export interface ${typeName(name)} ${fields(schema, 0)}\n`,
+    ([name, schema]) => `export interface ${name} ${fields(schema, 0)}\n`,
   )
   return [
     '// Written by `candy types`; the next run writes it anew.\n',
@@ -36,7 +36,7 @@ function ofBody(shape: Shape): string {
 }
 
 function ofReply(shape: Shape): string {
-  return shape.is === 'class' ? typeName(shape.schema) : 'unknown'
+  return shape.is === 'class' ? shape.schema : 'unknown'
 }
 
 /** The fields of a class, one a line, with what its rules say of them. */
@@ -51,15 +51,24 @@ function fields({properties = {}, required = [], additionalProperties}: JsonSche
 
 function typeOf(schema: JsonSchema, depth: number): string {
   const {$ref, type, items, properties, additionalProperties} = schema
-  const union = (all: readonly JsonSchema[]) => all.map(one => typeOf(one, depth)).join(' | ')
-  if ($ref !== undefined) return typeName(nameOfRef($ref))
-  if (schema.enum) return schema.enum.map(literal).join(' | ')
-  const either = schema.oneOf ?? schema.anyOf
-  if (either) return union([...new Map(either.map(one => [typeOf(one, depth), one])).values()])
-  if (type === 'array') return `(${typeOf(items ?? {}, depth)})[]`.replace(/^\((\w+)\)/, '$1')
+  if ($ref !== undefined) return nameOfRef($ref) ?? 'unknown'
+  if (schema.enum) return either(schema.enum.map(literal))
+  if (schema.not && Object.keys(schema.not).length === 0) return 'never'
+  const alternatives = schema.oneOf ?? schema.anyOf
+  if (alternatives) return either(alternatives.map(one => typeOf(one, depth)))
+  if (type === 'array') return listOf(typeOf(items ?? {}, depth))
   if (type === 'object' && (properties || typeof additionalProperties === 'object'))
     return fields(schema, depth)
   return plain.get(type) ?? 'unknown'
+}
+
+function either(types: readonly string[]): string {
+  return [...new Set(types)].join(' | ') || 'never'
+}
+
+function listOf(type: string): string {
+  // A bar outside of quotes and of braces makes it several types.
+  return /\|/.test(type.replaceAll(/'(?:[^'\\]|\\.)*'|\{[^]*\}/g, '')) ? `(${type})[]` : `${type}[]`
 }
 
 function literal(value: unknown): string {
@@ -78,7 +87,8 @@ const plain = new Map<string | undefined, string>([
 const told = ['description', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum'] as const
 
 /** What a type cannot say. */
-function comment(schema: JsonSchema, depth: number): string {
+function comment(given: JsonSchema, depth: number): string {
+  const [schema = given] = given.anyOf ?? []
   const rules = told.flatMap(name => (schema[name] === undefined ? [] : `${name} ${String(schema[name])}`))
   if (schema.type === 'integer') rules.unshift('integer')
   if (rules.length === 0) return ''
@@ -105,12 +115,4 @@ function key(name: string): string {
 
 function quote(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
-}
-
-/** Names that TypeScript keeps for itself, and ours. */
-const taken =
-  /^(?:Contract|any|bigint|boolean|default|never|null|number|object|string|symbol|undefined|unknown|void)$/
-
-function typeName(name: string): string {
-  return taken.test(name) || /^\d/.test(name) ? `${name.replace(/^\d/, '_$&')}_` : name
 }

@@ -27,6 +27,7 @@ export async function answer(
   log: Logger,
 ): Promise<Response> {
   const {kind} = endpoint.route
+  exchange.outgoing.once('close', () => candy.end())
   const failed: Failed = (error, what) => {
     const line = {route: candy.path, connection: candy.ws.id, ...describeError(error)}
     // Once the client is gone, an error is usually its consequence, such as an aborted fetch: no fault of the app.

@@ -1,12 +1,13 @@
 import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import {serveStatic} from '@hono/node-server/serve-static'
-import {Hono} from 'hono'
+import {Hono, type MiddlewareHandler} from 'hono'
 import {etag} from 'hono/etag'
 import type {Candy} from '../candy.js'
 import {closeCodes, errorCodes} from '../codes.js'
 import type {CurrentDescription} from '../describe/current.js'
 import type {PageData} from '../describe/description.js'
+import type {User} from '../identity/user.js'
 import type {Logger} from '../log.js'
 import {refuseOption} from '../options.js'
 import type {RouteOptions} from '../routing/route.js'
@@ -60,6 +61,7 @@ export class Page {
     site.get(
       '/_candy/page/:file{[\\w-]+\\.(?:js|css|svg)}',
       etag(),
+      staysFresh,
       serveStatic({root: files, rewriteRequestPath: path => path.replace('/_candy/page', '')}),
     )
     for (const path of ['/_candy', '/_candy/', '/_candy/app.json'])
@@ -68,13 +70,16 @@ export class Page {
   }
 
   async #show({Request, Auth}: Candy): Promise<Response> {
-    if (Request.url.startsWith('/_candy/app.json')) return Response.json(await this.#data(Auth))
+    const [path] = Request.url.split('?')
+    if (path === '/_candy/app.json')
+      return Response.json(await this.#data(Auth), {headers: {'Cache-Control': 'no-store'}})
     // Its address ends in a slash: what it refers to is below.
-    if (!Request.url.startsWith('/_candy/'))
-      return new Response(null, {status: 308, headers: {Location: '/_candy/'}})
+    if (path === '/_candy') return new Response(null, {status: 308, headers: {Location: '/_candy/'}})
+    if (path !== '/_candy/') return refusalOf(404)
     return new Response(await readFile(`${files}index.html`), {
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
+        'Cache-Control': 'no-cache',
         'Content-Security-Policy': policyFor(Request.host),
         // With `no-referrer`, the Origin of the page's own requests would be `null`.
         'Referrer-Policy': 'same-origin',
@@ -87,7 +92,7 @@ export class Page {
     return {
       ...(await this.#parts.description.get()),
       readOnly,
-      user: readOnly ? null : await auth.user(),
+      user: readOnly ? null : known(await auth.user()),
       closeCodes: Object.values(closeCodes).map(({code, reason, policy, when}) => ({
         code,
         reason,
@@ -98,6 +103,19 @@ export class Page {
       fault: this.fault ?? null,
     }
   }
+}
+
+/** Files of a package are as old as npm makes them, 1985, and would be taken to change as seldom (RFC 9111, section 4.2.2). */
+const staysFresh: MiddlewareHandler = async (c, next) => {
+  await next()
+  c.header('Cache-Control', 'no-cache')
+}
+
+/** Who it is, and nothing else that the app knows of them. */
+function known(user: User | null): PageData['user'] {
+  if (!user) return null
+  const {name} = user as {name?: unknown}
+  return {id: String(user.id), ...(typeof name === 'string' && {name})}
 }
 
 const files = fileURLToPath(new URL('../page/', import.meta.url))

@@ -62,7 +62,7 @@ function refuseMalformed({maxUrl}: SiteOptions): MiddlewareHandler<Env> {
 
 function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const {incoming, outgoing} = c.env
+    const {incoming} = c.env
     const way = wayOf(incoming)
     if (way === undefined) return next()
     const routed = router.find(incoming, way)
@@ -75,7 +75,6 @@ function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
         return next()
       return preflight(candy.Request, origins, way)
     }
-    outgoing.once('close', () => candy.end())
     return answer(routed, c.env, log)
   }
 }

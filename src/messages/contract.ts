@@ -30,24 +30,31 @@ export interface MessageContract {
   readonly sends: readonly Sent[]
 }
 
+/** What the options of a functional route say of its messages. */
+export interface DeclaredContract {
+  /** `undefined` where they leave it to `on()`. */
+  readonly takes: readonly Taken[] | undefined
+  readonly sends: readonly Sent[]
+}
+
 /**
  * What a functional route says of its messages, learned from its connections: `on(type, Dto, fn)` is called for each of
  * them, and for none before the first.
  */
 export class LearnedContract {
-  readonly #declared: MessageContract | undefined
+  readonly #declared: DeclaredContract | undefined
   readonly #takes = new Map<string | undefined, Taken>()
   #contract: MessageContract | undefined
 
   /** @param declared what the route's options say of its messages, if they do */
-  constructor(declared?: MessageContract) {
+  constructor(declared?: DeclaredContract) {
     this.#declared = declared
-    this.#contract = declared
+    if (declared?.takes) this.#contract = {takes: declared.takes, sends: declared.sends}
   }
 
   /** A connection of the route has begun. */
   begin(): void {
-    this.#contract ??= {takes: [], sends: []}
+    this.#contract ??= {takes: [], sends: this.#declared?.sends ?? []}
   }
 
   /**
@@ -55,10 +62,10 @@ export class LearnedContract {
    * @throws TypeError if it is not what they say
    */
   learn(taken: Omit<Taken, 'auth' | 'use'>): Taken | undefined {
-    if (this.#declared && taken.form === 'typed') return sameAs(taken, this.#declared)
+    const {takes = [], sends = []} = this.#declared ?? {}
+    if (this.#declared?.takes && taken.form === 'typed') return sameAs(taken, takes)
     if (this.#takes.has(taken.type) || this.#takes.size >= maxLearned) return undefined
     this.#takes.set(taken.type, {...taken, auth: false, use: []})
-    const {takes = [], sends = []} = this.#declared ?? {}
     this.#contract = {takes: [...takes, ...this.#takes.values()], sends}
     return undefined
   }
@@ -72,15 +79,20 @@ export class LearnedContract {
 /** Types may be made as connections come, one for each; they are remembered for as long as the app lives. */
 const maxLearned = 100
 
-function sameAs({type, body, reply}: Omit<Taken, 'auth' | 'use'>, {takes}: MessageContract): Taken {
+/** @throws TypeError that names what differs */
+function sameAs(taken: Omit<Taken, 'auth' | 'use'>, takes: readonly Taken[]): Taken {
+  const {type, body, groups, reply} = taken
   const declared = takes.find(one => one.type === type)
-  const isSame = declared?.body === body && (reply === 'anything' || declared.reply === reply)
-  if (declared && isSame) return declared
-  throw new TypeError(
-    `on('${type}') takes what the route's options do not say: takes: {${type}: ${nameOf(body)}}, or {body, reply}`,
-  )
+  const says = (what: string) =>
+    new TypeError(`on('${type}') ${what} the route's option takes: say it there too`)
+  if (!declared) throw says('is not among what')
+  if (declared.body !== body) throw says(`has another class, ${nameOf(body)}, than`)
+  if (reply !== 'anything' && declared.reply !== reply)
+    throw says(`has another reply, ${nameOf(reply!)}, than`)
+  if (JSON.stringify(declared.groups) !== JSON.stringify(groups)) throw says('has other groups than')
+  return declared
 }
 
 function nameOf(content: Content): string {
-  return typeof content === 'string' ? '{}' : content.name
+  return typeof content === 'string' ? content : content.name
 }

@@ -1,5 +1,5 @@
 import {createRequire} from 'node:module'
-import type {ExposeMetadata, TypeMetadata} from 'class-transformer'
+import type {ExcludeMetadata, ExposeMetadata, TypeMetadata} from 'class-transformer'
 import {lineage, type Class} from './rules.js'
 
 /**
@@ -10,7 +10,7 @@ interface TransformerStorage {
   findTypeMetadata(target: unknown, property: string): TypeMetadata | undefined
   getStrategy(target: unknown): 'excludeAll' | 'exposeAll' | 'none'
   getExposedMetadatas(target: unknown): readonly ExposeMetadata[]
-  getExcludedMetadatas(target: unknown): readonly unknown[]
+  getExcludedMetadatas(target: unknown): readonly ExcludeMetadata[]
   readonly _typeMetadatas: ReadonlyMap<unknown, ReadonlyMap<string, unknown>>
   readonly _transformMetadatas: ReadonlyMap<unknown, ReadonlyMap<string, unknown>>
 }
@@ -39,12 +39,17 @@ function orNull(convert: (value: unknown) => unknown): (value: unknown) => unkno
   return value => (value === null || value === undefined ? value : convert(value))
 }
 
+interface SubType {
+  readonly value: Class
+  readonly name: string
+}
+
 /** What `@Type()` says of a property. */
 export interface TypeNote {
   /** A class, or a conversion; `undefined` if the type is decided message by message. */
   readonly to: Class | Conversion | undefined
-  /** Where a field of the message decides it: among these. */
-  readonly oneOf: readonly Class[] | undefined
+  /** Where a field of the message decides it: which, and the class for each of its values. */
+  readonly oneOf: {readonly field: string; readonly classes: readonly SubType[]} | undefined
   /** `undefined` if only class-transformer can make it. */
   readonly container: Container | undefined
 }
@@ -56,15 +61,22 @@ export function typeOf(cls: Class, property: string): TypeNote | undefined {
   const {typeFunction, reflectedType, options} = metadata as {
     typeFunction?: (() => unknown) | undefined
     reflectedType?: unknown
-    options?: {discriminator?: {subTypes?: readonly {value: Class}[]}}
+    options?: {discriminator?: {property: string; subTypes?: readonly SubType[]}}
   }
   const decidedLater = options?.discriminator !== undefined || (typeFunction && takesArguments(typeFunction))
   const type = decidedLater ? undefined : typeFunction ? typeFunction() : reflectedType
   return {
     to: conversions.get(type) ?? (isClass(type) ? type : undefined),
-    oneOf: options?.discriminator?.subTypes?.map(({value}) => value),
+    oneOf: oneOfClasses(options?.discriminator),
     container: containerOf(reflectedType),
   }
+}
+
+function oneOfClasses(
+  discriminator: {property: string; subTypes?: readonly SubType[]} | undefined,
+): TypeNote['oneOf'] {
+  const {property: field, subTypes: classes} = discriminator ?? {}
+  return field !== undefined && classes ? {field, classes} : undefined
 }
 
 /** Not by `length`: defaults, patterns and rests do not count in it. */
@@ -105,8 +117,17 @@ export function isMadeByTransform(cls: Class, property: string): boolean {
 
 /** The name under which `@Expose({name})` takes a property; else its own. */
 export function exposedAs(cls: Class, property: string): string {
-  const found = storage.getExposedMetadatas(cls).find(one => one.propertyName === property)
+  const found = storage
+    .getExposedMetadatas(cls)
+    .find(one => one.propertyName === property && one.options.toPlainOnly !== true && one.options.name)
   return found?.options.name ?? property
+}
+
+/** Whether what a message says under this name is left out. */
+export function isExcluded(cls: Class, property: string): boolean {
+  return storage
+    .getExcludedMetadatas(cls)
+    .some(one => one.propertyName === property && one.options.toPlainOnly !== true)
 }
 
 /** The names under which `@Expose({name})` takes properties. */

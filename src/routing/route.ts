@@ -58,6 +58,8 @@ export interface TakenOptions {
   body?: Class
   /** Default: anything. */
   reply?: Class
+  /** Of which rules judge the body. Default: all. */
+  groups?: readonly string[]
 }
 
 /** What a page, `get` or `post` takes. */

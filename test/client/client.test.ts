@@ -1,12 +1,20 @@
-import {Auth, Body, Candy, CandyError, Emits, OnMessage, OnOpen, Param, Query, WsRoute} from 'candy-ws'
-import {createClient, RequestError, type ClientOptions, type TypedClient} from 'candy-ws/client'
-import {IsString} from 'class-validator'
+import {Auth, Body, Candy, CandyError, Emits, OnMessage, OnOpen, Param, Query, Token, WsRoute} from 'candy-ws'
+import {
+  createClient,
+  RequestError,
+  type ClientOptions,
+  type TypedClient,
+  type TypedSocket,
+} from 'candy-ws/client'
+import {IsNumber, IsOptional, IsString} from 'class-validator'
 import {once} from 'node:events'
+import {setTimeout as delay} from 'node:timers/promises'
 import {createServer, type IncomingMessage} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {WebSocket, WebSocketServer} from 'ws'
-import {end, listen} from '../support/host.js'
+import {Program} from '../support/cli.js'
+import {end, hostServer, listen} from '../support/host.js'
 import {serve} from '../support/serve.js'
 
 class Say {
@@ -50,10 +58,48 @@ class RoomController {
     candy.ws.send({type: 'open', odd: true})
   }
 
+  @OnMessage('later')
+  later() {
+    return new Promise(resolve => setImmediate(() => resolve('late')))
+  }
+
   @OnMessage('secret')
   @Auth()
   secret() {
     return 'secret'
+  }
+}
+
+const logged: string[] = []
+
+class Log extends Say {
+  @IsOptional()
+  @IsNumber()
+  ref?: number
+}
+
+@WsRoute('/open')
+@Token(false)
+class OpenController {
+  @OnOpen()
+  opened() {
+    logged.length = 0
+  }
+
+  @OnMessage('log')
+  log(@Body() {text}: Log) {
+    logged.push(text)
+  }
+
+  @OnMessage('logged')
+  all() {
+    return logged
+  }
+
+  @OnMessage('slow')
+  async slow() {
+    await delay(30)
+    return 'late'
   }
 }
 
@@ -68,8 +114,18 @@ interface Contract {
       bye: {body: undefined; reply: unknown}
       text: {body: undefined; reply: unknown}
       secret: {body: undefined; reply: unknown}
+      later: {body: undefined; reply: unknown}
     }
     sends: {said: {text: string}; welcome: {id: string; from: string}}
+  }
+  '/open': {
+    params: {}
+    takes: {
+      log: {body: {text: string; ref?: number | null}; reply: unknown}
+      logged: {body: undefined; reply: unknown}
+      slow: {body: undefined; reply: unknown}
+    }
+    sends: {[type: string]: unknown}
   }
 }
 
@@ -78,7 +134,7 @@ async function clientOf(options: ClientOptions = {}): Promise<TypedClient<Contra
   return createClient<Contract>({url, WebSocket, ...options})
 }
 
-type Room = ReturnType<TypedClient<Contract>['ws']>
+type Room = TypedSocket<Contract['/room/{id}']>
 
 function enter(client: TypedClient<Contract>): Room {
   return client.ws('/room/{id}', {params: {id: '7'}})
@@ -193,7 +249,7 @@ describe('a typed client', () => {
     const room = enter(await clientOf({queue: 2}))
     const sent = ['a', 'b', 'c'].map(text => room.send('say', {text}))
     expect(sent).toEqual([true, true, false])
-    await expect(room.request('say', {text: 'd'})).rejects.toMatchObject({code: 'CLOSED'})
+    await expect(room.request('say', {text: 'd'})).rejects.toMatchObject({code: 'FULL'})
   })
 
   it('takes a token from a function, and none if it is told so', async () => {
@@ -230,6 +286,100 @@ describe('a typed client', () => {
       expect(() => client.ws('/room/{id}', {params: {id}})).toThrow('/room/{id} needs a value for id')
     },
   )
+
+  it.each([-1, 1.5, Number.NaN])('takes no queue of %s messages', async queue => {
+    const client = await clientOf({queue})
+    expect(() => enter(client)).toThrow('queue takes a whole number of messages')
+  })
+
+  it('hears a message once, whoever begins to listen meanwhile', async () => {
+    const room = enter(await clientOf())
+    let heard = 0
+    const again = () => {
+      heard += 1
+      room.off('said', again)
+      room.on('said', again)
+    }
+    room.on('said', again)
+    await room.request('say', {text: 'a'})
+    expect(heard).toBe(1)
+    await room.request('say', {text: 'b'})
+    expect(heard).toBe(2)
+  })
+
+  it('gives what an async listener rejects with to the error listeners', async () => {
+    const room = enter(await clientOf())
+    const failed = next(room, 'error')
+    room.on('said', async () => Promise.reject(new Error('mine')))
+    await room.request('say', {text: 'a'})
+    expect(await failed).toMatchObject([{message: 'mine'}])
+  })
+
+  it('waits for ever if it is told so', async () => {
+    const room = enter(await clientOf())
+    const asked = room.request('later', undefined, {timeout: Number.POSITIVE_INFINITY})
+    await expect(asked).resolves.toBe('late')
+  })
+
+  it('does not send what nobody waits for any longer, and hears no answer that is late', async () => {
+    let give!: (token: string) => void
+    const token = new Promise<string>(resolve => (give = resolve))
+    const {url} = await serve({controllers: [OpenController]})
+    const room = createClient<Contract>({url, WebSocket, token: () => token}).ws('/open')
+    const heard: unknown[] = []
+    room.on('message', message => heard.push(message))
+    await expect(room.request('log', {text: 'never'}, {timeout: 1})).rejects.toMatchObject({code: 'TIMEOUT'})
+    give('none')
+    await next(room, 'open')
+    await expect(room.request('slow', undefined, {timeout: 1})).rejects.toMatchObject({code: 'TIMEOUT'})
+    expect(await room.request('logged')).toEqual([])
+    expect(heard).toEqual([])
+  })
+
+  it('keeps its own numbers apart from those of the app', async () => {
+    const {url} = await serve({controllers: [OpenController]})
+    const room = createClient<Contract>({url, WebSocket, token: false}).ws('/open')
+    const replied = next(room, 'message')
+    room.send('log', {text: 'mine', ref: 1})
+    expect(await room.request('logged')).toEqual(['mine'])
+    expect(await replied).toEqual([{type: 'reply', ref: 1, data: null}])
+  })
+
+  it('closes with what can be said, or not at all', async () => {
+    const room = enter(await clientOf())
+    for (const code of [999, 1001, 5000, 1.5]) expect(() => room.close(code)).toThrow(RangeError)
+    expect(() => room.close(4000, 'é'.repeat(62))).toThrow('at most 123 bytes')
+    await next(room, 'open')
+    expect(() => room.close(999)).toThrow(RangeError)
+    expect(room.connected).toBe(true)
+  })
+
+  it('refuses a message that JSON cannot say, and waits for nothing', async () => {
+    const room = enter(await clientOf())
+    await expect(room.request('say', {text: 1n as never})).rejects.toThrow(TypeError)
+    expect(() => room.send('say', {text: 1n as never})).toThrow(TypeError)
+  })
+
+  it('does not wait for a token once it is closed', async () => {
+    const {server, port} = await hostServer(createServer(() => undefined))
+    const asked = once(server, 'request') as Promise<[IncomingMessage]>
+    const room = enter(createClient<Contract>({url: `http://127.0.0.1:${port}`, WebSocket}))
+    const [request] = await asked
+    const gone = once(request.socket, 'close')
+    room.close()
+    await gone
+  })
+
+  it('has the cookie of its token with the WebSocket of the runtime, too', async () => {
+    const {url} = await serve({controllers: [RoomController]})
+    const script = `import {createClient} from 'candy-ws/client'
+createClient({url: '${url}'}).ws('/room/{id}', {params: {id: '7'}, query: {from: 'node'}})
+  .on('message', message => { console.log(JSON.stringify(message)); process.exit() })
+  .on('close', (code, reason) => { console.log(code, reason); process.exit() })`
+    const args = ['--experimental-websocket', '--input-type=module', '--eval', script]
+    const {stdout} = await new Program(process.execPath, args).exited
+    expect(stdout).toBe('{"type":"welcome","id":"7","from":"node"}\n')
+  })
 
   it('says where to get a WebSocket', () => {
     const client = createClient<Contract>({url: 'http://127.0.0.1', WebSocket: null})

@@ -6,7 +6,7 @@ import type {PageData} from '#candy/describe/description.js'
 import {serve} from '../support/serve.js'
 
 class Say {
-  @IsString()
+  @IsString({always: true})
   text!: string
 }
 
@@ -88,18 +88,47 @@ describe('a functional route that says what it takes and sends', () => {
   })
 
   it.each([
-    ['another type', (candy: Candy) => candy.ws.on('shout', Say, () => undefined), 'takes: {shout: Say}'],
-    ['another class', (candy: Candy) => candy.ws.on('say', Said, () => undefined), 'takes: {say: Said}'],
+    [
+      'another type',
+      (candy: Candy) => candy.ws.on('shout', Say, () => undefined),
+      "on('shout') is not among what the route's option takes",
+    ],
+    [
+      'another class',
+      (candy: Candy) => candy.ws.on('say', Said, () => undefined),
+      "on('say') has another class, Said, than the route's option takes",
+    ],
     [
       'another answer',
       (candy: Candy) => candy.ws.on('say', Say, () => undefined, {reply: Say}),
-      'takes: {say: Say}, or {body, reply}',
+      "on('say') has another reply, Say, than",
+    ],
+    [
+      'other groups',
+      (candy: Candy) => candy.ws.on('say', Say, () => undefined, {groups: ['a']}),
+      "on('say') has other groups than",
     ],
   ])('cannot take %s', async (_, handler, told) => {
     const {app, log} = await lounge(handler)
     const client = await connect(app, '/lounge')
     expect(await client.closed).toMatchObject({code: 1011})
     expect(JSON.stringify(log.lines)).toContain(told)
+  })
+
+  it('leaves what it takes to on(), if it says only what it sends', async () => {
+    const {app, url} = await serve({}, ({Route}) =>
+      Route.ws('/lounge', ({ws}) => void ws.on('shout', Say, message => message), {
+        token: false,
+        emits: {said: Said},
+      }),
+    )
+    const messages = async () =>
+      ((await (await fetch(`${url}/_candy/app.json`)).json()) as PageData).routes[0]!.messages
+    expect(await messages()).toBeNull()
+    const client = await connect(app, '/lounge')
+    client.send({type: 'shout', text: 'hi', ref: 1})
+    expect(await client.next()).toMatchObject({type: 'reply', data: {text: 'hi'}})
+    expect(await messages()).toMatchObject({takes: [{type: 'shout'}], sends: [{type: 'said'}]})
   })
 
   it('may hear any message besides', async () => {
@@ -120,6 +149,7 @@ describe('what a route says of its messages', () => {
     [{takes: {say: {boddy: Say}}}, "INVALID_OPTION: unknown option 'boddy' of 'say' of /lounge"],
     [{takes: {'candy.x': Say}}, "RESERVED_TYPE: 'candy.x' of /lounge is reserved"],
     [{takes: [Say]}, "INVALID_OPTION: the option 'takes' of a route is a list"],
+    [{takes: new Map([['say', Say]])}, "INVALID_OPTION: the option 'takes' of a route is of type object"],
     [{emits: {said: NoRules}}, "NO_RULES: emits 'said' of /lounge is a NoRules"],
     [{emits: {said: 1}}, "INVALID_OPTION: emits 'said' of /lounge takes a type and a class"],
     [{emits: {'candy.x': Say}}, "RESERVED_TYPE: emits 'candy.x' of /lounge is reserved"],

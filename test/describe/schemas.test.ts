@@ -1,15 +1,21 @@
 import {Schemas} from '#candy/describe/schemas.js'
-import {Expose, Type} from 'class-transformer'
+import {Exclude, Expose, Type} from 'class-transformer'
 import {
   Allow,
   ArrayMaxSize,
+  ArrayNotEmpty,
+  Contains,
   Equals,
+  IsAlpha,
   IsArray,
   IsBoolean,
   IsDate,
+  IsDefined,
   IsEnum,
+  IsIP,
   IsIn,
   IsInt,
+  IsNotEmpty,
   IsNumber,
   IsOptional,
   IsString,
@@ -18,10 +24,13 @@ import {
   Max,
   MaxLength,
   Min,
-  registerDecorator,
+  MinDate,
+  NotEquals,
   ValidateIf,
   ValidateNested,
+  registerDecorator,
 } from 'class-validator'
+import {JSONSchema} from 'class-validator-jsonschema'
 import {describe, expect, it} from 'vitest'
 
 type Class = abstract new (...args: never[]) => object
@@ -66,8 +75,8 @@ describe('the schema of a class', () => {
         properties: {
           sku: {type: 'string', minLength: 1, maxLength: 20},
           count: {type: 'integer', minimum: 1, maximum: 99},
-          gift: {type: 'boolean'},
-          card: {type: 'string', maxLength: 200},
+          gift: {anyOf: [{type: 'boolean'}, {type: 'null'}]},
+          card: {anyOf: [{type: 'string', maxLength: 200}, {type: 'null'}]},
         },
         required: ['sku', 'count'],
         additionalProperties: false,
@@ -109,7 +118,7 @@ describe('the schema of a class', () => {
     expect(propertiesOf(Choice)).toEqual({
       side: {enum: ['l', 'r']},
       either: {enum: [1, 'two', null]},
-      type: {type: 'string', enum: ['said']},
+      type: {enum: ['said']},
     })
   })
 
@@ -129,6 +138,143 @@ describe('the schema of a class', () => {
       flagged: {type: 'string', description: 'matches /^[a-z]+$/i'},
       loose: {type: 'string', description: 'matches /\\_/'},
     })
+  })
+
+  it('puts rules together whatever their order, and says no more than they do', () => {
+    class Rules {
+      @IsNotEmpty()
+      @IsNumber()
+      number!: number
+
+      @IsNotEmpty()
+      @ArrayNotEmpty()
+      @ValidateNested({each: true})
+      @Type(() => Inner)
+      list!: Inner[]
+
+      @IsNotEmpty()
+      text!: string
+
+      @IsNotEmpty({each: true})
+      items!: unknown[]
+
+      @IsIn(['c', 'd'])
+      @IsEnum({a: 'a', b: 'b', c: 'c'})
+      common!: string
+
+      @IsIn(['c'])
+      @IsIn(['d'])
+      neither!: string
+
+      @NotEquals(7)
+      @MaxLength(9)
+      @MaxLength(5)
+      short!: unknown
+
+      @Matches(/^a/)
+      @Matches(/z$/)
+      both!: string
+
+      @MinDate(() => new Date())
+      @Type(() => Date)
+      later!: Date
+
+      @Contains('a.b(')
+      seed!: string
+
+      @IsIP()
+      ip!: string
+
+      @IsAlpha('de-DE')
+      word!: string
+
+      @IsString({each: true})
+      map!: Map<string, string>
+
+      @Max(Number.POSITIVE_INFINITY)
+      any!: number
+    }
+    class Inner {
+      @IsString()
+      id!: string
+    }
+    expect(propertiesOf(Rules)).toEqual({
+      number: {type: 'number'},
+      list: {type: 'array', items: {$ref: '#/components/schemas/Inner'}, minItems: 1},
+      text: {type: 'string', minLength: 1},
+      items: {type: 'array', items: {minLength: 1}},
+      common: {enum: ['c']},
+      neither: {not: {}},
+      short: {type: 'string', maxLength: 5, not: {enum: [7]}},
+      both: {type: 'string', pattern: 'z$', allOf: [{pattern: '^a'}]},
+      later: {type: 'string', format: 'date-time', description: 'not before a date decided later'},
+      seed: {type: 'string', pattern: 'a\\.b\\('},
+      ip: {type: 'string', description: 'an IP address'},
+      word: {type: 'string', description: 'checked by isAlpha'},
+      map: {type: 'object', additionalProperties: {type: 'string'}},
+      any: {type: 'number'},
+    })
+  })
+
+  it('needs no field that is left alone, has a default, or is not looked at', () => {
+    class Loose {
+      @Allow()
+      allowed: unknown
+
+      @IsString()
+      fallback = 'x'
+
+      @IsString()
+      @Exclude()
+      hidden!: string
+
+      @IsDefined()
+      needed!: number;
+
+      @Expose({name: 'out', toPlainOnly: true})
+      @IsString()
+      in!: string
+    }
+    const {Loose: schema} = schemasOf(Loose)
+    expect(Object.keys(schema!.properties!)).toEqual(['allowed', 'fallback', 'needed', 'in'])
+    expect(schema!.required).toEqual(['needed', 'in'])
+  })
+
+  it('has what its author says besides', () => {
+    @JSONSchema({description: 'One order'})
+    class Order {
+      @IsString()
+      @JSONSchema({description: 'As it stands on the shelf', examples: ['A-7']})
+      sku!: string
+    }
+    expect(schemasOf(Order)).toEqual({
+      Order: {
+        description: 'One order',
+        type: 'object',
+        properties: {sku: {type: 'string', description: 'As it stands on the shelf', examples: ['A-7']}},
+        required: ['sku'],
+      },
+    })
+  })
+
+  it('has a name that TypeScript can say, and fields, though the class has none', () => {
+    const schemas = new Schemas()
+    const anonymous = (() => class {})()
+    IsString()(anonymous.prototype, 'text')
+    class Contract {
+      @IsString()
+      text!: string
+    }
+    class Contract_ {
+      @IsString()
+      text!: string
+    }
+    expect(schemas.add(anonymous, open)).toBe('Message')
+    expect(schemas.all['Message']).toMatchObject({properties: {text: {type: 'string'}}})
+    expect(schemas.add(Contract, open)).toBe('Contract_')
+    expect(schemas.add(Contract_, open)).toBe('Contract_2')
+    const {delete: reserved} = {delete: class {}}
+    expect(schemas.add(reserved, open)).toBe('delete_')
   })
 
   it('takes the type of the property where no rule says one, and names a rule of the author', () => {
@@ -175,7 +321,7 @@ describe('the schema of a class', () => {
       Lists: {
         properties: {
           tags: {type: 'array', maxItems: 3, items: {type: 'string'}},
-          at: {oneOf: [{format: 'date'}, {format: 'date-time'}]},
+          at: {type: 'string', format: 'date-time'},
           user_id: {type: 'number'},
         },
         required: ['tags', 'at', 'user_id'],
@@ -222,8 +368,8 @@ describe('classes in classes', () => {
     bundle?: Line
   }
   class Cat {
-    @Equals('cat')
-    kind!: 'cat'
+    @IsNumber()
+    lives!: number
   }
   class Dog {
     @Equals('dog')
@@ -271,12 +417,12 @@ describe('classes in classes', () => {
     })
     expect(others).toMatchObject({
       Line: {
-        properties: {sku: {type: 'string'}, bundle: ref},
+        properties: {sku: {type: 'string'}, bundle: {anyOf: [ref, {type: 'null'}]}},
         required: ['sku'],
         additionalProperties: false,
       },
-      Cat: {},
-      Dog: {},
+      Cat: {properties: {kind: {enum: ['cat']}, lives: {type: 'number'}}, required: ['kind', 'lives']},
+      Dog: {properties: {kind: {enum: ['dog']}}, required: ['kind']},
     })
   })
 

