@@ -139,7 +139,7 @@ describe('frames', () => {
     await page.getByRole('button', {name: 'Copy'}).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await whole.innerText())
-    await page.getByRole('button', {name: 'Close the frame'}).click()
+    await page.getByRole('button', {name: 'Put the frame away'}).click()
     expect(await whole.isVisible()).toBe(false)
   })
 

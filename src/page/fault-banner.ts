@@ -1,8 +1,8 @@
-import {make} from './element.js'
+import {make, verbatim} from './element.js'
 
 /** Why the last change of the app's files is not what is served. */
 export class FaultBanner {
-  readonly #text = make('pre', {tabindex: 0, 'aria-label': 'The fault'})
+  readonly #text = verbatim('The fault')
   readonly element = make('div', {class: 'fault-banner', role: 'alert'})
   #shown: string | null = null
 

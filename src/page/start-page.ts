@@ -1,4 +1,5 @@
-import {make, prose} from './element.js'
+import type {PageData} from '../describe/description.js'
+import {make, prose, verbatim} from './element.js'
 
 const controller = [
   "import {Body, OnMessage, Token, WsRoute} from 'candy-ws'",
@@ -26,7 +27,7 @@ export function startPage(): HTMLElement {
     {class: 'route start'},
     make('h1', {tabindex: -1}, 'This app has no route yet'),
     make('p', {class: 'lead'}, ...prose('Save this as `controllers/hello.ts`, and it will show here.')),
-    make('pre', {tabindex: 0, 'aria-label': 'A first controller'}, controller),
+    verbatim('A first controller', controller),
     make(
       'p',
       {class: 'soft'},
@@ -34,6 +35,16 @@ export function startPage(): HTMLElement {
         'Functions do as well: files in `route/` say `Candy.Route.ws(path, handler)`. `candy check` says what is wrong with what it finds.',
       ),
     ),
+  )
+}
+
+/** What stands above the list where there is no room for a route beside it. */
+export function introduction({title, version}: PageData): HTMLElement {
+  return make(
+    'article',
+    {class: 'introduction'},
+    make('h1', {tabindex: -1}, title, ' ', make('span', {class: 'soft'}, version)),
+    make('p', {class: 'soft'}, 'Choose a route to try it.'),
   )
 }
 

@@ -7,7 +7,7 @@ import {HttpView} from './http-view.js'
 import {RouteList} from './route-list.js'
 import type {RouteView} from './route-view.js'
 import {SocketView} from './socket-view.js'
-import {goneRoute, startPage} from './start-page.js'
+import {goneRoute, introduction, startPage} from './start-page.js'
 import {TopBar} from './top-bar.js'
 
 /** The order in which routes stand in the list. */
@@ -74,14 +74,13 @@ export class Workbench {
     document.body.dataset.shows = asked === '' && data.routes.length > 0 ? 'list' : 'route'
     document.title = [chosen?.path, data.title, 'Candy'].filter(Boolean).join(' · ')
     const element = this.#elementFor(chosen, asked, data)
-    if (element && this.#main.firstElementChild !== element) this.#main.replaceChildren(element)
-    else if (!element) this.#main.replaceChildren()
+    if (this.#main.firstElementChild !== element) this.#main.replaceChildren(element)
   }
 
-  #elementFor(route: DescribedRoute | undefined, asked: string, data: PageData): HTMLElement | undefined {
+  #elementFor(route: DescribedRoute | undefined, asked: string, data: PageData): HTMLElement {
     if (route) return this.#viewOf(route, data).element
     if (data.routes.length === 0) return startPage()
-    return asked === '' ? undefined : goneRoute(asked)
+    return asked === '' ? introduction(data) : goneRoute(asked)
   }
 
   #viewOf(route: DescribedRoute, data: PageData): RouteView {
