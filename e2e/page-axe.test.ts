@@ -114,8 +114,10 @@ describe.each([
         })
         .then(() => {}),
     )
+    await page.getByText('Nothing is served yet').waitFor()
+    await expectSound(page, 'fault')
+    await page.unrouteAll()
     await page.getByText('This app has no route yet').waitFor()
-    await page.getByRole('alert').waitFor()
     await expectSound(page, 'empty')
 
     vi.stubEnv('NODE_ENV', 'production')
@@ -125,7 +127,6 @@ describe.each([
       routes: [functions],
       page: {use: [() => true]},
     })
-    await page.unrouteAll()
     await page.goto(`${shop.url}#ws/orders`)
     await page.getByText('Read only').waitFor()
     await expectSound(page, 'read only')

@@ -89,6 +89,20 @@ describe('while the app changes', () => {
     await page.getByText('The last change could not be loaded.').waitFor({state: 'detached'})
   })
 
+  it('an app that has ended takes nothing away that was typed', async () => {
+    const {url} = await appWith(shop)
+    const workbench = await Workbench.open(browser, `${url}#ws/orders`)
+    const {page} = workbench
+    const street = workbench.card('order').getByLabel('street', {exact: true})
+    await street.fill('Main Street')
+    await changing(page)(data => ({...data, routes: [], fault: 'the app ended by itself'}))
+    await page.getByText('Nothing is served yet').waitFor()
+    await page.getByRole('alert').getByText('The app could not be loaded.').waitFor()
+    await page.unrouteAll()
+    await street.waitFor()
+    expect(await street.inputValue()).toBe('Main Street')
+  })
+
   it('a route that is gone is told, and its list is anew', async () => {
     const {url} = await appWith(shop)
     const {page, routes} = await Workbench.open(browser, `${url}#ws/orders`)

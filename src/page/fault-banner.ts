@@ -6,13 +6,15 @@ export class FaultBanner {
   readonly element = make('div', {class: 'fault-banner', role: 'alert'})
   #shown: string | null = null
 
-  show(fault: string | null): void {
+  /** @param isServed whether a version before it is */
+  show(fault: string | null, isServed: boolean): void {
     if (fault === this.#shown) return
     this.#shown = fault
     if (fault === null) return this.element.replaceChildren()
     this.#text.textContent = fault
-    const words =
-      'The last change could not be loaded. What is served, and shown here, is the version before it.'
+    const words = isServed
+      ? 'The last change could not be loaded. What is served, and shown here, is the version before it.'
+      : 'The app could not be loaded.'
     this.element.replaceChildren(make('p', {}, words), this.#text)
   }
 }

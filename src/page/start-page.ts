@@ -38,6 +38,16 @@ export function startPage(): HTMLElement {
   )
 }
 
+/** What an app that could not be loaded shows, below the fault. */
+export function nothingServed(): HTMLElement {
+  return make(
+    'article',
+    {class: 'route start'},
+    make('h1', {tabindex: -1}, 'Nothing is served yet'),
+    make('p', {class: 'lead'}, 'The next save that mends it will show here.'),
+  )
+}
+
 /** What stands above the list where there is no room for a route beside it. */
 export function introduction({title, version}: PageData): HTMLElement {
   return make(
