@@ -26,7 +26,11 @@ export function startPage(): HTMLElement {
     'article',
     {class: 'route start'},
     make('h1', {tabindex: -1}, 'This app has no route yet'),
-    make('p', {class: 'lead'}, ...prose('Save this as `controllers/hello.ts`: under `candy dev` it shows here at once.')),
+    make(
+      'p',
+      {class: 'lead'},
+      ...prose('Save this as `controllers/hello.ts`: under `candy dev` it shows here at once.'),
+    ),
     verbatim('A first controller', controller),
     make(
       'p',
