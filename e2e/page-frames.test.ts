@@ -93,7 +93,7 @@ describe('ten thousand frames', () => {
     for (const part of [0.5, 0.1, 0, 0.9]) {
       await flood.list.evaluate((list, part) => list.scrollTo(0, list.scrollHeight * part), part)
       const n = Math.round(2_002 + 10_000 * part)
-      await expect.poll(() => flood.rows()).toContain(`drop {"n":${Math.min(12_000, n + 5)}}`)
+      await expect.poll(() => flood.rows()).toContain(`drop n: ${Math.min(12_000, n + 5)}`)
     }
     const most = await page.evaluate(() => (globalThis as unknown as {counts: {most: number}}).counts.most)
     expect(most).toBeGreaterThan(5)
@@ -109,7 +109,7 @@ describe('ten thousand frames', () => {
       list.scrollTo(0, height * 5_000)
     })
     // Opened and asked are the first two.
-    const read = 'drop {"n":4999}'
+    const read = 'drop n: 4999'
     await expect.poll(() => flood.first()).toBe(read)
     // Older ones are dropped for these.
     await flood.ask(500, 20_001)
@@ -118,7 +118,7 @@ describe('ten thousand frames', () => {
     await flood.page.getByRole('button', {name: 'Newest ↓'}).click()
     await expect.poll(() => flood.isInSight('reply')).toBe(true)
     await flood.ask(100, 30_001)
-    await expect.poll(() => flood.isInSight('{"n":30100}')).toBe(true)
+    await expect.poll(() => flood.isInSight('n: 30100')).toBe(true)
     expect(await flood.page.getByRole('button', {name: 'Newest ↓'}).isVisible()).toBe(false)
   })
 })
@@ -128,8 +128,8 @@ describe('frames', () => {
     const flood = await Flood.open()
     const {page, workbench} = flood
     await flood.ask(3)
-    const row = workbench.frame('{"n":2}')
-    expect(await row.innerText()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}\s*↓\s*received\s*drop \{"n":2\}\s*21 B$/)
+    const row = workbench.frame('n: 2')
+    expect(await row.innerText()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}\s*↓\s*received\s*drop n: 2\s*21 B$/)
     expect(await workbench.frame('flood').innerText()).toMatch(/↑\s*sent\s*flood/)
     await row.click()
     expect(await row.getAttribute('aria-selected')).toBe('true')
@@ -139,7 +139,7 @@ describe('frames', () => {
     await page.getByRole('button', {name: 'Copy'}).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await whole.innerText())
-    await page.getByRole('button', {name: 'Close the frame'}).click()
+    await page.getByRole('button', {name: 'Put the frame away'}).click()
     expect(await whole.isVisible()).toBe(false)
   })
 
@@ -149,9 +149,9 @@ describe('frames', () => {
     await flood.page.getByRole('button', {name: 'Pause'}).click()
     await flood.ask(100, 1_001)
     await expect.poll(() => flood.count.innerText()).toBe('8 + 102 waiting')
-    expect((await flood.rows()).filter(text => text.includes('"n":1'))).toEqual(['drop {"n":1}'])
+    expect((await flood.rows()).filter(text => text.includes('n: 1'))).toEqual(['drop n: 1'])
     await flood.page.getByRole('button', {name: 'Resume'}).click()
-    await expect.poll(() => flood.isInSight('{"n":1100}')).toBe(true)
+    await expect.poll(() => flood.isInSight('n: 1100')).toBe(true)
     expect(await flood.count.innerText()).toBe('110')
   })
 
@@ -159,11 +159,11 @@ describe('frames', () => {
     const flood = await Flood.open()
     await flood.ask(2_000)
     await flood.page.getByLabel('Filter frames').fill('"N":77')
-    const texts = [77, ...Array.from({length: 10}, (_, n) => 770 + n)].map(n => `drop {"n":${n}}`)
+    const texts = [77, ...Array.from({length: 10}, (_, n) => 770 + n)].map(n => `drop n: ${n}`)
     await expect.poll(() => flood.rows()).toEqual(texts)
     expect(await flood.count.innerText()).toBe('11 of 2,003')
     await flood.ask(1, 7_777)
-    await expect.poll(() => flood.rows()).toEqual([...texts, 'drop {"n":7777}'])
+    await expect.poll(() => flood.rows()).toEqual([...texts, 'drop n: 7777'])
     await flood.page.getByLabel('Filter frames').fill('')
     await flood.page.getByLabel('Which frames').selectOption('Sent')
     await expect

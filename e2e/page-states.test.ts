@@ -2,6 +2,7 @@
 import type {Browser, Page} from 'playwright-core'
 import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
 import type {PageData} from '../src/describe/description.js'
+import {Dev} from '../test/support/dev.js'
 import {launch} from './support/browser.js'
 import {functions, OrdersController} from './support/shop.js'
 import {appWith, expectProblems, watchConsoles, Workbench} from './support/workbench.js'
@@ -87,6 +88,57 @@ describe('while the app changes', () => {
     expect(await page.getByLabel('The fault').innerText()).toBe(fault)
     await page.unrouteAll()
     await page.getByText('The last change could not be loaded.').waitFor({state: 'detached'})
+  })
+
+  it('under candy dev, saves show as they are saved, and faults until they are mended', async () => {
+    expectProblems(/ERR_|WebSocket/)
+    const controller = (field: string) => `import {Body, OnMessage, Token, WsRoute} from 'candy-ws'
+import {Length} from 'class-validator'
+class Say {
+  @Length(1, 20) ${field}!: string
+}
+@WsRoute('/say')
+@Token(false)
+export class SayController {
+  @OnMessage('say') say(@Body() message: Say) { return message }
+}
+`
+    const dev = new Dev({'controllers/say.ts': controller('text')})
+    const workbench = await Workbench.open(browser, `${await dev.url()}/_candy/#ws/say`)
+    const {page} = workbench
+    const card = workbench.card('say')
+    await workbench.connect()
+    await page.getByLabel('Query').fill('kept=1')
+
+    dev.save({'controllers/say.ts': controller('words')})
+    await card.getByLabel('words', {exact: true}).waitFor()
+    expect(await workbench.why.innerText()).toMatch(/^Closed with 1012/)
+
+    dev.save({'controllers/say.ts': controller('words').replace("'/say'", "'say'")})
+    await page.getByLabel('The fault', {exact: true}).getByText('[MALFORMED_PATH]').waitFor()
+    await workbench.connect()
+    await card.getByLabel('words', {exact: true}).fill('still served')
+    await card.getByRole('button', {name: 'Send'}).click()
+    await card.getByLabel('The reply').getByText('"still served"').waitFor()
+
+    dev.save({'controllers/say.ts': controller('text')})
+    await card.getByLabel('text', {exact: true}).waitFor()
+    await page.getByLabel('The fault', {exact: true}).waitFor({state: 'detached'})
+    expect(await page.getByLabel('Query').inputValue()).toBe('kept=1')
+  })
+
+  it('an app that has ended takes nothing away that was typed', async () => {
+    const {url} = await appWith(shop)
+    const workbench = await Workbench.open(browser, `${url}#ws/orders`)
+    const {page} = workbench
+    const street = workbench.card('order').getByLabel('street', {exact: true})
+    await street.fill('Main Street')
+    await changing(page)(data => ({...data, routes: [], fault: 'the app ended by itself'}))
+    await page.getByText('Nothing is served yet').waitFor()
+    await page.getByRole('alert').getByText('The app could not be loaded.').waitFor()
+    await page.unrouteAll()
+    await street.waitFor()
+    expect(await street.inputValue()).toBe('Main Street')
   })
 
   it('a route that is gone is told, and its list is anew', async () => {

@@ -186,7 +186,7 @@ describe('a route', () => {
     await workbench.connect()
     await workbench.choose('post/logout')
     await workbench.page.getByRole('button', {name: 'Send', exact: true}).click()
-    await workbench.page.getByText('204').waitFor()
+    await workbench.page.getByText('204 No Content').waitFor()
     await workbench.choose('ws/room/{id}')
     expect(await workbench.why.innerText()).toMatch(/^Closed with 4001/)
   })

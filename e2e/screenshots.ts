@@ -4,6 +4,7 @@ import crypto from 'node:crypto'
 import {fileURLToPath} from 'node:url'
 import {createApp} from 'candy-ws'
 import type {Page} from 'playwright-core'
+import sharp from 'sharp'
 import {launch} from './support/browser.js'
 import {Person} from './support/person.js'
 
@@ -70,11 +71,44 @@ await ada.message.pressSequentially('!')
 await grace.page.getByText('Ada is typing').waitFor()
 await picture(grace.page, 'dark')
 
+for (const [person, name] of [
+  [ada, 'light'],
+  [grace, 'dark'],
+] as const)
+  await picture(await workbench(person), name, 'workbench')
+
 await browser.close()
 await app.close()
 
-async function picture(page: Page, name: string): Promise<void> {
+/** Somebody at the app's own page, in the room, with something to put right. */
+async function workbench(person: Person): Promise<Page> {
+  const page = await person.context.newPage()
+  await page.setViewportSize({width: 1200, height: 760})
+  await page.goto(`${url}/_candy/#ws/room/%7Bid%7D`)
+  await page.getByLabel('Parameter id').fill('lobby')
+  await page.getByRole('button', {name: 'Connect'}).click()
+  const heard = (text: string) => page.getByRole('option', {name: text}).last().waitFor()
+  await heard('welcome')
+  await lin.say('Is the new room up?')
+  await heard('Is the new room up?')
+  for (const text of ['It is. I am in it from the workbench.', ' ']) {
+    const answered = page.locator('.frame', {hasText: /reply|VALIDATION/})
+    const before = await answered.count()
+    await page.getByLabel('text', {exact: true}).fill(text)
+    await page.getByRole('button', {name: 'Send'}).first().click()
+    await answered.nth(before).waitFor()
+  }
+  await lin.say('I see it.')
+  await heard('I see it.')
+  await page.getByRole('option', {name: 'VALIDATION'}).click()
+  await page.getByLabel('text', {exact: true}).focus()
+  return page
+}
+
+async function picture(page: Page, name: string, of = 'example'): Promise<void> {
   // A toast slides in; its picture is of where it ends.
   await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished)))
-  await page.screenshot({path: `${root}docs/example-${name}.png`})
+  const whole = await page.screenshot()
+  // A page has few colours: a palette shows them all, in a third of the bytes.
+  await sharp(whole).png({palette: true, effort: 10, dither: 0}).toFile(`${root}docs/${of}-${name}.png`)
 }

@@ -20,9 +20,7 @@ export class AddressBar {
 
   constructor({route, actions, submitted}: AddressBarOptions) {
     this.#path = partsOf(route.path).map(({text, param}) =>
-      param === undefined
-        ? text
-        : make('input', {placeholder: param, name: param, spellcheck: 'false', autocomplete: 'off'}),
+      param === undefined ? text : make('input', {name: param, spellcheck: 'false', autocomplete: 'off'}),
     )
     this.#token.checked = route.token
     const path = this.#path.map(part =>

@@ -1,4 +1,4 @@
-import {button, make, unseen} from './element.js'
+import {button, cross, make, unseen} from './element.js'
 import {parsed} from './frame.js'
 import {Segments} from './segments.js'
 
@@ -73,7 +73,7 @@ export class BodyEditor {
       {class: 'pair'},
       make('label', {}, unseen('Name of the field'), key),
       make('label', {class: 'grow'}, unseen('Value of the field'), value),
-      button('×', () => this.#remove(row), {class: 'leave', 'aria-label': 'Remove the field'}),
+      cross('Remove the field', () => this.#remove(row)),
     )
     const row = {element, key, value}
     this.#rows.push(row)

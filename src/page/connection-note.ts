@@ -29,8 +29,8 @@ export class ConnectionNote {
     if (state === 'connecting') this.#say()
   }
 
-  opened(url: URL, protocol: string): void {
-    this.#where.textContent = `${url.href.replace(/^http/, 'ws')}${protocol === '' ? '' : ` · ${protocol}`}`
+  opened(url: string, protocol: string): void {
+    this.#where.textContent = protocol === '' ? url : `${url} · ${protocol}`
   }
 
   /** @param hints what besides could be the reason */

@@ -30,6 +30,16 @@ export function button(
   return element
 }
 
+/** A button that is a cross to those who see it, and words to those who do not. */
+export function cross(words: string, pressed: () => void): HTMLButtonElement {
+  return button('', pressed, {class: 'cross', title: words}, unseen(words))
+}
+
+/** Text as it is, which the keyboard can scroll. */
+export function verbatim(name: string, ...text: readonly Child[]): HTMLPreElement {
+  return make('pre', {tabindex: 0, role: 'group', 'aria-label': name}, ...text)
+}
+
 /** For those who hear the page, and do not see it. */
 export const unseen = (words: string): HTMLElement => make('span', {class: 'unseen'}, words)
 

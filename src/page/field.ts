@@ -1,6 +1,6 @@
 import type {JsonSchema} from '../describe/description.js'
 import type {Control, Missing, Spot} from './control.js'
-import {button, freshId, make, prose} from './element.js'
+import {button, cross, freshId, make, prose} from './element.js'
 import type {Schemas} from './schema.js'
 import {ruleWords, typeWords} from './schema-words.js'
 
@@ -36,14 +36,8 @@ export class Field implements Spot {
     const rules = ruleWords(schema, schemas).join(' · ')
     this.#rules = make('span', {class: 'rules', id: freshId()}, ...prose(rules))
     this.#label = make('label', {class: 'name', id: freshId()}, name)
-    const [leaveWords, sign] = options.remove
-      ? [`Remove ${spokenName}`, '×']
-      : [`Leave out ${spokenName}`, '×']
-    this.#leave = button(sign, () => this.#leaveOut(), {
-      class: 'leave',
-      'aria-label': leaveWords,
-      title: leaveWords,
-    })
+    const leave = `${options.remove ? 'Remove' : 'Leave out'} ${spokenName}`
+    this.#leave = cross(leave, () => this.#leaveOut())
     this.#add = button('Left out. Add it', () => this.#comeBack(), {
       class: 'add',
       'aria-label': `Left out. Add it: ${spokenName}`,

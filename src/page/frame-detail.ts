@@ -1,4 +1,4 @@
-import {button, make, unseen} from './element.js'
+import {button, cross, make, unseen, verbatim} from './element.js'
 import {clock, sizeOf, sizeWords, type Frame} from './frame.js'
 import {hexDump, pretty} from './pretty.js'
 
@@ -8,7 +8,7 @@ const titles = {in: 'Received', out: 'Sent', note: 'Connection'} as const
 export class FrameDetail {
   readonly #title = make('h3')
   readonly #facts = make('span', {class: 'soft facts'})
-  readonly #body = make('pre', {tabindex: 0, 'aria-label': 'The frame'})
+  readonly #body = verbatim('The frame')
   readonly #told = make('span', {class: 'soft', role: 'status'})
   readonly element: HTMLElement
   #frame: Frame | undefined
@@ -25,7 +25,7 @@ export class FrameDetail {
         this.#facts,
         this.#told,
         button('Copy', () => void this.#copy(), {class: 'small'}),
-        button('×', closed, {class: 'small bare', 'aria-label': 'Close the frame'}),
+        cross('Put the frame away', closed),
       ),
       this.#body,
     )

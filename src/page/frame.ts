@@ -29,8 +29,24 @@ export function lineOf({data, way}: Frame): FrameLine {
   if (way === 'in' && type === 'error' && typeof rest.code === 'string')
     return {type, rest: [rest.code, rest.message].filter(Boolean).join('  '), tone: 'error'}
   const tone = way === 'in' && type === 'reply' ? 'reply' : undefined
-  const words = Object.keys(rest).length === 0 ? '' : JSON.stringify(rest)
-  return {type, rest: words.slice(0, lineLength), tone}
+  return {type, rest: preview(rest).slice(0, lineLength), tone}
+}
+
+/** What can be read at a glance comes first, and what holds more comes last and closed: `text: "hi", from: {…}`. */
+function preview(fields: Record<string, unknown>): string {
+  const parts = Object.entries(fields).map(([name, value]) => ({name, value, isClosed: isClosed(value)}))
+  return parts
+    .toSorted((a, b) => Number(a.isClosed) - Number(b.isClosed))
+    .map(({name, value}) => `${name}: ${glance(value)}`)
+    .join(', ')
+}
+
+const isClosed = (value: unknown) =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
+
+function glance(value: unknown): string {
+  if (!isClosed(value)) return JSON.stringify(value)
+  return Array.isArray(value) ? `[${value.length}]` : '{…}'
 }
 
 function plain(text: string): FrameLine {

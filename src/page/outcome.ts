@@ -1,5 +1,5 @@
 import type {PageData} from '../describe/description.js'
-import {make, prose} from './element.js'
+import {make, prose, verbatim} from './element.js'
 import {pretty} from './pretty.js'
 import type {ErrorFrame} from './socket.js'
 
@@ -16,11 +16,7 @@ export class Outcome {
   }
 
   reply(data: unknown, ms: number): void {
-    const body = make(
-      'pre',
-      {tabindex: 0, 'aria-label': 'The reply'},
-      ...pretty(JSON.stringify(data) ?? 'null'),
-    )
+    const body = verbatim('The reply', ...pretty(JSON.stringify(data) ?? 'null'))
     this.#show('reply', make('p', {}, make('strong', {}, 'Reply'), ` after ${duration(ms)}`), body)
   }
 
@@ -36,7 +32,7 @@ export class Outcome {
     const details =
       error.details === undefined || Array.isArray(error.details)
         ? undefined
-        : make('pre', {tabindex: 0, 'aria-label': 'Details'}, ...pretty(JSON.stringify(error.details)))
+        : verbatim('Details', ...pretty(JSON.stringify(error.details)))
     const parts = [
       make('p', {}, make('strong', {}, error.code), ` after ${duration(ms)}. `, error.message),
       unplaced && unplaced.length > 0 && make('ul', {}, ...unplaced.map(words => make('li', {}, words))),

@@ -1,5 +1,5 @@
 import type {Called} from './call.js'
-import {make} from './element.js'
+import {make, verbatim} from './element.js'
 import {sizeWords} from './frame.js'
 import {duration} from './outcome.js'
 import {hexDump, pretty} from './pretty.js'
@@ -43,7 +43,7 @@ export class ResponsePanel {
       ...[...from, ...headers].flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
     )
     const text = typeof body === 'string' ? pretty(body) : [hexDump(body.subarray(0, 4096))]
-    const whole = make('pre', {tabindex: 0, 'aria-label': 'Body of the response'}, ...text)
+    const whole = verbatim('Body of the response', ...text)
     this.#show(line, table.childElementCount > 0 && table, size > 0 && whole)
   }
 

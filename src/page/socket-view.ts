@@ -55,8 +55,8 @@ export class SocketView implements RouteView {
   #makeSocket(): Socket {
     return new Socket({
       state: state => this.#became(state),
-      opened: protocol => {
-        this.#note.opened(this.#address.url, protocol)
+      opened: (url, protocol) => {
+        this.#note.opened(url, protocol)
         this.#frames.add('note', `open${protocol === '' ? '' : `, ${protocol}`}`)
         // A functional route has said by now what it takes.
         this.#options.refresh()

@@ -20,8 +20,8 @@ export interface ErrorFrame {
 
 export interface SocketEvents {
   readonly state: (state: SocketState) => void
-  /** It is open, and speaks this subprotocol. */
-  readonly opened: (protocol: string) => void
+  /** It is open to this address, and speaks this subprotocol. */
+  readonly opened: (url: string, protocol: string) => void
   readonly heard: (data: string | Uint8Array) => void
   readonly sent: (data: string | Uint8Array) => void
   readonly ended: (ending: Ending) => void
@@ -93,7 +93,7 @@ export class Socket {
     socket.addEventListener('open', () => {
       opened = true
       if (this.#state === 'connecting') this.#become('open')
-      this.#on.opened(socket.protocol)
+      this.#on.opened(socket.url, socket.protocol)
     })
     socket.addEventListener('message', ({data}: MessageEvent<string | ArrayBuffer>) => this.#hear(data))
     socket.addEventListener('close', ({code, reason}) => {

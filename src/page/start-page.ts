@@ -1,4 +1,5 @@
-import {make, prose} from './element.js'
+import type {PageData} from '../describe/description.js'
+import {make, prose, verbatim} from './element.js'
 
 const controller = [
   "import {Body, OnMessage, Token, WsRoute} from 'candy-ws'",
@@ -25,8 +26,12 @@ export function startPage(): HTMLElement {
     'article',
     {class: 'route start'},
     make('h1', {tabindex: -1}, 'This app has no route yet'),
-    make('p', {class: 'lead'}, ...prose('Save this as `controllers/hello.ts`, and it will show here.')),
-    make('pre', {tabindex: 0, 'aria-label': 'A first controller'}, controller),
+    make(
+      'p',
+      {class: 'lead'},
+      ...prose('Save this as `controllers/hello.ts`: under `candy dev` it shows here at once.'),
+    ),
+    verbatim('A first controller', controller),
     make(
       'p',
       {class: 'soft'},
@@ -34,6 +39,26 @@ export function startPage(): HTMLElement {
         'Functions do as well: files in `route/` say `Candy.Route.ws(path, handler)`. `candy check` says what is wrong with what it finds.',
       ),
     ),
+  )
+}
+
+/** What an app that could not be loaded shows, below the fault. */
+export function nothingServed(): HTMLElement {
+  return make(
+    'article',
+    {class: 'route start'},
+    make('h1', {tabindex: -1}, 'Nothing is served yet'),
+    make('p', {class: 'lead'}, 'The next save that mends it will show here.'),
+  )
+}
+
+/** What stands above the list where there is no room for a route beside it. */
+export function introduction({title, version}: PageData): HTMLElement {
+  return make(
+    'article',
+    {class: 'introduction'},
+    make('h1', {tabindex: -1}, title, ' ', make('span', {class: 'soft'}, version)),
+    make('p', {class: 'soft'}, 'Choose a route to try it.'),
   )
 }
 

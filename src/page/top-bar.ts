@@ -1,5 +1,5 @@
 import type {PageData} from '../describe/description.js'
-import {make} from './element.js'
+import {make, verbatim} from './element.js'
 import {pretty} from './pretty.js'
 
 /** Whose page this is, who is logged in, and whether the server is there. */
@@ -35,7 +35,7 @@ export class TopBar {
         'details',
         {class: 'user-details'},
         make('summary', {}, make('span', {class: 'soft'}, 'Logged in as '), make('strong', {}, nameOf(user))),
-        make('pre', {tabindex: 0, 'aria-label': 'The user'}, ...pretty(JSON.stringify(user))),
+        verbatim('The user', ...pretty(JSON.stringify(user))),
       ),
     )
   }

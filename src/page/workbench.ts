@@ -7,7 +7,7 @@ import {HttpView} from './http-view.js'
 import {RouteList} from './route-list.js'
 import type {RouteView} from './route-view.js'
 import {SocketView} from './socket-view.js'
-import {goneRoute, startPage} from './start-page.js'
+import {goneRoute, introduction, nothingServed, startPage} from './start-page.js'
 import {TopBar} from './top-bar.js'
 
 /** The order in which routes stand in the list. */
@@ -56,11 +56,16 @@ export class Workbench {
     const routes = data.routes.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
     this.#data = {...data, routes}
     this.#bar.show(this.#data)
-    this.#fault.show(data.fault)
+    this.#fault.show(data.fault, routes.length > 0)
     const names = new Set(routes.map(nameOf))
     for (const route of routes) this.#views.get(nameOf(route))?.update(route, this.#data)
-    for (const [name, view] of this.#views) if (!names.has(name) && !view.isLive) this.#views.delete(name)
+    // What a fault takes away comes back with the save that mends it, and what was typed there with it.
+    if (data.fault === null) this.#forgetAllBut(names)
     this.#show()
+  }
+
+  #forgetAllBut(names: ReadonlySet<string>): void {
+    for (const [name, view] of this.#views) if (!names.has(name) && !view.isLive) this.#views.delete(name)
   }
 
   #show(): void {
@@ -74,14 +79,13 @@ export class Workbench {
     document.body.dataset.shows = asked === '' && data.routes.length > 0 ? 'list' : 'route'
     document.title = [chosen?.path, data.title, 'Candy'].filter(Boolean).join(' · ')
     const element = this.#elementFor(chosen, asked, data)
-    if (element && this.#main.firstElementChild !== element) this.#main.replaceChildren(element)
-    else if (!element) this.#main.replaceChildren()
+    if (this.#main.firstElementChild !== element) this.#main.replaceChildren(element)
   }
 
-  #elementFor(route: DescribedRoute | undefined, asked: string, data: PageData): HTMLElement | undefined {
+  #elementFor(route: DescribedRoute | undefined, asked: string, data: PageData): HTMLElement {
     if (route) return this.#viewOf(route, data).element
-    if (data.routes.length === 0) return startPage()
-    return asked === '' ? undefined : goneRoute(asked)
+    if (data.routes.length === 0) return data.fault === null ? startPage() : nothingServed()
+    return asked === '' ? introduction(data) : goneRoute(asked)
   }
 
   #viewOf(route: DescribedRoute, data: PageData): RouteView {

@@ -90,14 +90,14 @@ function typedWriting(type: string, {body, reply}: TakenMessage, schemas: Schema
 
   const message = () => {
     const fields = form.value()
-    const whole = {type, ...(typeof fields === 'object' ? fields : {})}
-    return asks.checked ? {...whole, ref: ++refs} : whole
+    if (!isObject(fields)) throw new Error('That is no JSON object. Raw sends any text.')
+    return {type, ...fields, ...(asks.checked && {ref: ++refs})}
   }
   const views = new Segments(
     'How to write it',
     {form: body.is === 'anything' ? 'JSON' : 'Form', raw: 'Raw'},
     view => {
-      if (view === 'raw') raw.value = JSON.stringify(message(), null, 2)
+      if (view === 'raw') raw.value = isObject(form.value()) ? JSON.stringify(message(), null, 2) : ''
       else fill(parsed(raw.value))
       show(view)
     },
@@ -139,6 +139,9 @@ function labelled(control: Control, label: string): Control {
   control.input?.setAttribute('aria-label', label)
   return control
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function withoutEnvelope(message: Record<string, unknown>): unknown {
   return Object.fromEntries(Object.entries(message).filter(([name]) => name !== 'type' && name !== 'ref'))

@@ -7,10 +7,15 @@ describe('A frame in a line', () => {
   it('begins with its type', () => {
     expect(line('in', '{"type": "said",\n "text": "hi"}')).toEqual({
       type: 'said',
-      rest: '{"text":"hi"}',
+      rest: 'text: "hi"',
       tone: undefined,
     })
     expect(line('out', '{"type": "typing"}')).toEqual({type: 'typing', rest: '', tone: undefined})
+  })
+
+  it('shows what can be read at a glance before what holds more', () => {
+    const said = {type: 'said', from: {name: 'Ada'}, lines: [1, 2], none: {}, at: 7, text: 'hi'}
+    expect(line('in', JSON.stringify(said)).rest).toBe('none: {}, at: 7, text: "hi", from: {…}, lines: [2]')
   })
 
   it('tells replies and errors that came apart, and none that were sent', () => {
