@@ -56,6 +56,12 @@ export class Dev {
     return said
   }
 
+  /** What its page tells of the last change; `null` if that is served. */
+  async fault(): Promise<string | null> {
+    const answer = await fetch(`${await this.url()}/_candy/app.json`)
+    return ((await answer.json()) as {fault: string | null}).fault
+  }
+
   /** Writes files in place, one right after the other. */
   save(files: Files): void {
     writeFiles(this.#dir, files)
