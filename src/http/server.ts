@@ -56,8 +56,6 @@ export class HttpServer {
   accept(socket: Socket): void {
     this.#foreign.add(socket)
     socket.once('close', () => this.#foreign.delete(socket))
-    // As it is with those that the server accepts itself: a peer that has sent all may still read.
-    socket.allowHalfOpen = true
     this.#server.emit('connection', socket)
   }
 
