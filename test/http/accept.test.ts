@@ -58,7 +58,7 @@ it('a connection that had an answer before it became a socket is told 1012, not 
   client.write(handshake('/echo')).write(textFrame('there'))
   await expect.poll(() => client.received.toString('latin1')).toMatch(/ 101 [^]*there/)
   const closed = app.close()
-  await client.closed
-  expect(client.received.toString('latin1')).toContain('Service restart')
+  await expect.poll(() => client.received.toString('latin1')).toContain('Service restart')
+  client.socket.destroy()
   await closed
 })

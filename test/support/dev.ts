@@ -27,7 +27,10 @@ export class Dev {
   readonly #dir: string
   #heard = 0
 
-  constructor(files: Files, {args = [], env = {}}: {args?: readonly string[]; env?: NodeJS.ProcessEnv} = {}) {
+  constructor(
+    files: Files,
+    {args = [], env = {}}: {args?: readonly string[]; env?: Readonly<Record<string, string>>} = {},
+  ) {
     this.#dir = appFolder({'package.json': {type: 'module'}, ...files})
     this.program = candy(['dev', this.#dir, '--port', '0', ...args], {env: {...process.env, ...env}})
   }
