@@ -15,22 +15,11 @@ import {revokedBy} from './identity/revocations.js'
 import {attach, serverOf, type AttachTarget} from './http/attach.js'
 import type {HostListener} from './http/host-listener.js'
 import type {RoutedRequest} from './http/router.js'
+import type {CloseOptions, ListenOptions} from './http/server.js'
 import type {Upgrades} from './http/upgrade.js'
 import {checkOptions, checks} from './options.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
-
-export interface ListenOptions {
-  /** 0 takes a free one. Default 3000. */
-  port?: number
-  /** Default `'127.0.0.1'`: open to the network only when you say so. */
-  host?: string
-}
-
-export interface CloseOptions {
-  /** Milliseconds clients and handlers have to end by themselves; the rest is cut. Default 5,000. */
-  drain?: number
-}
 
 /** One app: a table of routes, and the server that serves it. */
 export class App implements CandyRoot {

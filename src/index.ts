@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 
-export {createApp, type App, type CloseOptions, type ListenOptions} from './app.js'
+export {createApp, type App} from './app.js'
 export type {AppOptions} from './boot/options.js'
 export {
   Candy,
@@ -37,6 +37,7 @@ export {bearer, type BearerOptions, type Claims} from './identity/bearer.js'
 export type {AuthFunction, AuthOption, User as CandyUser} from './identity/user.js'
 export type {AttachTarget} from './http/attach.js'
 export type {HostListener} from './http/host-listener.js'
+export type {CloseOptions, ListenOptions} from './http/server.js'
 export type {CandyRequest, RequestData} from './handshake/request.js'
 export type {Logger, LogFields} from './log.js'
 export {rateLimit, type RateLimitOptions} from './middleware/rate-limit.js'

@@ -22,7 +22,8 @@ const floors: readonly (readonly RegExp[])[] = [
   // The page runs in the browser, and knows of the server what its data looks like.
   [/^(http|middleware|boot|page)\//],
   [/^(app|assembly)$/],
-  [/^index$/, /^(testing|dev)\//],
+  [/^index$/],
+  [/^(testing|dev)\//],
   [/^cli\//],
 ]
 

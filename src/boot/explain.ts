@@ -26,13 +26,7 @@ export function explain(error: unknown, file: string, dir: string): BootError {
       'Mend the path in its "extends", or its JSON; {"extends": "candy-ws/tsconfig.json"} is enough.',
     )
   const circular = /Cannot access '(.+)' before initialization/.exec(message)
-  if (circular)
-    return bootError(
-      'CIRCULAR_IMPORT',
-      place,
-      `circular import: ${circular[1]} is used here before its own file is ready`,
-      `Move what both files need into a third; or write the type as import('${importing(circular[1]!, source?.file ?? file)}').${circular[1]} and inject it with @inject(delay(() => ${circular[1]})).`,
-    )
+  if (circular) return circularImport(circular[1]!, place, source?.file ?? file)
   if (leftDecorators(error, file))
     return bootError(
       'NO_METADATA',
@@ -49,6 +43,16 @@ export function explain(error: unknown, file: string, dir: string): BootError {
     `did not load${withIt}: ${cause?.message ?? message.split('\n')[0]}`,
     cause?.remedy ??
       'This runs while the app starts: mend it here, or move it into a function that runs later.',
+  )
+}
+
+function circularImport(name: string, place: string, file: string): BootError {
+  const path = `'${pathOf(name, file)}'`
+  return bootError(
+    'CIRCULAR_IMPORT',
+    place,
+    `circular import: ${name} is used here before its own file is ready`,
+    `Move what both files need into a third; or write the type as import(${path}).${name} and inject it with @inject(delay(() => ${name})).`,
   )
 }
 
@@ -172,8 +176,8 @@ function notDefined(message: string): Cause | undefined {
   return match ? {remedy: `Import or declare ${match[1]}.`} : undefined
 }
 
-/** As the author wrote it. */
-function importing(name: string, file: string): string {
+/** Where the author imports it from. */
+function pathOf(name: string, file: string): string {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const imports = [...text.matchAll(/^import\s([^'"]*?)\sfrom\s+['"](.+?)['"]/gm)]
   const found = imports.find(([, names]) => new RegExp(`\\b${name}\\b`).test(names!))

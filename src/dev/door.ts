@@ -1,5 +1,6 @@
 import {createServer, type AddressInfo, type Socket} from 'node:net'
 import {listen, urlOf} from '../http/server.js'
+import {tellTurnedAway} from './tell.js'
 
 /**
  * The port. The supervisor keeps it open for good and hands each connection to the child that serves: so no client
@@ -14,6 +15,8 @@ export class Door {
   /** Resolves to the URL. Rejects with one clear line if the port is in use. */
   async open(port: number, host: string): Promise<string> {
     await listen(this.#server, port, host)
+    // For example when this process has no file descriptors left for a while.
+    this.#server.on('error', tellTurnedAway)
     return urlOf(host, (this.#server.address() as AddressInfo).port)
   }
 

@@ -21,6 +21,8 @@ export class Supervisor {
   readonly #processes = new Set<AppProcess>()
   #standbys: AppProcess[] = []
   #serving: AppProcess | undefined
+  /** Whether what serves is the page alone. */
+  #standsIn = false
   /** Changes whose boot was given up. */
   #stale: readonly Change[] = []
   #remarks = ''
@@ -76,11 +78,8 @@ export class Supervisor {
     if (report?.candy === 'booted') {
       this.#turnTo(candidate)
       this.#remark(report.remarks)
-      if (files.size > 0)
-        tellReload(
-          [...files].map(file => this.#watched.show(file)),
-          changes[0]!.since,
-        )
+      const names = [...files].map(file => this.#watched.show(file))
+      if (names.length > 0) tellReload(names, changes[0]!.since)
     }
     this.#fill()
   }
@@ -88,7 +87,7 @@ export class Supervisor {
   /** The version before goes on; if there is none, the page alone is served, which tells the fault. */
   async #faulty(fault: string): Promise<void> {
     const serving = this.#serving?.hasEnded ? undefined : this.#serving
-    tellFault(fault, serving !== undefined)
+    tellFault(fault, serving !== undefined && !this.#standsIn)
     if (serving) serving.tell(fault)
     else await this.#standIn(fault)
   }
@@ -105,11 +104,12 @@ export class Supervisor {
     const process = this.#takeStandby()
     const report = await process.standIn(fault)
     if (this.#hasEnded) return
-    if (report.candy === 'booted') this.#turnTo(process)
+    if (report.candy === 'booted') this.#turnTo(process, true)
     else void process.end()
   }
 
-  #turnTo(process: AppProcess): void {
+  #turnTo(process: AppProcess, standsIn = false): void {
+    this.#standsIn = standsIn
     this.#door.turn(socket => process.give(socket))
     void this.#serving?.end()
     this.#serving = process
@@ -128,7 +128,7 @@ export class Supervisor {
   }
 
   #fill(): void {
-    while (this.#standbys.length < standbys) this.#standbys.push(this.#fork())
+    while (!this.#hasEnded && this.#standbys.length < standbys) this.#standbys.push(this.#fork())
   }
 
   #fork(): AppProcess {

@@ -28,6 +28,10 @@ export function tellUnwatched(error: unknown): void {
   say(`some changes may go unseen: ${message}${remedy}`)
 }
 
+export function tellTurnedAway(error: Error): void {
+  say(`a connection could not be taken: ${error.message}`)
+}
+
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }

@@ -5,6 +5,18 @@ import type {ActiveRequests} from './active-requests.js'
 import {drain} from './drain.js'
 import type {Upgrades} from './upgrade.js'
 
+export interface ListenOptions {
+  /** 0 takes a free one. Default 3000. */
+  port?: number
+  /** Default `'127.0.0.1'`: open to the network only when you say so. */
+  host?: string
+}
+
+export interface CloseOptions {
+  /** Milliseconds clients and handlers have to end by themselves; the rest is cut. Default 5,000. */
+  drain?: number
+}
+
 /** Candy's own HTTP server: hands requests to the pages, and upgrades to `Upgrades`. */
 export class HttpServer {
   readonly #server: Server
@@ -44,8 +56,6 @@ export class HttpServer {
   accept(socket: Socket): void {
     this.#foreign.add(socket)
     socket.once('close', () => this.#foreign.delete(socket))
-    // As it is with those that the server accepts itself: a peer that has sent all may still read.
-    socket.allowHalfOpen = true
     this.#server.emit('connection', socket)
   }
 

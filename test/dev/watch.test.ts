@@ -52,6 +52,27 @@ it('files of folders that are made and removed', async () => {
   expect(await changed()).toEqual(['controllers/deep/b.ts'])
 })
 
+it('files of a folder that goes and comes again, however fast', async () => {
+  const {dir, changed} = await watching({'lib/deep/a.ts': '0'})
+  for (let n = 1; n <= 5; n += 1) {
+    rmSync(join(dir, 'lib'), {recursive: true})
+    writeFiles(dir, {'lib/deep/a.ts': String(n)})
+    expect(await changed()).toContain('lib/deep/a.ts')
+    // Whatever is watched by now, a later change is seen.
+    for (let files: string[] = []; !files.includes('lib/b.ts'); files = await changed())
+      writeFiles(dir, {'lib/b.ts': String(n)})
+    replace(join(dir, 'lib', 'deep', 'a.ts'), `${n} again`)
+    for (let files: string[] = []; !files.includes('lib/deep/a.ts');) files = await changed()
+  }
+})
+
+it('a folder that is made and holds no code is no change', async () => {
+  const {dir, changed} = await watching({'lib/a.ts': ''})
+  writeFiles(dir, {'uploads/1/photo.png': ''})
+  replace(join(dir, 'lib', 'a.ts'), '1')
+  expect(await changed()).toEqual(['lib/a.ts'])
+})
+
 it('an event is told at once, a change when all is quiet, and what was taken does not come again', async () => {
   const {dir, watch, changed} = await watching({'lib/a.ts': '', 'lib/b.ts': ''})
   const stirred = watch.stirred()

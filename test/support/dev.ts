@@ -27,7 +27,10 @@ export class Dev {
   readonly #dir: string
   #heard = 0
 
-  constructor(files: Files, {args = [], env = {}}: {args?: readonly string[]; env?: NodeJS.ProcessEnv} = {}) {
+  constructor(
+    files: Files,
+    {args = [], env = {}}: {args?: readonly string[]; env?: Readonly<Record<string, string>>} = {},
+  ) {
     this.#dir = appFolder({'package.json': {type: 'module'}, ...files})
     this.program = candy(['dev', this.#dir, '--port', '0', ...args], {env: {...process.env, ...env}})
   }
@@ -54,6 +57,12 @@ export class Dev {
     const said = await client?.next(10_000)
     await client?.close()
     return said
+  }
+
+  /** What its page tells of the last change; `null` if that is served. */
+  async fault(): Promise<string | null> {
+    const answer = await fetch(`${await this.url()}/_candy/app.json`)
+    return ((await answer.json()) as {fault: string | null}).fault
   }
 
   /** Writes files in place, one right after the other. */

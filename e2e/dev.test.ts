@@ -1,6 +1,6 @@
 import {expect, it, vi} from 'vitest'
-import {Dev, hello} from '../support/dev.js'
-import {childrenOf, stillRunning} from '../support/processes.js'
+import {Dev, hello} from '../test/support/dev.js'
+import {childrenOf, stillRunning} from '../test/support/processes.js'
 
 vi.setConfig({testTimeout: 120_000})
 
