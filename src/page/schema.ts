@@ -12,12 +12,15 @@ export interface Property {
 const prefix = '#/components/schemas/'
 
 /** The class that a schema refers to. */
-export function className({$ref}: JsonSchema): string | undefined {
+export function className(schema: JsonSchema): string | undefined {
+  const {$ref} = besidesNull(schema) ?? schema
   return $ref?.startsWith(prefix) ? $ref.slice(prefix.length) : undefined
 }
 
 /** What a schema comes to: references followed, and what must all be true put together. */
 export function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
+  const alone = besidesNull(schema)
+  if (alone) return resolve(alone, schemas)
   const name = className(schema)
   if (name !== undefined) {
     const {$ref: _, ...beside} = schema
@@ -26,6 +29,12 @@ export function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
   if (!schema.allOf) return schema
   const {allOf, ...rest} = schema
   return allOf.map(part => resolve(part, schemas)).reduce(both, rest)
+}
+
+/** What may be left out may be `null` too; that it may, a form need not say twice. */
+function besidesNull({anyOf, ...beside}: JsonSchema): JsonSchema | undefined {
+  const [first, second, ...more] = anyOf ?? []
+  return first && second?.type === 'null' && more.length === 0 ? {...first, ...beside} : undefined
 }
 
 function both(a: JsonSchema, b: JsonSchema): JsonSchema {

@@ -1,4 +1,4 @@
-import {closure, kindOf, propertiesOf, resolve} from '#candy/page/schema.js'
+import {className, closure, kindOf, propertiesOf, resolve} from '#candy/page/schema.js'
 import {describe, expect, it} from 'vitest'
 
 const to = (name: string) => ({$ref: `#/components/schemas/${name}`})
@@ -26,6 +26,18 @@ describe('A schema', () => {
   it('with parts that must all be true has the properties of all of them', () => {
     const both = {allOf: [to('Line'), {properties: {count: {type: 'integer'}}, required: ['count']}]}
     expect(propertiesOf(both, schemas).map(({name}) => name)).toEqual(['count', 'sku'])
+  })
+
+  it('that may be null besides is read as what it is else', () => {
+    const orNull = (schema: object) => ({anyOf: [schema, {type: 'null'}], description: 'a note'})
+    expect(resolve(orNull({type: 'string', maxLength: 5}), schemas)).toEqual({
+      type: 'string',
+      maxLength: 5,
+      description: 'a note',
+    })
+    expect(className(orNull(to('Line')))).toBe('Line')
+    expect(kindOf(orNull(to('Line')), schemas)).toBe('object')
+    expect(kindOf(orNull({type: 'array', items: to('Line')}), schemas)).toBe('list')
   })
 
   it('that refers to nothing is anything', () => {
