@@ -36,7 +36,7 @@ const sound = [
   "room.request('say', {text: 'hi'}, {timeout: 1})",
   "room.request('typing', undefined, {timeout: 1})",
   "room.on('said', said => said.at + said.text.length)",
-  "room.on('message', message => (message.type === 'said' ? message.at : message.who))",
+  "room.on('message', message => (message.type === 'error' ? message.code : message.type === 'said' ? message.at : message.who))",
   "room.on('close', (code, reason) => code + reason.length).on('open', () => undefined)",
   "client.ws('/room/{id}', {params: {id: 7}, query: {a: 'b'}, token: false})",
   "client.ws('/echo').request('echo', {text: ''}).then(({text}) => text)",
