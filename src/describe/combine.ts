@@ -30,9 +30,8 @@ export function combine(schemas: readonly JsonSchema[]): JsonSchema {
   const all: Keywords = {}
   const beside: JsonSchema[] = []
   for (const [keyword, value] of schemas.flatMap(schema => Object.entries(schema as Keywords))) {
-    // A bound that is none: JSON has no word for it.
-    if (typeof value === 'number' && !Number.isFinite(value)) continue
-    if (!(keyword in all)) all[keyword] = value
+    if (isBound(keyword) && !Number.isFinite(value)) continue
+    if (!(keyword in all)) all[keyword] = keyword === 'items' ? combine([value as JsonSchema]) : value
     else if (isSame(all[keyword], value)) continue
     else if (meets[keyword]) all[keyword] = meets[keyword](all[keyword] as never, value as never)
     else beside.push({[keyword]: value})
@@ -40,6 +39,11 @@ export function combine(schemas: readonly JsonSchema[]): JsonSchema {
   // Of no value at all: an empty enum is none, by the schema of schemas.
   if (Array.isArray(all['enum']) && all['enum'].length === 0) return {not: {}}
   return beside.length > 0 ? {...all, allOf: beside} : all
+}
+
+/** A bound takes a number: `@Max(Infinity)` is none, and JSON has no word for it. */
+function isBound(keyword: string): boolean {
+  return meets[keyword] === larger || meets[keyword] === smaller
 }
 
 function isSame(a: unknown, b: unknown): boolean {

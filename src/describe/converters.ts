@@ -1,9 +1,11 @@
 import {
+  ARRAY_UNIQUE,
   CONTAINS,
   EQUALS,
   IS_BOOLEAN_STRING,
   IS_DATE,
   IS_DATE_STRING,
+  IS_DIVISIBLE_BY,
   IS_EMPTY,
   IS_ENUM,
   IS_IN,
@@ -39,9 +41,16 @@ export const converters: Converters = {
   // Of a text, not empty; anything that is no text, null and undefined excepted, is not empty.
   [IS_NOT_EMPTY]: () => ({minLength: 1}),
   [IS_EMPTY]: () => oneOf(['', null]),
-  [MATCHES]: ({constraints}) => ({type: 'string', ...patternOf(constraints[0] as RegExp | string)}),
+  [MATCHES]: ({constraints}) => ({type: 'string', ...patternOf(constraints as [RegExp | string, string?])}),
   [CONTAINS]: ({constraints}) => ({type: 'string', pattern: escaped(constraints[0])}),
   [NOT_CONTAINS]: ({constraints}) => ({type: 'string', not: {pattern: escaped(constraints[0])}}),
+  // Of objects, those that are the same one: `uniqueItems` would look into them.
+  [ARRAY_UNIQUE]: () => ({type: 'array', items: {}, description: 'no two alike'}),
+  // Readers of `multipleOf` differ on large numbers.
+  [IS_DIVISIBLE_BY]: ({constraints}) => ({
+    type: 'number',
+    description: `divisible by ${String(constraints[0])}`,
+  }),
   // As JSON brings it: the class makes a date of it.
   [IS_DATE]: () => ({type: 'string', format: 'date-time'}),
   [MIN_DATE]: ({constraints}) => dateWith('not before', constraints[0]),
@@ -78,8 +87,8 @@ function dateWith(words: string, date: unknown): JsonSchema {
 }
 
 /** A pattern of JSON Schema has no flags, and is read as Unicode. */
-function patternOf(rule: RegExp | string): JsonSchema {
-  const {source, flags} = new RegExp(rule)
+function patternOf([rule, modifiers]: readonly [RegExp | string, string?]): JsonSchema {
+  const {source, flags} = new RegExp(rule, modifiers)
   const isPlain = flags.replaceAll(/[gdyu]/g, '') === ''
   return isPlain && isUnicode(source) ? {pattern: source} : {description: `matches /${source}/${flags}`}
 }

@@ -26,7 +26,13 @@ const rulePrefix = '\0rule '
  */
 export function ruleSchemas(cls: Class, metadata: readonly Metadata[]): RuleSchemas {
   const rules = metadata.map((rule, index) =>
-    Object.assign({}, rule, {target: cls, type: kindOf(rule), propertyName: `${rulePrefix}${index}`}),
+    Object.assign({}, rule, {
+      target: cls,
+      type: kindOf(rule),
+      propertyName: `${rulePrefix}${index}`,
+      // As class-validator has it: `@IsDefined({each: true})` speaks of the whole.
+      each: rule.each && rule.type === ValidationTypes.CUSTOM_VALIDATION,
+    }),
   )
   const properties = metadata.map(rule =>
     Object.assign({}, rule, {target: cls, type: ValidationTypes.WHITELIST, each: false}),

@@ -1,4 +1,4 @@
-import {IS_EMPTY, ValidationTypes} from 'class-validator'
+import {IS_EMPTY, IS_NOT_IN, NOT_EQUALS, ValidationTypes} from 'class-validator'
 import type {Class} from '../messages/rules.js'
 import {exposedAs, isExcluded, typeOf} from '../messages/transformer.js'
 import {metadataOf, type Metadata} from '../messages/validator-plan.js'
@@ -151,10 +151,13 @@ function isConditional({type}: Metadata): boolean {
   return type === ValidationTypes.CONDITIONAL_VALIDATION
 }
 
+/** Rules that take a field which is not there. */
+const content: ReadonlySet<unknown> = new Set([IS_EMPTY, IS_NOT_IN, NOT_EQUALS])
+
 /** Whether a message without it is refused. */
 function isNeeded(metadata: readonly Metadata[]): boolean {
-  const rules = metadata.filter(({type}) => type !== ValidationTypes.WHITELIST)
-  return rules.length > 0 && !rules.some(one => isConditional(one) || one.name === IS_EMPTY)
+  if (metadata.some(isConditional)) return false
+  return metadata.some(({type, name}) => type !== ValidationTypes.WHITELIST && !content.has(name))
 }
 
 /** Fields that hold something before a message says what. */
