@@ -17,6 +17,8 @@ new Worker(new URL('lifeline.js', import.meta.url), {workerData: lifelineFd, exe
 
 const dir = process.argv[2]!
 const ready = readyTypeScript(dir)
+// Told when it boots.
+ready.catch(() => undefined)
 let app: App | undefined
 
 process.on('message', (order: Order, socket?: Socket) => void obey(order, socket))
