@@ -116,7 +116,7 @@ describe.each([
     )
     await page.getByText('Nothing is served yet').waitFor()
     await expectSound(page, 'fault')
-    await page.unrouteAll()
+    await page.unrouteAll({behavior: 'wait'})
     await page.getByText('This app has no route yet').waitFor()
     await expectSound(page, 'empty')
 

@@ -86,7 +86,7 @@ describe('while the app changes', () => {
     await changing(page)(data => ({...data, fault}))
     await page.getByRole('alert').getByText('The last change could not be loaded.').waitFor()
     expect(await page.getByLabel('The fault').innerText()).toBe(fault)
-    await page.unrouteAll()
+    await page.unrouteAll({behavior: 'wait'})
     await page.getByText('The last change could not be loaded.').waitFor({state: 'detached'})
   })
 
@@ -136,7 +136,7 @@ export class SayController {
     await changing(page)(data => ({...data, routes: [], fault: 'the app ended by itself'}))
     await page.getByText('Nothing is served yet').waitFor()
     await page.getByRole('alert').getByText('The app could not be loaded.').waitFor()
-    await page.unrouteAll()
+    await page.unrouteAll({behavior: 'wait'})
     await street.waitFor()
     expect(await street.inputValue()).toBe('Main Street')
   })

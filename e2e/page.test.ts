@@ -94,7 +94,7 @@ describe('a route', () => {
         ['auth', 'a user who is logged in, else 4001'],
         ['token', 'a CSRF token of this session, else 4002'],
         ['rate-limit', 'not too many from one address, else 1013'],
-        ['roomName', 'a yes of this middleware, else 4003'],
+        ['roomName', 'a yes of this middleware, else 4003 or a code of its own'],
       ]
         .flat()
         .join('\n'),

@@ -1,6 +1,9 @@
 import {readFileSync} from 'node:fs'
 import {connect} from 'candy-ws/testing'
+import ts from 'typescript'
 import {describe, expect, it} from 'vitest'
+import type {Description} from '#candy/describe/description.js'
+import {typesOf} from '#candy/describe/typescript.js'
 import {appFolder, appOf, type Files} from './support/app-folder.js'
 import {candy, Program} from './support/cli.js'
 import {cookiesOf} from './support/visitor.js'
@@ -18,6 +21,19 @@ const module = {'package.json': {type: 'module'}}
 const message: Files = {'messages/say.ts': block('`messages/say.ts`', 'ts')}
 const controller: Files = {...message, 'controllers/room.ts': block('`controllers/room.ts`', 'ts')}
 const functional: Files = {...message, 'route/lounge.ts': block('`route/lounge.ts`', 'ts')}
+
+/** What the compiler says of a page's script. */
+function faultsOf(file: string): string[] {
+  const program = ts.createProgram([file], {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: [],
+    strict: true,
+    noEmit: true,
+  })
+  return ts.getPreEmitDiagnostics(program).map(one => ts.flattenDiagnosticMessageText(one.messageText, '\n'))
+}
 
 describe('the README', () => {
   it.each(['/room/7', '/lounge/7'])('shows a route that runs, and its twin: %s', async path => {
@@ -45,6 +61,15 @@ describe('the README', () => {
     const dir = appFolder({...module, ...controller, ...functional})
     const {stdout} = await candy(['routes', dir]).exited
     expect(readme).toContain(`\n${stdout}`)
+  })
+
+  it('shows a client that compiles', {timeout: 60_000}, async () => {
+    const app = await appOf({...module, ...controller, ...functional})
+    const contract = typesOf(await (app as unknown as {description(): Promise<Description>}).description())
+    const main = `${block('## A typed client', 'ts')}room.on('said', said => said.txt)\n`
+    const dir = appFolder({...module, 'contract.d.ts': contract, 'main.ts': main})
+    const faults = faultsOf(`${dir}/main.ts`)
+    expect(faults).toEqual([expect.stringMatching(/^Property 'txt' does not exist/)])
   })
 
   it('shows a first controller that runs without any configuration', async () => {

@@ -75,7 +75,11 @@ function causeOf(error: unknown, file: string): Cause | undefined {
   if (code === 'GenericFailure') return unparsed(message)
   if (code?.endsWith('MODULE_NOT_FOUND') || code === 'ERR_UNSUPPORTED_DIR_IMPORT') return notFound(message)
   if (error instanceof SyntaxError) return noExport(message) ?? unparsable(error, file)
-  return noMethod(message) ?? noParentheses(message) ?? notDefined(message)
+  return (
+    noMethod(message) ??
+    noParentheses(message) ??
+    notDefined(message, sourceOf(error.stack ?? '')?.file ?? file)
+  )
 }
 
 const stopped = 'The parser stopped there; what it stumbled over may stand just before.'
@@ -171,9 +175,20 @@ function noParentheses(message: string): Cause | undefined {
   return match ? {message: match[1]!, remedy: `Write ${match[2]}.`} : undefined
 }
 
-function notDefined(message: string): Cause | undefined {
-  const match = /^(\S+) is not defined$/.exec(message)
-  return match ? {remedy: `Import or declare ${match[1]}.`} : undefined
+/** The compiler moves decorators, and names a line where they are not. */
+function notDefined(message: string, file: string): Cause | undefined {
+  const [, name] = /^([\w$]+) is not defined$/.exec(message) ?? []
+  if (name === undefined) return undefined
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  const named = new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`)
+  const line = lines.findIndex(line => named.test(line) && !/^\s*(?:import\b|\/\/|\*)/.test(line)) + 1
+  const isErased = lines.some(line => /^\s*import\s+type\b/.test(line) && named.test(line))
+  return {
+    ...(line > 0 && {source: {file, line}}),
+    remedy: isErased
+      ? `It is imported by \`import type\`, which is gone when the file runs: import ${name} without \`type\`.`
+      : `Import or declare ${name}.`,
+  }
 }
 
 /** Where the author imports it from. */

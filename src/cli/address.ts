@@ -1,10 +1,12 @@
 import {refuseOption} from '../options.js'
 
 /** In one line, if it is the address that is at fault. */
-export function whyNot(error: unknown, port: number, host: string): string {
+export function addressFault(error: unknown, port: number, host: string): string {
   const {code, message} = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; take another: --port ${port < 65_535 ? port + 1 : 0}`
-  if (code === 'EADDRNOTAVAIL') return `${host} is no address of this machine`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${host} is no address of this machine; leave out --host, or name one that is`
+  if (code === 'EACCES') return `port ${port} is for the system alone; take one from 1024 on: --port 3000`
   throw error
 }
 

@@ -1,5 +1,5 @@
 import {Supervisor} from '../dev/supervisor.js'
-import {readPort, whyNot} from './address.js'
+import {readPort, addressFault} from './address.js'
 import {firstSignal} from './signal.js'
 
 /** Serves until SIGTERM or SIGINT, anew at each change; a second signal ends at once. */
@@ -12,7 +12,7 @@ export async function dev(
   const supervisor = new Supervisor(dir)
   const url = await supervisor
     .open(port, host)
-    .catch((error: unknown) => void process.stderr.write(`${whyNot(error, port, host)}\n`))
+    .catch((error: unknown) => void process.stderr.write(`${addressFault(error, port, host)}\n`))
   if (url === undefined) return 1
   const signal = firstSignal()
   await Promise.race([signal, supervisor.run(() => process.stdout.write(`listening on ${url}\n`))])

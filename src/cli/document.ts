@@ -13,7 +13,7 @@ export const documents = {
   types: typesOf,
 } as const satisfies Record<string, (app: Description) => string>
 
-export interface DocumentFlags {
+interface DocumentFlags {
   /** Writes the file, instead of stdout. */
   readonly out?: string | undefined
   /** Compares the file with what would be written. */

@@ -1,6 +1,6 @@
 import {createApp} from '../app.js'
 import {noRoutes} from '../boot/no-routes.js'
-import {readPort, whyNot} from './address.js'
+import {readPort, addressFault} from './address.js'
 import {firstSignal} from './signal.js'
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. */
@@ -15,7 +15,7 @@ export async function start(
   const host = flags.host ?? '127.0.0.1'
   const url = await app.listen({port, host}).then(
     listening => listening.url,
-    (error: unknown) => void process.stderr.write(`${whyNot(error, port, host)}\n`),
+    (error: unknown) => void process.stderr.write(`${addressFault(error, port, host)}\n`),
   )
   if (url === undefined) return 1
   const signal = firstSignal()

@@ -1,5 +1,5 @@
 /** A word, a sign or a comment of a text, and where it stands. */
-export interface Token {
+interface Token {
   readonly text: string
   readonly line: number
 }
@@ -11,7 +11,7 @@ const pattern =
  * What of TypeScript types, or of JSON, is left when somebody's formatter has been over it: blanks, semicolons and
  * commas, the style of quotes, quotes around names, and the bar before the first of several types say nothing.
  */
-export function tokensOf(text: string): Token[] {
+function tokensOf(text: string): Token[] {
   const tokens: Token[] = []
   let line = 1
   let from = 0

@@ -13,7 +13,9 @@ export function addressOf(
   base: string | undefined,
 ): URL {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(path, name, params))
-  const url = new URL(filled, base ?? (globalThis as {location?: {href: string}}).location?.href)
+  const from = base ?? (globalThis as {location?: {href: string}}).location?.href
+  if (from === undefined) throw new TypeError('Where is the server? createClient({url})')
+  const url = new URL(filled, from)
   for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value)
   return url
 }

@@ -25,7 +25,10 @@ export async function offerFor(url: URL, {token, headers}: OfferOptions, ended: 
     headers,
     signal: AbortSignal.any([ended, AbortSignal.timeout(tokenTimeout)]),
   })
-  if (!response.ok) throw new Error(`The server gives no token: ${response.status}`)
+  if (!response.ok)
+    throw new Error(
+      `${response.url} gives no token: ${response.status}; a route without one wants {token: false}`,
+    )
   const fresh = (await response.json()) as {token: string}
   return {protocols: protocolsWith(fresh.token), headers: withCookies(headers, response)}
 }

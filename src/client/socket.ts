@@ -86,7 +86,7 @@ export class TypedSocket<R extends RouteContract> {
       const text = JSON.stringify({...(body as object | undefined), type, ref})
       return this.#outbox.put(text, ref)
         ? undefined
-        : new RequestError('FULL', 'Too many messages wait to be sent')
+        : new RequestError('FULL', 'Too many messages wait for the connection: see the option queue')
     }, timeout)
   }
 
@@ -101,6 +101,11 @@ export class TypedSocket<R extends RouteContract> {
     return this
   }
 
+  off<E extends keyof SocketEvents<R>>(event: E, fn: SocketEvents<R>[E]): this
+  off<T extends Exclude<SentType<R>, keyof SocketEvents<R>>>(
+    type: T,
+    fn: (message: SentOf<R, T>) => unknown,
+  ): this
   off(event: string, fn: Listener): this {
     this.#listeners.remove(event, fn)
     return this

@@ -4,7 +4,7 @@ import {inOrder} from '../guard.js'
 import {checkOf} from '../messages/body.js'
 import type {Taken} from '../messages/contract.js'
 import type {MessageRun, MessageTable} from '../messages/dispatch.js'
-import {unjudgedLists} from '../messages/dto.js'
+import {fieldsWithoutRules, unjudgedLists} from '../messages/dto.js'
 import type {Whitelist} from '../messages/rules.js'
 import {parsePattern} from '../routing/pattern.js'
 import {
@@ -168,6 +168,10 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
     for (const field of args.body ? unjudgedLists(args.body) : [])
       context.remark(
         `${place}  the items of ${field} are not checked: put @ValidateNested({each: true}) and @Type(() => Item) on it, rules with {each: true}, or @Allow({each: true}) if anything may be in it`,
+      )
+    for (const field of args.body && whitelist === 'refuse' ? fieldsWithoutRules(args.body) : [])
+      context.remark(
+        `${place}  ${field} has no rule, so a message that has it is refused: decorate it, with @Allow() if anything may be in it`,
       )
     const run = runMessage(name, {args, auth, guards, check, typed})
     const reply = problems.collect(() =>

@@ -177,14 +177,17 @@ const errorMessage = {
   },
 } as const
 
-const cookie = {type: 'httpApiKey', in: 'cookie', name: 'candy_session'} as const
 const tokenIs =
-  'a CSRF token of GET /_candy/token, offered as the subprotocol candy-token-<token> beside candy.v1, with the cookie that came with it'
+  'a CSRF token of GET /_candy/token, offered as the subprotocol candy-token-<token> beside candy.v1, with the cookie of its session; else close code 4002'
 const userIs =
-  'a user: logged in, as the cookies of the request or what the app asks for say; else close code 4001'
+  'a user: the cookie that a login sets, or what else the app knows its users by; else close code 4001'
+
+/** Over https the names of the cookies begin with `__Host-`. */
+const cookie = (name: string, is: string) =>
+  ({type: 'httpApiKey', in: 'cookie', name, description: `Takes ${is}.`}) as const
 
 const securitySchemes = {
-  token: {...cookie, description: `Takes ${tokenIs}; else close code 4002.`},
-  user: {...cookie, description: `Takes ${userIs}.`},
-  userAndToken: {...cookie, description: `Takes ${userIs}; and ${tokenIs}; else close code 4002.`},
+  token: cookie('candy_session', tokenIs),
+  user: cookie('candy_user', userIs),
+  userAndToken: cookie('candy_user', `${userIs}; and ${tokenIs}`),
 } as const

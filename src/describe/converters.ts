@@ -23,7 +23,7 @@ import {
 import type {Metadata} from '../messages/validator-plan.js'
 import type {JsonSchema} from './description.js'
 
-export type Converters = Readonly<Record<string, (rule: Metadata) => JsonSchema>>
+type Converters = Readonly<Record<string, (rule: Metadata) => JsonSchema>>
 
 const text = (description: string) => (): JsonSchema => ({type: 'string', description})
 

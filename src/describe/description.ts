@@ -22,8 +22,8 @@ export interface JsonSchema {
   readonly maxLength?: number
   readonly minimum?: number
   readonly maximum?: number
-  readonly exclusiveMinimum?: number | boolean
-  readonly exclusiveMaximum?: number | boolean
+  readonly exclusiveMinimum?: number
+  readonly exclusiveMaximum?: number
   readonly minItems?: number
   readonly maxItems?: number
   readonly uniqueItems?: boolean

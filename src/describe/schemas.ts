@@ -128,10 +128,10 @@ export class Schemas {
 /** As TypeScript and AsyncAPI both take it: words of the language, and of the contract, are left to them. */
 function nameOf(cls: Class): string {
   const name = cls.name.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_') || 'Message'
-  return taken.has(name) ? `${name}_` : name
+  return reserved.has(name) ? `${name}_` : name
 }
 
-const taken = new Set(
+const reserved = new Set(
   `Contract any as async await bigint boolean break case catch class const continue debugger declare default delete do
   else enum export extends false finally for function if implements import in instanceof interface let never new null
   number object package private protected public return static string super switch symbol this throw true try type
@@ -152,12 +152,12 @@ function isConditional({type}: Metadata): boolean {
 }
 
 /** Rules that take a field which is not there. */
-const content: ReadonlySet<unknown> = new Set([IS_EMPTY, IS_NOT_IN, NOT_EQUALS])
+const takesNothing: ReadonlySet<unknown> = new Set([IS_EMPTY, IS_NOT_IN, NOT_EQUALS])
 
 /** Whether a message without it is refused. */
 function isNeeded(metadata: readonly Metadata[]): boolean {
   if (metadata.some(isConditional)) return false
-  return metadata.some(({type, name}) => type !== ValidationTypes.WHITELIST && !content.has(name))
+  return metadata.some(({type, name}) => type !== ValidationTypes.WHITELIST && !takesNothing.has(name))
 }
 
 /** Fields that hold something before a message says what. */

@@ -84,7 +84,19 @@ const plain = new Map<string | undefined, string>([
   ['object', '{[key: string]: unknown}'],
 ])
 
-const told = ['description', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum'] as const
+const told = [
+  'description',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'exclusiveMinimum',
+  'maximum',
+  'exclusiveMaximum',
+  'minItems',
+  'maxItems',
+] as const
 
 /** What a type cannot say. */
 function comment(given: JsonSchema, depth: number): string {

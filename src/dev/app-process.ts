@@ -22,10 +22,15 @@ export class AppProcess {
     // It breaks when the child is killed, which `exited` tells.
     this.#process.stdio[lifelineFd]!.on('error', () => undefined)
     this.exited = new Promise(resolve => {
-      this.#process.once('exit', (code, signal) => {
+      const ended = (how: string) => {
         this.#hasEnded = true
-        resolve(code === null ? `signal ${signal}` : `exit code ${code}`)
-      })
+        resolve(how)
+      }
+      this.#process.once('exit', (code, signal) =>
+        ended(code === null ? `signal ${signal}` : `exit code ${code}`),
+      )
+      // It could not be started, or not be told something: its end is what counts.
+      this.#process.on('error', error => this.#process.pid === undefined && ended(error.message))
     })
   }
 

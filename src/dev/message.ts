@@ -21,6 +21,6 @@ export type Report =
 
 /** `undefined` for what an app's own code sends: the channel is open to it. */
 export function reportOf(message: unknown): Report | undefined {
-  const isOurs = typeof message === 'object' && message !== null && 'candy' in message
-  return isOurs ? (message as Report) : undefined
+  const {candy} = (message ?? {}) as {candy?: unknown}
+  return candy === 'booted' || candy === 'failed' ? (message as Report) : undefined
 }

@@ -104,8 +104,10 @@ export class Supervisor {
     const process = this.#takeStandby()
     const report = await process.standIn(fault)
     if (this.#hasEnded) return
-    if (report.candy === 'booted') this.#turnTo(process, true)
-    else void process.end()
+    if (report.candy === 'booted') return this.#turnTo(process, true)
+    // Whoever connects waits for the next save.
+    void process.end()
+    tellFault(report.fault, false)
   }
 
   #turnTo(process: AppProcess, standsIn = false): void {

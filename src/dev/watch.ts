@@ -43,7 +43,8 @@ export class Watch {
 
   /** Resolves once nothing can change unheard. */
   async ready(): Promise<void> {
-    await once(this.#watcher, 'ready')
+    // Not by `once()`, which an error before it would reject: that is told, and what can be watched is.
+    await new Promise<void>(resolve => this.#watcher.once('ready', resolve))
     this.#folders = new Set(Object.keys(this.#watcher.getWatched()))
     for (const file of this.#stamps.changed()) this.#heard(file)
   }

@@ -38,6 +38,11 @@ export class Page {
     this.#parts = parts
   }
 
+  /** Whether it is all there is, in place of an app that cannot be served. */
+  get standsIn(): boolean {
+    return this.fault !== undefined && this.#parts.registry.routes.length === 0
+  }
+
   /** Looks up its guards, once the app's middleware is there. @throws BootError */
   complete(): void {
     const {option = !isProduction(), registry} = this.#parts

@@ -114,7 +114,8 @@ const methodsOf: Readonly<Record<Way, readonly string[]>> = {
   POST: ['POST'],
 }
 
-function refuseUnknown(c: Context<Env>, {router}: SiteOptions): Response {
+function refuseUnknown(c: Context<Env>, {router, page}: SiteOptions): Response {
+  if (page.standsIn) return refusalOf(503, {reason: `${page.fault}\n\n/_candy/ tells it too.`})
   const ways = (['upgrade', 'GET', 'POST'] as const).filter(way => router.has(c.env.incoming.url, way))
   if (ways.length === 0) return refusalOf(404)
   if (ways.includes('upgrade') && c.req.method === 'GET') return refusalOf(426, {headers: headersFor(426)})

@@ -63,7 +63,7 @@ export class LearnedContract {
    */
   learn(taken: Omit<Taken, 'auth' | 'use'>): Taken | undefined {
     const {takes = [], sends = []} = this.#declared ?? {}
-    if (this.#declared?.takes && taken.form === 'typed') return sameAs(taken, takes)
+    if (this.#declared?.takes && taken.form === 'typed') return declaredAs(taken, takes)
     if (this.#takes.has(taken.type) || this.#takes.size >= maxLearned) return undefined
     this.#takes.set(taken.type, {...taken, auth: false, use: []})
     this.#contract = {takes: [...takes, ...this.#takes.values()], sends}
@@ -80,7 +80,7 @@ export class LearnedContract {
 const maxLearned = 100
 
 /** @throws TypeError that names what differs */
-function sameAs(taken: Omit<Taken, 'auth' | 'use'>, takes: readonly Taken[]): Taken {
+function declaredAs(taken: Omit<Taken, 'auth' | 'use'>, takes: readonly Taken[]): Taken {
   const {type, body, groups, reply} = taken
   const declared = takes.find(one => one.type === type)
   const says = (what: string) =>

@@ -43,6 +43,19 @@ export function judgesWhatGoesOut(cls: Class, validate: boolean | undefined, use
   return true
 }
 
+/** Fields of a message that are declared and have no rule: a message that has one is refused. */
+export function fieldsWithoutRules(cls: Class): readonly string[] {
+  const ruled = new Set(metadataOf(cls, undefined).map(({propertyName}) => propertyName))
+  try {
+    const sample: object = new (cls as new () => object)()
+    const declared = Object.entries(sample).filter(([, value]) => value === undefined)
+    return declared.flatMap(([name]) => (ruled.has(name) ? [] : [`${cls.name}.${name}`]))
+  } catch {
+    // It is made from a message alone.
+    return []
+  }
+}
+
 /** Lists in a message whose items no rule is asked about: their class is not known at run time. */
 export function unjudgedLists(cls: Class, seen = new Set<unknown>()): readonly string[] {
   if (seen.has(cls)) return []

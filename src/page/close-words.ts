@@ -19,19 +19,11 @@ export interface Explanation {
 
 /** Codes of RFC 6455, section 7.4.1, and of its registry, that Candy itself does not use. */
 const registered: Readonly<Record<number, string>> = {
-  1000: 'The connection has done what it was for.',
   1001: 'One side is going away: a page that is left, or a server that stops.',
-  1002: 'A frame broke the protocol.',
   1003: 'It was sent a kind of data that it does not take.',
   1005: 'It was closed without a code.',
   1006: 'The connection was lost: nobody said goodbye.',
-  1007: 'A text frame was not UTF-8.',
-  1008: 'A message broke a rule of the server.',
-  1009: 'A message was too large.',
   1010: 'The server does not speak an extension that was asked for.',
-  1011: 'The server failed.',
-  1012: 'The server restarts.',
-  1013: 'The server has too much to do.',
   1014: 'A gateway got no sound answer.',
   1015: 'TLS failed.',
 }
@@ -39,6 +31,12 @@ const registered: Readonly<Record<number, string>> = {
 const advice = {
   final: 'Connecting again would end the same way.',
   retry: 'Connecting again may succeed.',
+}
+
+/** What somebody at this page can do about it. */
+const adviceOn: Readonly<Record<number, string>> = {
+  4001: 'Once somebody is logged in, connecting again may succeed.',
+  4002: 'With a fresh token, which the switch offers, connecting again may succeed.',
 }
 
 /** What a close code means, and what to do about it. */
@@ -55,7 +53,7 @@ export function explainClose(ending: Ending, known: PageData['closeCodes']): Exp
   if (byUs) return {title, why: 'Asked for here.', advice: ''}
   const sameCode = known.filter(each => each.code === code)
   const match = sameCode.find(each => each.reason === reason) ?? sameCode[0]
-  if (match) return {title, why: `Issued when ${match.when}.`, advice: advice[match.policy]}
+  if (match) return {title, why: `Issued when ${match.when}.`, advice: adviceOn[code] ?? advice[match.policy]}
   if (code >= 4000)
     return {title, why: 'A code of this app’s own: a handler or a middleware gave it.', advice: ''}
   return {title, why: registered[code] ?? 'A code of no registered meaning.', advice: ''}

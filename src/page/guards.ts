@@ -13,15 +13,16 @@ export function guardNames({auth, token, use}: Pick<DescribedRoute, 'auth' | 'to
 }
 
 /** What a route asks for before its handler is called, in the order in which it is asked. */
-export function explainGuards({kind, auth, token, use}: DescribedRoute): Explained[] {
-  const otherwise = (code: number, status: number) => `else ${kind === 'ws' ? code : status}`
+export function explainGuards({kind, auth, token, use, options}: DescribedRoute): Explained[] {
+  const isClosed = kind === 'ws' && options['refuse'] !== 'http'
+  const otherwise = (code: number, status: number) => `else ${isClosed ? code : status}`
   return [
     ...(auth ? [{term: 'auth', words: `a user who is logged in, ${otherwise(4001, 401)}`}] : []),
     ...(token ? [{term: 'token', words: `a CSRF token of this session, ${otherwise(4002, 403)}`}] : []),
     ...use.map(name =>
       name === 'rate-limit'
-        ? {term: name, words: `not too many from one address, ${otherwise(1013, 429)}`}
-        : {term: name, words: `a yes of this middleware, ${otherwise(4003, 403)}`},
+        ? {term: name, words: `not too many from one address, ${otherwise(1013, kind === 'ws' ? 503 : 429)}`}
+        : {term: name, words: `a yes of this middleware, ${otherwise(4003, 403)} or a code of its own`},
     ),
   ]
 }

@@ -11,6 +11,11 @@ export interface Property {
 
 const prefix = '#/components/schemas/'
 
+/** A schema that refers to a class. */
+export function refTo(name: string): JsonSchema {
+  return {$ref: prefix + name}
+}
+
 /** The class that a schema refers to. */
 export function className(schema: JsonSchema): string | undefined {
   const {$ref} = besidesNull(schema) ?? schema
@@ -80,7 +85,7 @@ export function closure(name: string, schemas: Schemas): Schemas {
     const schema = schemas[name]
     if (!schema || found.has(name)) return
     found.set(name, schema)
-    for (const [, inner] of JSON.stringify(schema).matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+    for (const [, inner] of JSON.stringify(schema).matchAll(new RegExp(`"${prefix}([^"]+)"`, 'g')))
       visit(inner!)
   }
   visit(name)

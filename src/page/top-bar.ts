@@ -34,7 +34,12 @@ export class TopBar {
       make(
         'details',
         {class: 'user-details'},
-        make('summary', {}, make('span', {class: 'soft'}, 'Logged in as '), make('strong', {}, nameOf(user))),
+        make(
+          'summary',
+          {},
+          make('span', {class: 'soft'}, 'Logged in as '),
+          make('strong', {}, user.name ?? user.id),
+        ),
         verbatim('The user', ...pretty(JSON.stringify(user))),
       ),
     )
@@ -44,14 +49,4 @@ export class TopBar {
   trouble(words: string): void {
     this.#trouble.textContent = words
   }
-}
-
-/** What users call themselves, in most apps. */
-function nameOf(user: unknown): string {
-  if (typeof user !== 'object' || user === null) return String(user)
-  const {name, username, email, id} = user as Record<string, unknown>
-  const called = [name, username, email, id].find(
-    each => typeof each === 'string' || typeof each === 'number',
-  )
-  return called === undefined ? 'somebody' : String(called)
 }

@@ -5,7 +5,7 @@ import {controlFor} from './form.js'
 import {parsed} from './frame.js'
 import {jsonControl} from './leaf-controls.js'
 import {bytesOf, hex} from './pretty.js'
-import type {Schemas} from './schema.js'
+import {refTo, type Schemas} from './schema.js'
 import {Segments} from './segments.js'
 
 /** Where a message is written. */
@@ -129,7 +129,7 @@ function typedWriting(type: string, {body, reply}: TakenMessage, schemas: Schema
 }
 
 function controlOf(body: TakenMessage['body'], schemas: Schemas): Control {
-  if (body.is === 'class') return controlFor({$ref: `#/components/schemas/${body.schema}`}, schemas)
+  if (body.is === 'class') return controlFor(refTo(body.schema), schemas)
   if (body.is === 'anything') return labelled(jsonControl('{}'), 'Fields of the message, as JSON')
   const nothing = make('p', {class: 'soft'}, 'It has no fields.')
   return {element: nothing, input: undefined, value: () => ({}), fill: () => {}, find: () => undefined}

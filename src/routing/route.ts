@@ -58,7 +58,7 @@ export interface TakenOptions {
   body?: Class
   /** Default: anything. */
   reply?: Class
-  /** Of which rules judge the body. Default: all. */
+  /** Groups whose rules judge the body. Default: all. */
   groups?: readonly string[]
 }
 

@@ -90,7 +90,7 @@ it('a host that is no address of the machine: one line on stderr, exit 1', async
   expect(await program.exited).toEqual({
     code: 1,
     stdout: '',
-    stderr: '192.0.2.1 is no address of this machine\n',
+    stderr: '192.0.2.1 is no address of this machine; leave out --host, or name one that is\n',
   })
 })
 

@@ -61,5 +61,7 @@ describe('what the server takes, its schema takes', {timeout: 600_000}, () => {
         forget([cls])
       }
     }
+    // A third of what is generated is liked.
+    expect(taken).toBeGreaterThan(inputs / 10)
   })
 })

@@ -24,7 +24,7 @@ describe('What a route asks for, in words', () => {
 
   it('names close codes on a WebSocket, and statuses over HTTP', () => {
     const words = (kind: 'ws' | 'post') =>
-      explainGuards({...route, kind}).map(({words}) => /\d+$/.exec(words)?.[0])
+      explainGuards({...route, kind}).map(({words}) => /else (\d+)/.exec(words)?.[1])
     expect(words('ws')).toEqual(['4001', '4002', '1013', '4003'])
     expect(words('post')).toEqual(['401', '403', '429', '403'])
   })

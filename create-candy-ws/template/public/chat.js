@@ -20,10 +20,12 @@ async function connect() {
   }
 }
 
-/** From 4000 on the server means it; anything else passes. */
+// The server means it: trying again would change nothing.
+const final = [1000, 1002, 1003, 1007, 1008, 1009, 4000, 4001, 4003]
+
 function closed({code, reason}) {
   $('#state').textContent = `${code} ${reason}`
-  if (code < 4000) setTimeout(connect, 1_000)
+  if (!final.includes(code)) setTimeout(connect, 1_000)
 }
 
 form.addEventListener('submit', event => {
