@@ -94,7 +94,7 @@ async function measure(url, first, pause) {
     await delay(pause)
     const begun = performance.now()
     save(n)
-    while ((await ask(url)) !== n) await delay(2)
+    while ((await ask(url)) !== n) await delay(10)
     times.push(performance.now() - begun)
   }
   return times
