@@ -181,7 +181,7 @@ function notDefined(message: string, file: string): Cause | undefined {
   if (name === undefined) return undefined
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
   const named = new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`)
-  const line = lines.findIndex(line => named.test(line) && !/^\s*(?:import\b|\/\/|\*)/.test(line)) + 1
+  const line = lines.findIndex(line => named.test(line) && !/^\s*(?:import\b|\/[/*]|\*)/.test(line)) + 1
   const isErased = lines.some(line => /^\s*import\s+type\b/.test(line) && named.test(line))
   return {
     ...(line > 0 && {source: {file, line}}),

@@ -121,3 +121,25 @@ it('what a file does while it loads: a name that is not there, what it throws, a
     'route/a.mjs:2  did not load: nobody is not defined [LOAD_FAILED]\n    Import or declare nobody.',
   )
 })
+
+it('what `import type` took is said where it is missed', async () => {
+  const controller = `import {OnMessage, WsRoute} from 'candy-ws'
+import type {Token} from 'candy-ws'
+
+/** Token is missed below. */
+@WsRoute('/a')
+@Token(false)
+export class A {
+  @OnMessage('b')
+  b() {}
+}
+`
+  const files = {
+    'controllers/a.ts': controller,
+    'controllers/b.ts': controller.replace(/^import type.*$/m, '').replace("'/a'", "'/b'"),
+  }
+  expect(await told(files)).toEqual([
+    'controllers/a.ts:6  did not load: Token is not defined [LOAD_FAILED]\n    It is imported by `import type`, which is gone when the file runs: import Token without `type`.',
+    'controllers/b.ts:6  did not load: Token is not defined [LOAD_FAILED]\n    Import or declare Token.',
+  ])
+})

@@ -62,6 +62,11 @@ it('a first version that cannot be served: the fault is told, the port answers, 
   await dev.told(/^controllers\/hello\.ts:1 .*no database.*\n/m)
   await dev.told(/^nothing is served until this is mended\n/m)
   expect(await dev.fault()).toContain('no database')
+  const anywhere = await fetch(`${await dev.url()}/anywhere`)
+  expect([anywhere.status, await anywhere.text()]).toEqual([
+    503,
+    expect.stringMatching(/no database[^]*\/_candy\//),
+  ])
   expect(await dev.says()).toBeUndefined()
   dev.save({'controllers/hello.ts': 'throw new Error("no disk")\n'})
   await dev.told(/^nothing is served until this is mended\n/m)

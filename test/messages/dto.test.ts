@@ -237,3 +237,35 @@ it(
     )
   },
 )
+
+it(
+  'a field without a rule is remarked, where messages that have it are refused',
+  {timeout: 60_000},
+  async () => {
+    const controller = (options: string) => `import {Body, OnMessage, WsRoute} from 'candy-ws'
+import {IsString} from 'class-validator'
+
+class Say {
+  @IsString()
+  text!: string
+
+  plain!: string
+  count = 0
+}
+
+@WsRoute('/room'${options})
+export class RoomController {
+  @OnMessage('say')
+  say(@Body() _: Say) {}
+}
+`
+    const checked = async (options: string) => {
+      const files = {'package.json': {type: 'module'}, 'controllers/room.ts': controller(options)}
+      return (await candy(['check', appFolder(files)]).exited).stdout
+    }
+    expect(await checked('')).toBe(
+      'controllers/room.ts:12  Say.plain has no rule, so a message that has it is refused: decorate it, with @Allow() if anything may be in it\n1 route, no faults\n',
+    )
+    expect(await checked(", {whitelist: 'keep'}")).toBe('1 route, no faults\n')
+  },
+)
