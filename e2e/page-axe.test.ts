@@ -2,23 +2,17 @@
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import type {AxeResults} from 'axe-core'
-import type {Browser, Page} from 'playwright-core'
-import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
-import {launch} from './support/browser.js'
+import type {Page} from 'playwright-core'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {functions, OrdersController} from './support/shop.js'
-import {appWith, expectProblems, watchConsoles, Workbench} from './support/workbench.js'
+import {appWith, expectProblems, useBrowser, Workbench} from './support/workbench.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 vi.setConfig({testTimeout: 120_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
-watchConsoles()
+useBrowser()
 
 const desktop = {width: 1280, height: 800}
 const phone = {width: 390, height: 844}
@@ -33,7 +27,7 @@ describe.each([
 
   it('axe finds nothing at the example, from the list to a conversation', async () => {
     const {url} = await appWith({dir: repository})
-    const workbench = await Workbench.open(browser, url, look)
+    const workbench = await Workbench.open(url, look)
     const {page} = workbench
     await workbench.routes.first().waitFor()
     await expectSound(page, 'first')
@@ -75,7 +69,7 @@ describe.each([
   it('axe finds nothing in forms, schemas and a long log', async () => {
     expectProblems(/WebSocket|REFUSED/)
     const {url, app} = await appWith({controllers: [OrdersController], routes: [functions]})
-    const workbench = await Workbench.open(browser, `${url}#ws/orders`, look)
+    const workbench = await Workbench.open(`${url}#ws/orders`, look)
     const {page} = workbench
     await workbench.connect()
     const card = workbench.card('order')
@@ -105,7 +99,7 @@ describe.each([
 
   it('axe finds nothing where there is nothing to try, or nothing at all', async () => {
     const {url} = await appWith({})
-    const {page} = await Workbench.open(browser, url, look, page =>
+    const {page} = await Workbench.open(url, look, page =>
       page
         .route('**/app.json', async route => {
           const response = await route.fetch()

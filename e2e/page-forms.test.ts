@@ -1,23 +1,17 @@
 /// <reference lib="dom" />
-import type {Browser, Locator} from 'playwright-core'
-import {beforeAll, describe, expect, it, vi} from 'vitest'
-import {launch} from './support/browser.js'
+import type {Locator} from 'playwright-core'
+import {describe, expect, it, vi} from 'vitest'
 import {functions, OrdersController} from './support/shop.js'
-import {appWith, watchConsoles, Workbench} from './support/workbench.js'
+import {appWith, useBrowser, Workbench} from './support/workbench.js'
 
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
-watchConsoles()
+useBrowser()
 
 /** Connected to /orders, which takes a message of every kind. */
 async function orders(): Promise<Workbench> {
   const {url} = await appWith({controllers: [OrdersController], routes: [functions]})
-  const workbench = await Workbench.open(browser, `${url}#ws/orders`)
+  const workbench = await Workbench.open(`${url}#ws/orders`)
   await workbench.connect()
   return workbench
 }
@@ -266,7 +260,7 @@ describe('over HTTP', () => {
         },
       ],
     })
-    const {page} = await Workbench.open(browser, url)
+    const {page} = await Workbench.open(url)
     const body = page.getByLabel('Body of the response')
     const ask = () => page.getByRole('button', {name: 'Send', exact: true}).click()
     await page.getByLabel('Name of the field').fill('name')

@@ -1,18 +1,11 @@
 /// <reference lib="dom" />
-import type {Browser} from 'playwright-core'
-import {beforeAll, describe, expect, it, vi} from 'vitest'
-import {launch} from './support/browser.js'
+import {describe, expect, it, vi} from 'vitest'
 import {functions} from './support/shop.js'
-import {appWith, watchConsoles, Workbench} from './support/workbench.js'
+import {appWith, useBrowser, Workbench} from './support/workbench.js'
 
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
-watchConsoles()
+useBrowser()
 
 /** Connected to /flood, which sends as much as it is told to. */
 class Flood {
@@ -20,7 +13,7 @@ class Flood {
 
   static async open(): Promise<Flood> {
     const {url} = await appWith({routes: [functions]})
-    const workbench = await Workbench.open(browser, `${url}#ws/flood`)
+    const workbench = await Workbench.open(`${url}#ws/flood`)
     await workbench.connect()
     await workbench.card('flood').locator('textarea').first().waitFor()
     return new Flood(workbench)

@@ -1,20 +1,14 @@
 /// <reference lib="dom" />
-import type {Browser, Page} from 'playwright-core'
-import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
+import type {Page} from 'playwright-core'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import type {PageData} from '../src/describe/description.js'
 import {Dev} from '../test/support/dev.js'
-import {launch} from './support/browser.js'
 import {functions, OrdersController} from './support/shop.js'
-import {appWith, expectProblems, watchConsoles, Workbench} from './support/workbench.js'
+import {appWith, expectProblems, useBrowser, Workbench} from './support/workbench.js'
 
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
-watchConsoles()
+useBrowser()
 
 const shop = {controllers: [OrdersController], routes: [functions]}
 
@@ -35,7 +29,7 @@ describe('while the app changes', () => {
   it('what has not changed is not said again, and nothing is made anew', async () => {
     const {url} = await appWith(shop)
     const statuses: number[] = []
-    const {page, routes} = await Workbench.open(browser, url, {}, async page => {
+    const {page, routes} = await Workbench.open(url, {}, async page => {
       page.on('response', response => {
         if (response.url().endsWith('/app.json')) statuses.push(response.status())
       })
@@ -48,7 +42,7 @@ describe('while the app changes', () => {
 
   it('what was typed stays, where it was typed', async () => {
     const {url} = await appWith(shop)
-    const workbench = await Workbench.open(browser, `${url}#ws/orders`)
+    const workbench = await Workbench.open(`${url}#ws/orders`)
     const {page} = workbench
     await workbench.connect()
     const card = workbench.card('order')
@@ -80,7 +74,7 @@ describe('while the app changes', () => {
 
   it('a change that cannot be loaded is told until it can', async () => {
     const {url} = await appWith(shop)
-    const {page} = await Workbench.open(browser, url)
+    const {page} = await Workbench.open(url)
     const fault =
       'controllers/room.ts:12  <b>duplicate route</b> [DUPLICATE_ROUTE]\n    Give one another path.'
     await changing(page)(data => ({...data, fault}))
@@ -104,7 +98,7 @@ export class SayController {
 }
 `
     const dev = new Dev({'controllers/say.ts': controller('text')})
-    const workbench = await Workbench.open(browser, `${await dev.url()}/_candy/#ws/say`)
+    const workbench = await Workbench.open(`${await dev.url()}/_candy/#ws/say`)
     const {page} = workbench
     const card = workbench.card('say')
     await workbench.connect()
@@ -129,7 +123,7 @@ export class SayController {
 
   it('an app that has ended takes nothing away that was typed', async () => {
     const {url} = await appWith(shop)
-    const workbench = await Workbench.open(browser, `${url}#ws/orders`)
+    const workbench = await Workbench.open(`${url}#ws/orders`)
     const {page} = workbench
     const street = workbench.card('order').getByLabel('street', {exact: true})
     await street.fill('Main Street')
@@ -143,7 +137,7 @@ export class SayController {
 
   it('a route that is gone is told, and its list is anew', async () => {
     const {url} = await appWith(shop)
-    const {page, routes} = await Workbench.open(browser, `${url}#ws/orders`)
+    const {page, routes} = await Workbench.open(`${url}#ws/orders`)
     await page.getByRole('heading', {level: 1, name: '/orders'}).waitFor()
     await changing(page)(data => ({...data, routes: data.routes.filter(({path}) => path !== '/orders')}))
     await page.getByRole('heading', {level: 1, name: 'There is no such route'}).waitFor()
@@ -153,7 +147,7 @@ export class SayController {
   it('a server that is away comes back, and finds what was typed', async () => {
     expectProblems(/ERR_CONNECTION_REFUSED|WebSocket/)
     const {url, app} = await appWith(shop)
-    const workbench = await Workbench.open(browser, `${url}#ws/orders`)
+    const workbench = await Workbench.open(`${url}#ws/orders`)
     const {page} = workbench
     await workbench.connect()
     await workbench.card('order').getByLabel('street', {exact: true}).fill('Main Street')
@@ -172,7 +166,7 @@ export class SayController {
   it('a server that will not say what the app is gives its status', async () => {
     expectProblems(/status of 403/)
     const {url} = await appWith(shop)
-    const {page} = await Workbench.open(browser, url, {}, page => changing(page)(() => 403))
+    const {page} = await Workbench.open(url, {}, page => changing(page)(() => 403))
     await page.getByText('The server answers 403').waitFor()
   })
 })
@@ -182,7 +176,7 @@ describe('an app', () => {
     vi.stubEnv('NODE_ENV', 'production')
     onTestFinished(() => void vi.unstubAllEnvs())
     const {url} = await appWith({...shop, page: {use: [() => true]}})
-    const {page, routes} = await Workbench.open(browser, `${url}#ws/orders`)
+    const {page, routes} = await Workbench.open(`${url}#ws/orders`)
     await page.getByText('Read only').waitFor()
     expect(await routes.count()).toBe(4)
     expect(await page.getByRole('table', {name: 'Fields', exact: true}).first().innerText()).toContain(
@@ -201,7 +195,7 @@ describe('an app', () => {
 
   it('without a route says how to begin', async () => {
     const {url} = await appWith({})
-    const {page} = await Workbench.open(browser, url)
+    const {page} = await Workbench.open(url)
     await page.getByRole('heading', {level: 1, name: 'This app has no route yet'}).waitFor()
     await page.getByText('controllers/hello.ts').waitFor()
   })
@@ -209,7 +203,7 @@ describe('an app', () => {
   it('with hostile names shows them as they are', async () => {
     const name = '<img src=x onerror=alert(1)>'
     const {url} = await appWith({auth: () => ({id: 1, name}), ...shop})
-    const {page} = await Workbench.open(browser, url, {}, page =>
+    const {page} = await Workbench.open(url, {}, page =>
       changing(page)(data => ({
         ...data,
         title: name,

@@ -2,29 +2,23 @@
 import {createServer, type ServerResponse} from 'node:http'
 import {fileURLToPath} from 'node:url'
 import {createApp} from 'candy-ws'
-import type {Browser, Page} from 'playwright-core'
-import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
+import type {Page} from 'playwright-core'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {candy} from '../test/support/cli.js'
-import {launch} from './support/browser.js'
 import {end, listen} from './support/server.js'
-import {appWith, expectProblems, silent, watchConsoles, Workbench} from './support/workbench.js'
+import {appWith, expectProblems, silent, useBrowser, Workbench} from './support/workbench.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
-watchConsoles()
+useBrowser()
 
 /** The page of the example, as `npm start` serves it. */
 async function example(): Promise<Workbench> {
   const url = await candy(['start', '.', '--port', '0'], {cwd: repository}).url()
-  return Workbench.open(browser, `${url}/_candy/`)
+  return Workbench.open(`${url}/_candy/`)
 }
 
 describe('the list', () => {
@@ -138,7 +132,6 @@ describe('a route', () => {
     const violations: string[] = []
     const policies: string[] = []
     const workbench = await Workbench.open(
-      browser,
       `http://127.0.0.1:${await listen(server)}/_candy/`,
       {},
       async page => {
@@ -232,7 +225,7 @@ describe('a route', () => {
         },
       ],
     })
-    const workbench = await Workbench.open(browser, url)
+    const workbench = await Workbench.open(url)
     await workbench.page.getByText('its messages are known from its first connection on').waitFor()
     await workbench.connect()
     const card = workbench.card('hello')

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import {createApp, type App, type AppOptions} from 'candy-ws'
 import type {Browser, BrowserContext, BrowserContextOptions, Locator, Page} from 'playwright-core'
-import {afterEach, expect, onTestFinished} from 'vitest'
+import {afterEach, beforeAll, expect, onTestFinished} from 'vitest'
+import {launch} from './browser.js'
 
 /** Somebody at an app's own page, `/_candy/`. */
 export class Workbench {
@@ -20,7 +21,6 @@ export class Workbench {
 
   /** @param before done before the page is asked for */
   static async open(
-    browser: Browser,
     url: string,
     options: BrowserContextOptions = {},
     before: (page: Page) => Promise<void> = async () => {},
@@ -100,8 +100,14 @@ export function expectProblems(pattern: RegExp): void {
   expected = pattern
 }
 
-/** Nothing in a browser's console, unless the test is about what belongs there. */
-export function watchConsoles(): void {
+let browser: Browser
+
+/** One browser for the tests of a file, whose consoles stay empty unless a test is about what belongs there. */
+export function useBrowser(): void {
+  beforeAll(async () => {
+    browser = await launch()
+    return () => browser.close()
+  }, 60_000)
   afterEach(() => {
     const surprises = opened.flatMap(({problems}) => problems).filter(problem => !expected?.test(problem))
     opened = []

@@ -8,7 +8,6 @@ import {
 } from 'candy-ws/client'
 import {IsNumber, IsOptional, IsString} from 'class-validator'
 import {once} from 'node:events'
-import {setTimeout as delay} from 'node:timers/promises'
 import {createServer, type IncomingMessage} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
@@ -71,6 +70,8 @@ class RoomController {
 }
 
 const logged: string[] = []
+/** Lets the handler of `slow` answer. */
+let finish: () => void
 
 class Log extends Say {
   @IsOptional()
@@ -97,9 +98,8 @@ class OpenController {
   }
 
   @OnMessage('slow')
-  async slow() {
-    await delay(30)
-    return 'late'
+  slow() {
+    return new Promise(resolve => (finish = () => resolve('late')))
   }
 }
 
@@ -332,6 +332,8 @@ describe('a typed client', () => {
     give('none')
     await next(room, 'open')
     await expect(room.request('slow', undefined, {timeout: 1})).rejects.toMatchObject({code: 'TIMEOUT'})
+    await expect.poll(() => finish).toBeDefined()
+    finish()
     expect(await room.request('logged')).toEqual([])
     expect(heard).toEqual([])
   })
