@@ -77,7 +77,7 @@ export class Schemas {
     return {
       ...said.ofClass,
       type: 'object',
-      properties: {...(tag && {[tag.field]: {enum: [tag.value]}}), ...Object.fromEntries(properties)},
+      properties: {...Object.fromEntries(properties), ...(tag && {[tag.field]: {enum: [tag.value]}})},
       ...(fields.size > 0 && {required: [...fields]}),
       ...(rules.closed && {additionalProperties: false}),
     }
