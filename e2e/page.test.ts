@@ -161,7 +161,7 @@ describe('a route', () => {
     await page.getByRole('button', {name: 'Connect'}).click()
     await workbench.why.waitFor()
     expect(await workbench.why.innerText()).toMatch(
-      /^Closed with 4001 Unauthorized\. Issued when the route asks for a user.*would end the same way\.$/,
+      /^Closed with 4001 Unauthorized\. Issued when the route asks for a user.*Once somebody is logged in, connecting again may succeed\.$/,
     )
     await workbench.frame('closed, 4001 Unauthorized').waitFor()
     await page.getByRole('link', {name: 'POST /login'}).first().click()
@@ -191,7 +191,7 @@ describe('a route', () => {
     await workbench.page.getByRole('button', {name: 'Connect'}).click()
     await workbench.why.waitFor()
     expect(await workbench.why.innerText()).toMatch(
-      /^Closed with 4002 Missing token\..*Connecting again may succeed\.$/,
+      /^Closed with 4002 Missing token\..*With a fresh token, .*connecting again may succeed\.$/,
     )
   })
 

@@ -52,7 +52,8 @@ export const nextHost: Host = {
       async close() {
         await site?.close()
         await end(server)
-        rmSync(dir, {recursive: true, force: true})
+        // Its compiler writes to its cache for a while after it was closed.
+        rmSync(dir, {recursive: true, force: true, maxRetries: 20, retryDelay: 100})
       },
     }
   },

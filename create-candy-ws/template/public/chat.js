@@ -21,11 +21,11 @@ async function connect() {
 }
 
 // The server means it: trying again would change nothing.
-const final = [1000, 1002, 1003, 1007, 1008, 1009, 4000, 4001, 4003]
+const final = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4000, 4001, 4003])
 
 function closed({code, reason}) {
   $('#state').textContent = `${code} ${reason}`
-  if (!final.includes(code)) setTimeout(connect, 1_000)
+  if (!final.has(code)) setTimeout(connect, 1_000)
 }
 
 form.addEventListener('submit', event => {
