@@ -6,6 +6,7 @@ import type {Description} from '#candy/describe/description.js'
 import {typesOf} from '#candy/describe/typescript.js'
 import {appFolder, appOf, type Files} from './support/app-folder.js'
 import {candy, Program} from './support/cli.js'
+import {pageProgram} from './support/page-compiler.js'
 import {cookiesOf} from './support/visitor.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -24,14 +25,7 @@ const functional: Files = {...message, 'route/lounge.ts': block('`route/lounge.t
 
 /** What the compiler says of a page's script. */
 function faultsOf(file: string): string[] {
-  const program = ts.createProgram([file], {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    types: [],
-    strict: true,
-    noEmit: true,
-  })
+  const program = pageProgram(file)
   return ts.getPreEmitDiagnostics(program).map(one => ts.flattenDiagnosticMessageText(one.messageText, '\n'))
 }
 

@@ -72,15 +72,20 @@ export function checkMethods(cls: Class, notes: ClassNotes, place: string): void
           `${cls.name} has two handlers for ${name}`,
           'Keep one; a message is answered once.',
         )
-      if (type?.startsWith(reservedPrefix))
-        throw bootError(
-          'RESERVED_TYPE',
-          place,
-          `${name} of ${cls.name} is reserved`,
-          'Choose a type that does not begin with "candy.".',
-        )
+      if (type !== undefined) refuseReserved(type, `${name} of ${cls.name}`, place)
     })
     taken.add(name)
   }
   problems.throwIfAny()
+}
+
+/** @throws BootError `RESERVED_TYPE` */
+export function refuseReserved(type: string, what: string, place: string): void {
+  if (type.startsWith(reservedPrefix))
+    throw bootError(
+      'RESERVED_TYPE',
+      place,
+      `${what} is reserved`,
+      'Choose a type that does not begin with "candy.".',
+    )
 }

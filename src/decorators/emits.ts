@@ -3,10 +3,10 @@ import {bodyOptionChecks} from '../messages/body.js'
 import type {Sent} from '../messages/contract.js'
 import {checksOutgoing, declared, type Declared} from '../messages/declared.js'
 import {judgesWhatGoesOut} from '../messages/dto.js'
-import {reservedPrefix} from '../messages/envelope.js'
 import {hasRules, type Whitelist} from '../messages/rules.js'
 import {checkOptions, refuseOption} from '../options.js'
 import {encode, type Encode} from '../rooms/frame.js'
+import {refuseReserved} from './checks.js'
 import {requireClass} from './class.js'
 import {isClass, notesOf, type Class, type ClassNotes, type EmitsOptions} from './notes.js'
 
@@ -73,13 +73,7 @@ export function sentBy(emits: ClassNotes['emits']): readonly Sent[] {
 function checkNote({type, cls, options}: ClassNotes['emits'][number], what: string, place: string): void {
   if (typeof type !== 'string' || !isClass(cls))
     refuseOption(place, `${what} takes a type and a class`, "Write @Emits('said', Said).")
-  if (type.startsWith(reservedPrefix))
-    throw bootError(
-      'RESERVED_TYPE',
-      place,
-      `${what} is reserved`,
-      'Choose a type that does not begin with "candy.".',
-    )
+  refuseReserved(type, what, place)
   checkOptions(options, {validate: bodyOptionChecks.validate}, place, what)
 }
 

@@ -1,12 +1,12 @@
 import type {Candy} from '../candy.js'
-import {bootError, Problems} from '../errors.js'
+import {Problems} from '../errors.js'
 import type {Taken} from '../messages/contract.js'
 import {checkDto} from '../messages/dto.js'
-import {reservedPrefix} from '../messages/envelope.js'
 import type {Whitelist} from '../messages/rules.js'
 import {checkOptions, checks, refuseOption, type Check} from '../options.js'
 import type {Handler, RouteDraft, RouteOptions, TakenOptions} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
+import {refuseReserved} from './checks.js'
 import type {CompiledHandler} from './compiled-handler.js'
 import {compileEmits, sentBy} from './emits.js'
 import {isClass} from './notes.js'
@@ -74,13 +74,7 @@ function declares(draft: RouteDraft<Candy>): draft is RouteDraft<Candy> & {optio
 function takenAs(type: string, given: unknown, what: string, place: string): Taken {
   if (!isClass(given)) checkTaken(given, what, place)
   const {body, reply, groups}: TakenOptions = isClass(given) ? {body: given} : (given as TakenOptions)
-  if (type.startsWith(reservedPrefix))
-    throw bootError(
-      'RESERVED_TYPE',
-      place,
-      `${what} is reserved`,
-      'Choose a type that does not begin with "candy.".',
-    )
+  refuseReserved(type, what, place)
   if (body) checkDto(body, {what: `the message ${what}`, place, groups})
   if (reply) checkDto(reply, {what: `the reply to ${what}`, place})
   return {

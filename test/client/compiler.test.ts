@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import ts from 'typescript'
 import {beforeAll, describe, expect, it, vi} from 'vitest'
 import {makeFolder, removeFolders} from '../support/app-folder.js'
+import {pageProgram} from '../support/page-compiler.js'
 
 // The compiler reads the types of every library.
 vi.setConfig({hookTimeout: 60_000})
@@ -83,15 +84,7 @@ beforeAll(() => {
     'main.ts': lines.map(line => `${line};\n`).join(''),
   })
   const file = join(dir, 'main.ts')
-  const program = ts.createProgram([file], {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    // A page: what the client's types need, they must not take from Node.
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    types: [],
-    strict: true,
-    noEmit: true,
-  })
+  const program = pageProgram(file)
   const found = ts.getPreEmitDiagnostics(program).map((one): [string, string] => {
     const {line} = one.file!.getLineAndCharacterOfPosition(one.start!)
     const where = one.file!.fileName === file ? lines[line]! : one.file!.fileName
