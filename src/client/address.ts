@@ -14,8 +14,12 @@ export function addressOf(
 ): URL {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(path, name, params))
   const from = base ?? (globalThis as {location?: {href: string}}).location?.href
-  if (from === undefined) throw new TypeError('Where is the server? createClient({url})')
+  if (from === undefined && !URL.canParse(filled))
+    throw new TypeError(
+      `Where is the server? ${path} is a path only: give the whole address, or the option url`,
+    )
   const url = new URL(filled, from)
+  url.hash = ''
   for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value)
   return url
 }

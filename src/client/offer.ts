@@ -5,6 +5,8 @@ export interface Offer {
   readonly protocols: readonly string[]
   /** Outside a browser: cookies, and what else the caller gives. */
   readonly headers: Readonly<Record<string, string>>
+  /** Whose token it is, as far as the server says. */
+  readonly identity?: string
 }
 
 export interface OfferOptions {
@@ -16,21 +18,45 @@ export interface OfferOptions {
 /** Milliseconds that a server has to give a token. */
 const tokenTimeout = 10_000
 
+/** The server is away, or overloaded: it passes by itself. */
+export class Unreachable extends Error {}
+
 /** `candy.v1`, so that a browser can tell why it was refused, and a token. @throws Error if there is none to be had */
-export async function offerFor(url: URL, {token, headers}: OfferOptions, ended: AbortSignal): Promise<Offer> {
+export async function offerFor(url: URL, options: OfferOptions, ended: AbortSignal): Promise<Offer> {
+  const {token, headers} = options
   if (token === false) return {protocols: ['candy.v1'], headers}
   if (typeof token === 'function') return {protocols: protocolsWith(await token()), headers}
-  const response = await fetch(new URL('/_candy/token', withScheme(url, 'http')), {
+  return askForOffer(url, headers, ended)
+}
+
+/** What the server says of this browser: a token, and whose it is. @throws Error */
+export async function askForOffer(
+  url: URL,
+  headers: Offer['headers'],
+  ended: AbortSignal,
+): Promise<Required<Offer>> {
+  const address = new URL('/_candy/token', withScheme(url, 'http'))
+  const init = {
     credentials: 'include',
     headers,
     signal: AbortSignal.any([ended, AbortSignal.timeout(tokenTimeout)]),
+  } as const
+  const response = await fetch(address, init).catch((cause: unknown) => {
+    throw new Unreachable(`${address.origin} does not answer`, {cause})
   })
-  if (!response.ok)
-    throw new Error(
-      `${response.url} gives no token: ${response.status}; a route without one wants {token: false}`,
-    )
-  const fresh = (await response.json()) as {token: string}
-  return {protocols: protocolsWith(fresh.token), headers: withCookies(headers, response)}
+  const {ok, status} = response
+  if (!ok) {
+    const why = `${address.href} gives no token: ${status}`
+    if (status >= 500 || status === 429) throw new Unreachable(why)
+    throw new Error(`${why}; a route without one wants {token: false}`)
+  }
+  const {token, identity} = (await response.json()) as {token: string; identity: string}
+  return {protocols: protocolsWith(token), headers: withCookies(headers, response), identity}
+}
+
+/** A function that gives tokens may throw anything. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('There is no token', {cause: thrown})
 }
 
 function protocolsWith(token: string): readonly string[] {

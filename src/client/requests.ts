@@ -44,10 +44,15 @@ export class Requests {
     return true
   }
 
-  /** The connection is gone: what was asked will not be answered. */
-  end(): void {
+  /**
+   * The connection is gone: what was asked will not be answered.
+   *
+   * @param waits whether it has not been asked yet
+   */
+  end(waits: (ref: string) => boolean): void {
     for (const ref of this.#pending.keys())
-      this.#settle(ref)?.reject(new RequestError('CLOSED', 'The connection closed before the answer came'))
+      if (!waits(ref))
+        this.#settle(ref)?.reject(new RequestError('CLOSED', 'The connection closed before the answer came'))
   }
 
   #isOurs(ref: unknown): ref is string {

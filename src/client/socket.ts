@@ -1,73 +1,89 @@
-import {withScheme} from './address.js'
-import type {AnySent, BodyOf, ReplyOf, RouteContract, SentOf, SentType, TakenType} from './contract.js'
+import type {Channel, ChannelEvents, ChannelState, Closing} from './channel.js'
 import {Listeners, type Listener} from './listeners.js'
-import {offerFor, type OfferOptions} from './offer.js'
-import {Outbox} from './outbox.js'
+import {decode, encode, isObject} from './message.js'
+import {watchPage} from './page.js'
+import {Queue} from './queue.js'
+import {refIn, refOut} from './refs.js'
 import {RequestError} from './request-error.js'
 import {Requests} from './requests.js'
-import {checkClose, openSocket, type WebSocketClass, type WebSocketLike} from './web-socket.js'
+import {checkClose} from './web-socket.js'
 
-export interface SocketOptions extends OfferOptions {
-  readonly url: URL
-  readonly WebSocket: WebSocketClass
-  /** Messages kept until the connection is open. */
-  readonly queue: number
-}
+export type SocketState = 'connecting' | 'open' | 'reconnecting' | 'closed'
 
-/** What went wrong with a message that was sent without asking for an answer. */
-export interface ErrorMessage {
-  readonly type: 'error'
-  readonly code: string
-  readonly message: string
-  readonly details?: unknown
-}
-
-/** What happens to a socket; any other name is the type of a message. */
-export interface SocketEvents<R extends RouteContract> {
+/** What happens to a socket. */
+export interface SocketEvents<M = unknown> {
+  /** The server has accepted a connection: the first, or a new one. */
   open: () => unknown
-  /**
-   * Every message that answers no request: JSON parsed if it is JSON. Of what a contract does not speak, a text comes as a
-   * string and bytes as an ArrayBuffer.
-   */
-  message: (message: AnySent<R> | ErrorMessage) => unknown
-  /** 1006: there never was a connection, or it broke. */
+  /** Every message that answers no request: JSON parsed if it is JSON, else the string; bytes as an ArrayBuffer. */
+  message: (message: M) => unknown
+  /** A connection ended; `state` says whether there will be another. 1006: it broke, or there never was one. */
   close: (code: number, reason: string) => unknown
-  /** What a listener threw, and why there was no token to connect with. */
+  /** What a listener threw, and what keeps it from connecting and will not pass by itself. */
   error: (error: Error) => unknown
+  /** Why: the end of the connection before. */
+  state: (state: SocketState, why?: Closing) => unknown
+  /** A message that is not sent: too many waited for a connection already, or it is over. */
+  dropped: (message: unknown) => unknown
+  /** It is open again: what the server has sent meanwhile is missed. */
+  gap: () => unknown
 }
 
-/** One connection to one route. */
-export class TypedSocket<R extends RouteContract> {
-  readonly #options: SocketOptions
-  readonly #outbox: Outbox
+export interface SocketParts {
+  readonly channel: (events: ChannelEvents) => Channel
+  /** Messages kept while there is no connection. */
+  readonly queue: number
+  /** The id of this tab, if the connection is shared. */
+  readonly tab: string | undefined
+}
+
+/** What a page has in its hand: messages, and a connection that comes back by itself. */
+export class Socket {
+  readonly #channel: Channel
+  readonly #tab: string | undefined
+  readonly #queue: Queue
   readonly #requests: Requests
   readonly #listeners = new Listeners()
-  readonly #ended = new AbortController()
-  #socket: WebSocketLike | undefined
-  #closing = false
+  readonly #unwatch: () => void
+  #state: SocketState = 'connecting'
+  /** Whether there is a connection, be it that it does not answer for now. */
+  #hasConnection = false
+  #hadConnection = false
 
   /** @internal */
-  constructor(options: SocketOptions) {
-    this.#options = options
-    this.#outbox = new Outbox(options.queue)
-    this.#requests = new Requests(ref => this.#outbox.drop(ref))
-    void this.#open()
+  constructor({channel, queue, tab}: SocketParts) {
+    this.#tab = tab
+    this.#queue = new Queue(queue)
+    this.#requests = new Requests(ref => this.#queue.drop(ref))
+    this.#channel = channel({
+      became: (state, why) => this.#became(state, why),
+      frame: data => this.#hear(data),
+      failed: error => this.#listeners.emit('error', error),
+    })
+    this.#unwatch = watchPage(this.#channel)
+    this.#channel.open()
+  }
+
+  get state(): SocketState {
+    return this.#state
   }
 
   /** Whether it is open. */
   get connected(): boolean {
-    return this.#outbox.isOpen && !this.#closing
+    return this.#state === 'open'
   }
 
   /**
-   * Sends a message.
+   * Sends: text and bytes (ArrayBuffer, its views, Blob) as they are, else JSON. Without a connection, the message waits for one.
    *
-   * @returns `false` if it cannot: the connection is closed, or too many wait for it to open
+   * @returns `false` if it is not sent: closed, or too many messages wait, which `dropped` tells
    * @throws TypeError for what has no JSON form
    */
-  send<T extends TakenType<R>>(type: T, ...[body]: BodyOf<R, T>): boolean {
-    if (this.#closing) return false
-    return this.#outbox.put(JSON.stringify({...(body as object | undefined), type}))
+  send(message: unknown): boolean {
+    const data = encode(this.#outgoing(message))
+    if (this.#state === 'closed') return false
+    if (this.#put(message, data)) return true
+    this.#listeners.emit('dropped', message)
+    return false
   }
 
   /**
@@ -76,111 +92,119 @@ export class TypedSocket<R extends RouteContract> {
    * @param options `timeout` in milliseconds, 5,000 by default; above 24.8 days, such as `Infinity`: none
    * @returns what the handler returned; rejects with a `RequestError`
    */
-  request<T extends TakenType<R>>(
-    type: T,
-    ...[body, options]: [...body: BodyOf<R, T>, options?: {timeout?: number}]
-  ): Promise<ReplyOf<R, T>> {
-    const {timeout = 5_000} = (options ?? {}) as {timeout?: number}
+  request(type: string, body?: object, {timeout = 5_000}: {timeout?: number} = {}): Promise<unknown> {
     return this.#requests.make(ref => {
-      if (this.#closing) return new RequestError('CLOSED', 'The connection is closed')
-      const text = JSON.stringify({...(body as object | undefined), type, ref})
-      return this.#outbox.put(text, ref)
-        ? undefined
-        : new RequestError('FULL', 'Too many messages wait for the connection: see the option queue')
+      if (this.#state === 'closed') return new RequestError('CLOSED', 'The connection is closed')
+      const message = {...body, type, ref}
+      if (this.#put(message, encode(this.#outgoing(message)), ref)) return undefined
+      return new RequestError('FULL', 'Too many messages wait for a connection: see the option queue')
     }, timeout)
   }
 
-  /** Listens, to what happens or to the messages of a type. */
-  on<E extends keyof SocketEvents<R>>(event: E, fn: SocketEvents<R>[E]): this
-  on<T extends Exclude<SentType<R>, keyof SocketEvents<R>>>(
-    type: T,
-    fn: (message: SentOf<R, T>) => unknown,
-  ): this
-  on(event: string, fn: Listener): this {
-    this.#listeners.add(event, fn)
+  /** Listens. @throws TypeError for an event that there is not */
+  on<E extends keyof SocketEvents>(event: E, fn: SocketEvents[E]): this {
+    this.#listeners.add(known(event), fn)
     return this
   }
 
-  off<E extends keyof SocketEvents<R>>(event: E, fn: SocketEvents<R>[E]): this
-  off<T extends Exclude<SentType<R>, keyof SocketEvents<R>>>(
-    type: T,
-    fn: (message: SentOf<R, T>) => unknown,
-  ): this
-  off(event: string, fn: Listener): this {
+  off<E extends keyof SocketEvents>(event: E, fn: SocketEvents[E]): this {
     this.#listeners.remove(event, fn)
     return this
   }
 
+  /** Listens to the messages of a type. @internal */
+  onType(type: string, fn: Listener): void {
+    this.#listeners.add(ofType(type), fn)
+  }
+
+  /** @internal */
+  offType(type: string, fn: Listener): void {
+    this.#listeners.remove(ofType(type), fn)
+  }
+
   /**
-   * Closes; what was asked and is not answered is rejected.
+   * Closes for good; what was asked and is not answered is rejected. Of a shared connection, it leaves this tab alone.
    *
    * @throws RangeError for a code that is neither 1000 nor 3000 to 4999, and a reason above 123 bytes
    */
   close(code = 1000, reason = ''): void {
     checkClose(code, reason)
-    this.#closing = true
-    if (this.#socket) this.#socket.close(code, reason)
-    else this.#end(code, reason)
+    if (this.#state === 'closed') return
+    this.#channel.close(code, reason)
+    this.#became('closed', {code, reason})
   }
 
-  async #open(): Promise<void> {
-    const {url, WebSocket} = this.#options
-    try {
-      const offer = await offerFor(url, this.#options, this.#ended.signal)
-      if (!this.#closing) this.#attach(openSocket(WebSocket, withScheme(url, 'ws').href, offer))
-    } catch (error) {
-      if (this.#closing) return
-      this.#listeners.emit(
-        'error',
-        error instanceof Error ? error : new Error('There is no token', {cause: error}),
-      )
-      this.#end(1006, 'No connection')
-    }
+  #outgoing(message: unknown): unknown {
+    if (this.#tab === undefined || !isObject(message) || !('ref' in message)) return message
+    return {...message, ref: refOut(this.#tab, message.ref)}
   }
 
-  #attach(socket: WebSocketLike): void {
-    this.#socket = socket
-    socket.binaryType = 'arraybuffer'
-    socket.addEventListener('open', () => {
-      this.#outbox.open(text => socket.send(text))
-      this.#listeners.emit('open')
-    })
-    socket.addEventListener('message', ({data}: {data: unknown}) => this.#hear(data))
-    socket.addEventListener('close', ({code, reason}: {code: number; reason: string}) =>
-      this.#end(code, reason),
-    )
-    // `close` follows, and says more; without a listener, `ws` throws it.
-    socket.addEventListener('error', () => undefined)
+  #put(message: unknown, data: ReturnType<typeof encode>, ref?: string): boolean {
+    if (this.#state !== 'open') return this.#queue.put(message, data, ref)
+    this.#channel.send(data)
+    return true
   }
 
-  #hear(data: unknown): void {
-    const message = typeof data === 'string' ? parsed(data) : data
-    const {type} = isObject(message) ? message : {}
+  #became(state: ChannelState, why?: Closing): void {
+    if (this.#state === 'closed') return
+    if (state === 'open') return this.#opened()
+    if (state === 'doubtful') return this.#show('reconnecting', why)
+    const closing = why ?? noConnection
+    const ends = this.#hasConnection || state === 'closed'
+    this.#hasConnection = false
+    this.#requests.end(ref => state !== 'closed' && this.#queue.has(ref))
+    if (state === 'closed') this.#unwatch()
+    this.#show(state, why)
+    if (ends) this.#listeners.emit('close', closing.code, closing.reason)
+    if (state !== 'closed') return
+    for (const {message, ref} of this.#queue.take())
+      if (ref === undefined) this.#listeners.emit('dropped', message)
+  }
+
+  #opened(): void {
+    const isNew = !this.#hasConnection
+    const isMissing = isNew && this.#hadConnection
+    const shows = this.#state !== 'open'
+    this.#hasConnection = this.#hadConnection = true
+    this.#state = 'open'
+    // Before anybody hears of it, and says more.
+    for (const {data} of this.#queue.take()) this.#channel.send(data)
+    if (shows) this.#listeners.emit('state', 'open')
+    if (isNew && this.connected) this.#listeners.emit('open')
+    if (isMissing && this.connected) this.#listeners.emit('gap')
+  }
+
+  #show(state: SocketState, why?: Closing): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#listeners.emit('state', state, why)
+  }
+
+  #hear(data: string | ArrayBuffer): void {
+    const message = this.#incoming(decode(data))
+    const type = isObject(message) ? message.type : undefined
     if (isObject(message) && this.#requests.take(message)) return
     if (typeof type === 'string' && type.startsWith('candy.')) return
     this.#listeners.emit('message', message)
-    if (typeof type === 'string' && !events.has(type)) this.#listeners.emit(type, message)
+    if (typeof type === 'string') this.#listeners.emit(ofType(type), message)
   }
 
-  #end(code: number, reason: string): void {
-    if (this.#ended.signal.aborted) return
-    this.#closing = true
-    this.#ended.abort()
-    this.#requests.end()
-    this.#listeners.emit('close', code, reason)
+  #incoming(message: unknown): unknown {
+    if (this.#tab === undefined || !isObject(message) || !('ref' in message)) return message
+    return {...message, ref: refIn(message.ref)}
   }
 }
 
-const events: ReadonlySet<string> = new Set(['open', 'message', 'close', 'error'])
+const noConnection: Closing = {code: 1006, reason: 'No connection'}
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+export const events: readonly string[] = ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap']
+
+function known(event: string): string {
+  if (events.includes(event)) return event
+  throw new TypeError(`There is no event '${event}': ${events.join(', ')} are`)
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+/** Messages may be called like events. */
+function ofType(type: string): string {
+  return `=${type}`
 }

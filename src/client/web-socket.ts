@@ -1,10 +1,13 @@
+import type {Data} from './channel.js'
 import type {Offer} from './offer.js'
 
 /** What is used of a WebSocket, as browsers, Node 22, Bun and the package `ws` have it. */
 export interface WebSocketLike {
   binaryType: string
+  readonly protocol: string
+  readonly bufferedAmount: number
   addEventListener(type: string, listener: (event: never) => void): void
-  send(data: string): void
+  send(data: Data): void
   close(code?: number, reason?: string): void
 }
 

@@ -1,0 +1,102 @@
+import {Attempt, type AttemptOptions} from './attempt.js'
+import type {Channel, ChannelEvents, Closing, Data, Nudge} from './channel.js'
+import {Unreachable} from './offer.js'
+import {Retries, type RetryOptions} from './retries.js'
+
+/** Milliseconds: chance spreads those who wake up together. */
+const wakeDelay = 1_000
+
+export interface ConnectionOptions extends AttemptOptions, RetryOptions {}
+
+/** A WebSocket that comes back. */
+export class Connection implements Channel {
+  readonly #options: ConnectionOptions
+  readonly #on: ChannelEvents
+  readonly #retries: Retries
+  #attempt: Attempt | undefined
+  #openedAt: number | undefined
+  /** Until the next attempt. */
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #mayHurry = false
+  #failure: string | undefined
+
+  constructor(options: ConnectionOptions, events: ChannelEvents) {
+    this.#options = options
+    this.#on = events
+    this.#retries = new Retries(options)
+  }
+
+  open(): void {
+    this.#timer = undefined
+    this.#attempt = new Attempt(this.#options, {
+      accepted: () => {
+        this.#openedAt = Date.now()
+        this.#failure = undefined
+        this.#on.became('open')
+      },
+      answers: yes => (yes ? this.#on.became('open') : this.#on.became('doubtful', noAnswer)),
+      frame: data => this.#on.frame(data),
+      failed: error => this.#failed(error),
+      ended: (code, reason) => this.#ended({code, reason}),
+    })
+  }
+
+  send(data: Data): void {
+    this.#attempt?.send(data)
+  }
+
+  close(code: number, reason: string): void {
+    this.#stop(code, reason)
+  }
+
+  nudge(nudge: Nudge): void {
+    if (nudge === 'doubt') return this.#attempt?.doubt()
+    this.#attempt?.ask()
+    if (this.#timer !== undefined && this.#mayHurry) this.#openAfter(Math.random() * wakeDelay)
+  }
+
+  suspend(): void {
+    this.#stop(1000, '')
+    this.#on.became(this.#options.autoReconnect ? 'reconnecting' : 'closed', {
+      code: 1001,
+      reason: 'The page is hidden',
+    })
+  }
+
+  resume(): void {
+    this.open()
+  }
+
+  #ended(closing: Closing): void {
+    const lasted = this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt
+    this.#attempt = undefined
+    this.#openedAt = undefined
+    const retry = this.#retries.after(closing, lasted)
+    if (!retry) return this.#on.became('closed', closing)
+    this.#mayHurry = !retry.asTold
+    this.#openAfter(retry.delay)
+    this.#on.became('reconnecting', closing)
+  }
+
+  #openAfter(delay: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.open(), delay)
+  }
+
+  /** Told once, not at every try. */
+  #failed(error: Error): void {
+    if (error instanceof Unreachable || error.message === this.#failure) return
+    this.#failure = error.message
+    this.#on.failed(error)
+  }
+
+  #stop(code: number, reason: string): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#openedAt = undefined
+    this.#attempt?.end(code, reason)
+    this.#attempt = undefined
+  }
+}
+
+const noAnswer: Closing = {code: 1006, reason: 'No answer'}

@@ -1,0 +1,165 @@
+import {withScheme} from './address.js'
+import type {Channel, ChannelEvents, Closing, Data, Nudge} from './channel.js'
+import {LeaderLink} from './leader-link.js'
+import type {Link, LinkEvents, OpenLink} from './link.js'
+import {LonelyLink} from './lonely-link.js'
+import {hasLocks, hold} from './locks.js'
+import {asError, askForOffer, offerFor, Unreachable, type Offer, type OfferOptions} from './offer.js'
+import {Retries, type RetryOptions} from './retries.js'
+import type {SharedWorkerLike} from './shared-worker.js'
+import {lockOf, version, type Join, type ToTab} from './tab-messages.js'
+import {WorkerLink} from './worker-link.js'
+
+export interface SharedOptions extends RetryOptions, Pick<OfferOptions, 'token'> {
+  readonly url: URL
+  readonly tab: string
+  /** Default: what the server says. */
+  readonly identity: string | undefined
+  /** Throws where there is none. */
+  readonly worker: () => SharedWorkerLike
+}
+
+/** This tab's part in a connection that all tabs of one identity share. */
+export class Shared implements Channel {
+  readonly #options: SharedOptions
+  readonly #on: ChannelEvents
+  readonly #retries: Retries
+  /** From coming to leaving. */
+  #stay = new AbortController()
+  #link: Link | undefined
+  #identity: string | undefined
+  /** What came with the identity is good for the first handshake. */
+  #spare: Offer | undefined
+  #welcomed = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #ways: readonly OpenLink[]
+
+  constructor(options: SharedOptions, events: ChannelEvents) {
+    this.#options = options
+    this.#ways = [
+      (join, on) => new WorkerLink(options.worker, join, on),
+      (join, on) => new LeaderLink(join, on),
+      (join, on) => new LonelyLink(join, on),
+    ]
+    this.#on = events
+    this.#retries = new Retries(options)
+  }
+
+  open(): void {
+    this.#stay = new AbortController()
+    void this.#come(this.#stay.signal)
+  }
+
+  send(data: Data): void {
+    this.#link?.post({is: 'send', data})
+  }
+
+  close(code: number, reason: string): void {
+    clearTimeout(this.#timer)
+    this.#link?.post({is: 'leave', code, reason})
+    this.#link?.close()
+    this.#link = undefined
+    this.#welcomed = false
+    this.#stay.abort()
+  }
+
+  nudge(nudge: Nudge): void {
+    this.#link?.post({is: 'nudge', nudge})
+  }
+
+  suspend(): void {
+    this.close(1000, '')
+    this.#on.became('reconnecting', {code: 1001, reason: 'The page is hidden'})
+  }
+
+  resume(): void {
+    this.open()
+  }
+
+  async #come(gone: AbortSignal): Promise<void> {
+    const {url, tab, identity, autoReconnect, reconnectDelay, maxReconnectAttempts} = this.#options
+    try {
+      this.#identity = identity ?? (await this.#askIdentity(gone))
+      const locked = hasLocks()
+      if (locked) await hold(lockOf(tab), gone)
+      if (gone.aborted) return
+      const key = JSON.stringify([version, withScheme(url, 'ws').href, this.#identity])
+      const retries = {autoReconnect, reconnectDelay, maxReconnectAttempts}
+      this.#link = this.#linkFor({is: 'join', tab, key, url: url.href, locked, ...retries})
+    } catch (thrown) {
+      if (!gone.aborted) this.#failed(asError(thrown))
+    }
+  }
+
+  async #askIdentity(gone: AbortSignal): Promise<string> {
+    const offer = await askForOffer(this.#options.url, {}, gone)
+    if (this.#options.token === true) this.#spare = offer
+    return offer.identity
+  }
+
+  /** The best way that there is here: a worker, a tab that leads, or nobody to share with. */
+  #linkFor(join: Join, [way, ...rest] = this.#ways): Link {
+    const events: LinkEvents = {
+      heard: message => this.#hear(message),
+      doubtful: () => this.#on.became('doubtful', movedOn),
+      failed: () => (this.#link = this.#linkFor(join, rest)),
+    }
+    try {
+      return way!(join, events)
+    } catch (error) {
+      if (rest.length === 0) throw error
+      return this.#linkFor(join, rest)
+    }
+  }
+
+  #hear(message: Exclude<ToTab, {is: 'beat'}>): void {
+    if (message.is === 'frame') return this.#on.frame(message.data)
+    if (message.is === 'ask') return void this.#answer(this.#stay.signal)
+    if (message.is === 'welcome') {
+      if (this.#welcomed && !message.known) this.#on.became('reconnecting', movedOn)
+      this.#welcomed = true
+    }
+    const {state, why} = message
+    if (state === 'closed') this.close(1000, '')
+    this.#on.became(state, why)
+  }
+
+  /** Gives the hub what to shake hands with; the cookie of this browser may be somebody else's by now. */
+  async #answer(gone: AbortSignal): Promise<void> {
+    try {
+      const {protocols, identity} =
+        this.#spare ?? (await offerFor(this.#options.url, {...this.#options, headers: {}}, gone))
+      this.#spare = undefined
+      if (gone.aborted) return
+      if (identity !== undefined && identity !== this.#identity && this.#options.identity === undefined)
+        return this.#move()
+      this.#link?.post({is: 'offer', protocols})
+    } catch (thrown) {
+      if (gone.aborted) return
+      const error = asError(thrown)
+      this.#link?.post({is: 'no offer', why: error.message})
+      this.#tell(error)
+    }
+  }
+
+  /** Leaves those of the old identity, and goes to those of the new. */
+  #move(): void {
+    this.close(1000, '')
+    this.#on.became('reconnecting', movedOn)
+    this.open()
+  }
+
+  #failed(error: Error): void {
+    const closing = {code: 1006, reason: error.message}
+    this.#tell(error)
+    const retry = this.#retries.after(closing, 0)
+    if (retry) this.#timer = setTimeout(() => this.open(), retry.delay)
+    this.#on.became(retry ? 'reconnecting' : 'closed', closing)
+  }
+
+  #tell(error: Error): void {
+    if (!(error instanceof Unreachable)) this.#on.failed(error)
+  }
+}
+
+const movedOn: Closing = {code: 1006, reason: 'Taken over by another tab'}

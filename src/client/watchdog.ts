@@ -1,0 +1,121 @@
+/** Milliseconds of silence after which the server is asked whether it is there. */
+const idle = 25_000
+/** Milliseconds after something was sent, if nothing came since. */
+const afterSending = 1_000
+/** Milliseconds between two questions, and until silence is told. */
+const pace = 2_000
+/** Milliseconds of silence, from the first question on, after which nobody is there. */
+const patience = 10_000
+/** Milliseconds without a question for a server that said it is busy. */
+const busyPatience = 60_000
+
+export interface WatchdogEvents {
+  /** Asks. */
+  ping(): void
+  /** No answer yet. */
+  doubtful(): void
+  /** An answer after all. */
+  recovered(): void
+  dead(): void
+  /** Bytes that are not on their way yet: as long as they become fewer, the line lives. */
+  buffered(): number
+}
+
+/**
+ * Whether the server is still there. A dead line makes no noise: without a question, TCP notices after many minutes, and browsers
+ * show no protocol pings.
+ */
+export class Watchdog {
+  readonly #on: WatchdogEvents
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #heardAt = Date.now()
+  #askedAt: number | undefined
+  #doubtful = false
+  #soon = false
+  #busy = false
+  #buffered = 0
+
+  constructor(events: WatchdogEvents) {
+    this.#on = events
+    this.#rest()
+  }
+
+  heard(): void {
+    this.#heardAt = Date.now()
+    if (this.#askedAt === undefined && !this.#busy) return
+    this.#askedAt = undefined
+    this.#busy = false
+    this.#rest()
+    if (!this.#doubtful) return
+    this.#doubtful = false
+    this.#on.recovered()
+  }
+
+  /** It reads nothing for now, so it will not answer. */
+  busy(): void {
+    this.heard()
+    this.#busy = true
+    this.#arm(busyPatience, () => this.ask())
+  }
+
+  sent(): void {
+    if (this.#soon || this.#busy || this.#askedAt !== undefined) return
+    const sentAt = Date.now()
+    this.#arm(afterSending, () => (this.#heardAt >= sentAt ? this.#rest() : this.ask()))
+    // One look a second is enough, however much is sent.
+    this.#soon = true
+  }
+
+  /** Asks now, unless it has. */
+  ask(): void {
+    if (this.#askedAt !== undefined) return
+    this.#askedAt = Date.now()
+    this.#askAgain()
+  }
+
+  /** Asks now, and takes the worst for true until there is an answer. */
+  doubt(): void {
+    this.ask()
+    this.#doubt()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #rest(): void {
+    const left = idle - (Date.now() - this.#heardAt)
+    if (left > 0) this.#arm(left, () => this.#rest())
+    else this.ask()
+  }
+
+  #askAgain(): void {
+    this.#buffered = this.#on.buffered()
+    this.#on.ping()
+    const due = Date.now() + pace
+    this.#arm(pace, () => this.#unanswered(Date.now() - due))
+  }
+
+  /** @param late milliseconds by which the timer is: after sleep, the answer may lie there unread */
+  #unanswered(late: number): void {
+    if (late > pace || this.#on.buffered() < this.#buffered) this.#askedAt = Date.now()
+    else if (Date.now() - this.#askedAt! >= patience) return this.#on.dead()
+    else this.#doubt()
+    this.#askAgain()
+  }
+
+  #doubt(): void {
+    if (this.#doubtful) return
+    this.#doubtful = true
+    this.#on.doubtful()
+  }
+
+  #arm(ms: number, then: () => void): void {
+    clearTimeout(this.#timer)
+    this.#soon = false
+    this.#timer = setTimeout(() => {
+      this.#soon = false
+      then()
+    }, ms)
+  }
+}
