@@ -175,7 +175,8 @@ export class Socket {
   }
 
   #show(state: SocketState, why?: Closing): void {
-    if (state === this.#state) return
+    // Whoever takes a connection over begins with it.
+    if (state === this.#state || (state === 'connecting' && this.#state === 'reconnecting')) return
     this.#state = state
     this.#listeners.emit('state', state, why)
   }

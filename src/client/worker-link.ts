@@ -1,10 +1,11 @@
 import type {Link, LinkEvents} from './link.js'
-import {hasLocks, whenFree} from './locks.js'
+import {whenFree} from './locks.js'
 import type {SharedWorkerLike} from './shared-worker.js'
 import {pace, type Join, type ToHub, type ToTab} from './tab-messages.js'
 
 /** Milliseconds until a worker answers that is there, or has begun. */
 const welcomeTime = 2_000
+/** Without an answer to any. One that has answered once does so again. */
 const maxTries = 3
 
 /** A line to the shared worker, and to its successor when it is gone: it dies with the tab that made it, if that crashes. */
@@ -17,6 +18,7 @@ export class WorkerLink implements Link {
   #welcomed: SharedWorkerLike['port'] | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #tries = 0
+  #lock: string | undefined
 
   /** @throws where there is none, or the page may not have one */
   constructor(make: () => SharedWorkerLike, join: Join, events: LinkEvents) {
@@ -41,15 +43,18 @@ export class WorkerLink implements Link {
     const worker = this.#make()
     const {port} = worker
     this.#port = port
-    worker.onerror = () => this.#fail()
+    worker.onerror = () => !this.#welcomed && this.#fail()
     port.onmessage = ({data}) => this.#hear(data, port)
     port.postMessage(this.#join)
-    this.#arm(welcomeTime, () => ((this.#tries += 1) < maxTries ? this.#open() : this.#fail()))
+    this.#arm(welcomeTime, () => {
+      this.#tries += 1
+      if (this.#welcomed || this.#tries < maxTries) this.#open()
+      else this.#fail()
+    })
   }
 
   #hear(message: ToTab, port: SharedWorkerLike['port']): void {
     if (message.is === 'welcome') {
-      this.#tries = 0
       if (this.#welcomed !== port) this.#welcomed?.close()
       this.#welcomed = port
       this.#watch(message.lock)
@@ -62,10 +67,10 @@ export class WorkerLink implements Link {
 
   /** @param lock free once the worker is gone */
   #watch(lock: string | undefined): void {
-    if (lock !== undefined && hasLocks()) {
-      clearTimeout(this.#timer)
-      void whenFree(lock, this.#closed.signal, () => this.#lost())
-    } else this.#arm(2.5 * pace, () => this.#lost())
+    if (lock === undefined) return this.#arm(2.5 * pace, () => this.#lost())
+    clearTimeout(this.#timer)
+    if (lock !== this.#lock) void whenFree(lock, this.#closed.signal, () => this.#lost())
+    this.#lock = lock
   }
 
   #lost(): void {
