@@ -1,0 +1,21 @@
+import {chromium} from 'playwright-core'
+import {serve} from '/tmp/w/quick/serve.mjs'
+const shared = process.argv[2] === 'shared'
+const without: string[] = (process.argv[3] ?? '').split(',').filter(Boolean)
+const s = await serve()
+const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'], ignoreDefaultArgs: ['--disable-back-forward-cache']})
+const context = await browser.newContext()
+await context.addInitScript((without: string[]) => { if (without.includes('SharedWorker')) delete (globalThis as any).SharedWorker; if (without.includes('locks')) delete (Navigator.prototype as any).locks }, without)
+const sleep = (ms: number) => new Promise(r => setTimeout(r, ms))
+const page = await context.newPage(); page.on('console', m => console.log(m.text())); page.on('pageerror', e => console.log('ERR', e))
+await page.goto(s.url)
+await page.evaluate(shared => { const w = window as any; w.heard = []; w.log = []; addEventListener('pageshow', e => w.log.push('pageshow ' + e.persisted)); w.ws = w.Candy.ws('/shared?x=1', {shared}); w.ws.on('message', (m: any) => w.heard.push(m.n)); for (const e of ['open','close','state','gap','error']) w.ws.on(e, (...a: any[]) => w.log.push([Math.round(performance.now()), e, ...a])) }, shared)
+await page.waitForFunction(() => (window as any).ws.connected)
+console.log('sockets', s.sockets.size)
+await page.goto(s.url + 'other')
+await sleep(300); console.log('sockets while away', s.sockets.size)
+for (let i = 0; i < 5; i++) s.all({type: 'said', n: i})
+await page.goBack({waitUntil: 'commit'}); await sleep(600)
+console.log(JSON.stringify(await page.evaluate(() => [(window as any).log, (window as any).heard, (window as any).ws?.state, JSON.stringify((performance.getEntriesByType('navigation')[0] as any).notRestoredReasons)])), s.sockets.size)
+s.all({type: 'said', n: 9}); await sleep(200); console.log(JSON.stringify(await page.evaluate(() => (window as any).heard)))
+await browser.close(); await s.close(); process.exit()
