@@ -1,8 +1,10 @@
+import {candyProtocol} from '../handshake/protocol.js'
 import type {Limit, Limits} from '../options.js'
 import type {Frame} from '../rooms/frame.js'
 import {Inbox, type InboundFrame} from './inbox.js'
 import type {Listener, Listeners} from './listeners.js'
 import {Peer, type Socket} from './peer.js'
+import {Pulse} from './pulse.js'
 
 /** How a connection, once accepted, treats what it hears. */
 export interface LiveSettings {
@@ -24,6 +26,8 @@ export class Live {
   readonly #listeners: Listeners
   readonly #peer: Peer
   readonly #inbox: Inbox
+  /** Where `candy.v1` is spoken. */
+  readonly #pulse: Pulse | undefined
   readonly #handlerTimeout: Limit
   #late: Promise<void>[] | undefined
   #closedHere = false
@@ -37,7 +41,7 @@ export class Live {
     this.#listeners = listeners
     this.#handlerTimeout = settings.limits.handlerTimeout
     this.#peer = new Peer(socket, {
-      frame: frame => this.#inbox.push(frame),
+      frame: frame => this.#receive(frame),
       ended: (code, reason) => {
         this.#ended = true
         settings.ended(code, reason)
@@ -45,7 +49,9 @@ export class Live {
       failed: error => void listeners.report(error, 'socket'),
       pinged: (event, data) => void listeners.emit(event, data),
     })
-    this.#inbox = new Inbox(settings.handle, this.#peer, settings.limits, settings.parallel)
+    if (this.#peer.protocol === candyProtocol)
+      this.#pulse = new Pulse(this.#peer, (frame, sent) => this.send(frame, sent))
+    this.#inbox = new Inbox(settings.handle, this.#pulse ?? this.#peer, settings.limits, settings.parallel)
   }
 
   get readyState(): 1 | 2 | 3 {
@@ -62,8 +68,9 @@ export class Live {
     return this.#peer.protocol
   }
 
-  send(frame: Frame): boolean {
-    return !this.#closedHere && this.#peer.send(frame)
+  /** @param sent called when the frame has left, or never will */
+  send(frame: Frame, sent?: () => void): boolean {
+    return !this.#closedHere && this.#peer.send(frame, sent)
   }
 
   ping(): void {
@@ -132,5 +139,9 @@ export class Live {
   /** Those who came late and are being told; more may come while they are. */
   get late(): readonly Promise<void>[] {
     return this.#late ?? []
+  }
+
+  #receive(frame: InboundFrame): void {
+    if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
 }

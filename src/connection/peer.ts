@@ -52,10 +52,13 @@ export class Peer {
     return this.#socket.readyState === open
   }
 
-  /** @returns whether it was accepted; a failed write shows as the socket's end */
-  send(frame: Frame): boolean {
+  /**
+   * @param sent called when the frame has left, or never will
+   * @returns whether it was accepted; a failed write shows as the socket's end
+   */
+  send(frame: Frame, sent: () => void = ignore): boolean {
     if (!this.open) return false
-    this.#socket.send(frame.data, {binary: frame.binary}, ignore)
+    this.#socket.send(frame.data, {binary: frame.binary}, sent)
     return true
   }
 
