@@ -1,4 +1,4 @@
-import {call, connect} from './connection.js'
+import {call} from './call.js'
 
 const $ = selector => document.querySelector(selector)
 
@@ -7,7 +7,7 @@ const $ = selector => document.querySelector(selector)
 let connections = []
 
 function showLogin({notice = '', problem = ''} = {}) {
-  for (const connection of connections.splice(0)) connection.stop()
+  for (const connection of connections.splice(0)) connection.close()
   show({login: true})
   $('#login-notice').textContent = notice
   $('#login-error').textContent = problem
@@ -51,15 +51,30 @@ const reason = error => (error instanceof TypeError ? 'The server does not answe
 
 // ---- What all connections share ----
 
+/**
+ * A socket of Candy's client, which /_candy/client.js brings: it gets a token for each connection, and comes back by itself.
+ *
+ * @param on told each message, and the state: 'connecting', 'open', 'reconnecting', 'refused' or 'closed'
+ */
+function connect(path, {onState, onMessage}, options) {
+  const ws = Candy.ws(path, options)
+  onState('connecting')
+  ws.on('state', (state, why) => {
+    if (state === 'closed' && why.code === 4001) return showLogin({notice: 'You are logged out.'})
+    onState(state === 'closed' && why.code !== 1000 ? 'refused' : state, why)
+  })
+  ws.on('message', onMessage)
+  return ws
+}
+
+const words = ({code, reason}) => `${code} ${reason || (code === 1006 ? 'Connection lost' : '')}`.trim()
+
 /** The state of a connection, in words, always in sight. */
 function showState(id) {
-  return (state, why = '', code) => {
-    if (code === 4001) return showLogin({notice: 'You are logged out.'})
+  return (state, why) => {
     const element = document.getElementById(id)
     element.dataset.state = state
-    const reason = state === 'open' || why === '' ? '' : ` (${why})`
-    // Said again, it would be heard again.
-    if (element.textContent === state + reason) return
+    const reason = why && why.code !== 1000 ? ` (${words(why)})` : ''
     element.replaceChildren(state, make('span', 'why', reason))
   }
 }
@@ -122,7 +137,6 @@ function room(me) {
   const people = new Map()
   const typing = new Map()
   let lastAuthor
-  let said = {ref: 0, text: ''}
   let toldTyping = 0
 
   const show = showState('room-state')
@@ -131,7 +145,7 @@ function room(me) {
   if (!isRoomName(name)) {
     error.textContent = 'A room name has up to 30 letters, digits, spaces, _ or -.'
     show('closed')
-    return {stop() {}}
+    return {close() {}}
   }
 
   /** Two people may have one name: the head of the id tells them apart. */
@@ -209,11 +223,6 @@ function room(me) {
       typing.set(person.id, {person, timer: setTimeout(() => stopTyping(person), 3_000)})
       showTyping()
     },
-    error({ref, message, details}) {
-      // What refuses a message says why, in the words of its class.
-      error.textContent = `Not sent: ${details?.[0].message ?? message}.`
-      if (ref === said.ref) text.value ||= said.text
-    },
   }
 
   const connection = connect(`/room/${encodeURIComponent(name)}`, {
@@ -224,15 +233,20 @@ function room(me) {
     onMessage: data => hear[data.type]?.(data),
   })
 
-  form.onsubmit = event => {
+  form.onsubmit = async event => {
     event.preventDefault()
-    if (text.value.trim() === '') return
-    const next = {ref: said.ref + 1, text: text.value}
-    if (!connection.send({type: 'say', ...next})) return
-    said = next
+    const words = text.value
+    if (words.trim() === '' || !connection.connected) return
     form.reset()
     error.textContent = ''
     toldTyping = 0
+    try {
+      await connection.request('say', {text: words})
+    } catch ({message, details}) {
+      // What refuses a message says why, in the words of its class.
+      error.textContent = `Not sent: ${details?.[0].message ?? message}.`
+      text.value ||= words
+    }
   }
 
   text.oninput = () => {
@@ -253,31 +267,31 @@ function notifications() {
   const received = $('#received')
   received.replaceChildren()
 
-  return connect('/notifications', {
-    onState: showState('notifications-state'),
-    onMessage({type, message: {from, text}}) {
-      if (type !== 'notification') return
-      received.prepend(
-        make('li', '', make('p', 'by', make('b', '', from), clock(Date.now())), make('p', '', text)),
-      )
-      const dismiss = make('button', 'quiet', 'Dismiss')
-      dismiss.type = 'button'
-      const toast = make(
-        'div',
-        'toast',
-        make('p', '', make('b', '', `From ${from}`), make('span', '', text)),
-        dismiss,
-      )
-      dismiss.onclick = () => {
-        toast.remove()
-        $('#text').focus()
-      }
-      const toasts = $('#toasts')
-      toasts.append(toast)
-      // Older ones are in the list.
-      while (toasts.children.length > (phone.matches ? 1 : 3)) toasts.firstChild.remove()
-    },
-  })
+  // What concerns the person, and not this tab: all their tabs share one connection.
+  return connect('/notifications', {onState: showState('notifications-state'), onMessage}, {shared: true})
+
+  function onMessage({type, message: {from, text}}) {
+    if (type !== 'notification') return
+    received.prepend(
+      make('li', '', make('p', 'by', make('b', '', from), clock(Date.now())), make('p', '', text)),
+    )
+    const dismiss = make('button', 'quiet', 'Dismiss')
+    dismiss.type = 'button'
+    const toast = make(
+      'div',
+      'toast',
+      make('p', '', make('b', '', `From ${from}`), make('span', '', text)),
+      dismiss,
+    )
+    dismiss.onclick = () => {
+      toast.remove()
+      $('#text').focus()
+    }
+    const toasts = $('#toasts')
+    toasts.append(toast)
+    // Older ones are in the list.
+    while (toasts.children.length > (phone.matches ? 1 : 3)) toasts.firstChild.remove()
+  }
 }
 
 document.addEventListener('keydown', event => {
@@ -292,13 +306,13 @@ function game(me) {
   let connection
 
   function enter() {
-    connection?.stop()
+    connection?.close()
     moves.replaceChildren()
     connection = connect(`/game?room=${form.elements.room.value}`, {
-      onState(state, why, code) {
-        show(state, why, code)
+      onState(state, why) {
+        show(state, why)
         form.querySelector('button').disabled = state !== 'open'
-        if (code === 4003) moves.replaceChildren(make('li', '', `This room is closed (${why}).`))
+        if (why?.code === 4003) moves.replaceChildren(make('li', '', `This room is closed (${words(why)}).`))
       },
       onMessage({message}) {
         moves.prepend(make('li', '', message))
@@ -313,7 +327,7 @@ function game(me) {
     connection.send({message: `${me.name} rolled ${1 + Math.floor(Math.random() * 6)}`})
   }
   enter()
-  return {stop: () => connection.stop()}
+  return {close: () => connection.close()}
 }
 
 // ---- Any route, frame by frame ----
@@ -333,7 +347,7 @@ function frames() {
   }
   open.onsubmit = event => {
     event.preventDefault()
-    connection?.stop()
+    connection?.close()
     log.firstChild.replaceChildren()
     connection = connect(open.elements.path.value, {onState, onMessage: data => write('heard', data)})
   }
@@ -342,7 +356,7 @@ function frames() {
     const field = send.elements.frame
     try {
       const frame = JSON.parse(field.value)
-      if (connection.send(frame)) write('sent', frame)
+      if (connection.connected && connection.send(frame)) write('sent', frame)
     } catch (error) {
       field.setCustomValidity(`No JSON: ${error.message}`)
       field.reportValidity()
@@ -350,7 +364,7 @@ function frames() {
   }
   send.elements.frame.oninput = event => event.target.setCustomValidity('')
   onState('closed')
-  return {stop: () => connection?.stop()}
+  return {close: () => connection?.close()}
 }
 
 // ---- Who is it? ----
