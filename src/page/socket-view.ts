@@ -73,7 +73,7 @@ export class SocketView implements RouteView {
   }
 
   #toggle(): void {
-    if (this.#socket.state === 'closed') void this.#socket.connect(this.#address.url, this.#address.withToken)
+    if (this.#socket.state === 'closed') this.#socket.connect(this.#address.url, this.#address.withToken)
     else this.#socket.disconnect()
   }
 

@@ -1,6 +1,7 @@
+import type {CandyClient} from '../client/candy.js'
+import type {Socket as ClientSocket} from '../client/socket.js'
 import type {Ending} from './close-words.js'
 import {parsed} from './frame.js'
-import {fetchToken} from './token.js'
 
 export type SocketState = 'closed' | 'connecting' | 'open' | 'closing'
 
@@ -34,14 +35,18 @@ interface Waiting {
   readonly answered: (answer: Answer) => void
 }
 
-/** A WebSocket to a route, opened and closed by hand: one that came back by itself would hide why it was closed. */
+/** Of /_candy/client.js. */
+declare const Candy: CandyClient
+
+/**
+ * A socket of Candy's client to a route, opened and closed by hand: one that came back by itself would hide why it was closed.
+ * Its frames are watched on the wire, so that they show as they are.
+ */
 export class Socket {
   readonly #on: SocketEvents
   readonly #waiting = new Map<unknown, Waiting>()
-  #socket: WebSocket | undefined
+  #socket: ClientSocket | undefined
   #state: SocketState = 'closed'
-  /** Goes up with every connect and disconnect: who waits for a token sees that it came too late. */
-  #attempt = 0
 
   constructor(on: SocketEvents) {
     this.#on = on
@@ -51,27 +56,39 @@ export class Socket {
     return this.#state
   }
 
-  async connect(url: URL, withToken: boolean): Promise<void> {
+  connect(url: URL, withToken: boolean): void {
     if (this.#state !== 'closed') return
-    const attempt = ++this.#attempt
-    this.#become('connecting')
-    try {
-      // Offered always: a browser that offers nothing is not told why it was refused.
-      const protocols = ['candy.v1']
-      if (withToken) protocols.push(`candy-token-${await fetchToken()}`)
-      if (attempt === this.#attempt) this.#open(url, protocols)
-    } catch (error) {
-      if (attempt !== this.#attempt) return
+    let began = false
+    let opened = false
+    const socket = Candy.ws(url.href, {
+      autoReconnect: false,
+      token: withToken,
+      WebSocket: watched(wire => {
+        began = true
+        wire.addEventListener('open', () => {
+          opened = true
+          this.#on.opened(wire.url, wire.protocol)
+        })
+        wire.addEventListener('message', ({data}: MessageEvent<string | ArrayBuffer>) => this.#hear(data))
+      }),
+    })
+    socket.on('open', () => this.#become('open'))
+    socket.on('close', (code, reason) => {
+      const byUs = this.#state === 'closing'
+      this.#socket = undefined
       this.#become('closed')
-      this.#on.failed((error as Error).message)
-    }
+      for (const {answered} of this.#waiting.values()) answered({is: 'closed'})
+      this.#waiting.clear()
+      if (began || byUs) this.#on.ended({code, reason, opened, byUs})
+      else this.#on.failed(`No token: ${reason}.`)
+    })
+    this.#socket = socket
+    this.#become('connecting')
   }
 
   disconnect(): void {
-    this.#attempt += 1
-    if (!this.#socket) return this.#become('closed')
     this.#become('closing')
-    this.#socket.close(1000)
+    this.#socket?.close()
   }
 
   /** @returns whether it was open, and the data is on its way */
@@ -84,31 +101,10 @@ export class Socket {
     return true
   }
 
-  #open(url: URL, protocols: string[]): void {
-    const to = new URL(url)
-    to.protocol = to.protocol.replace('http', 'ws')
-    const socket = new WebSocket(to, protocols)
-    socket.binaryType = 'arraybuffer'
-    let opened = false
-    socket.addEventListener('open', () => {
-      opened = true
-      if (this.#state === 'connecting') this.#become('open')
-      this.#on.opened(socket.url, socket.protocol)
-    })
-    socket.addEventListener('message', ({data}: MessageEvent<string | ArrayBuffer>) => this.#hear(data))
-    socket.addEventListener('close', ({code, reason}) => {
-      const byUs = this.#state === 'closing'
-      this.#socket = undefined
-      this.#become('closed')
-      for (const {answered} of this.#waiting.values()) answered({is: 'closed'})
-      this.#waiting.clear()
-      this.#on.ended({code, reason, opened, byUs})
-    })
-    this.#socket = socket
-  }
-
   #hear(data: string | ArrayBuffer): void {
     if (typeof data !== 'string') return this.#on.heard(new Uint8Array(data))
+    // Between the client and the server.
+    if (data.startsWith('{"type":"candy.')) return
     this.#on.heard(data)
     if (this.#waiting.size === 0) return
     const message = parsed(data)
@@ -124,5 +120,15 @@ export class Socket {
   #become(state: SocketState): void {
     this.#state = state
     this.#on.state(state)
+  }
+}
+
+/** @param began told of each one, before anybody else listens to it */
+function watched(began: (wire: WebSocket) => void): typeof WebSocket {
+  return class extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
+      began(this)
+    }
   }
 }
