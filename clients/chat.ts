@@ -16,9 +16,9 @@ room.on('welcome', ({people, history}) => {
 room.on('said', ({from, text}) => tell(from, text))
 room.on('joined', ({person}) => console.log(`${person.name} came in`))
 room.on('left', ({person}) => console.log(`${person.name} left`))
-room.on('close', (code, reason) => {
-  console.log(`Closed: ${code} ${reason}`)
-  process.exit(code === 1000 ? 0 : 1)
+room.on('state', (state, why) => {
+  console.log(why ? `${state}: ${why.code} ${why.reason}` : state)
+  if (state === 'closed') process.exit(why?.code === 1000 ? 0 : 1)
 })
 
 for await (const text of createInterface({input: process.stdin})) {

@@ -226,7 +226,7 @@ describe('its page', () => {
     const state = page.getByRole('status')
     await state.getByText('connected').waitFor()
     first.signal('SIGTERM')
-    await state.getByText(/^1012 Service restart|^1006/).waitFor()
+    await state.getByText(/^reconnecting: 10(12|06)/).waitFor()
     await first.program.exited
     await serve(serving, '--', '--port', port)
     await state.getByText('connected').waitFor()
