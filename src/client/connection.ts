@@ -57,10 +57,7 @@ export class Connection implements Channel {
 
   suspend(): void {
     this.#stop(1000, '')
-    this.#on.became(this.#options.autoReconnect ? 'reconnecting' : 'closed', {
-      code: 1001,
-      reason: 'The page is hidden',
-    })
+    this.#on.became('reconnecting', suspended)
   }
 
   resume(): void {
@@ -99,4 +96,6 @@ export class Connection implements Channel {
   }
 }
 
+/** What a page that is put away hears when it is shown again. */
+export const suspended: Closing = {code: 1001, reason: 'The page was put away'}
 const noAnswer: Closing = {code: 1006, reason: 'No answer'}

@@ -1,7 +1,7 @@
 import {Hub} from './hub.js'
 import type {Link, LinkEvents} from './link.js'
 import {hasLocks, whenFree} from './locks.js'
-import {onceHidden} from './page.js'
+import {onAway} from './page.js'
 import type {Join, ToHub, ToTab} from './tab-messages.js'
 
 /** What goes over the air: from a tab to whoever leads, or from there to one tab, or to all. */
@@ -87,7 +87,7 @@ function lead(first: Join, left: AbortSignal): Promise<void> {
         })
       hub?.hear(data.from, data.message)
     }
-    onceHidden(end, ended.signal)
+    onAway(end, ended.signal)
     left.addEventListener('abort', endIfEmpty, {signal: ended.signal})
     air.postMessage({to: undefined, message: {is: 'hello'}})
   })

@@ -6,35 +6,42 @@ interface Page {
   readonly addEventListener?: EventTarget['addEventListener']
 }
 
-/** Runs when the page goes, be it to be shown again. */
-export function onceHidden(run: () => void, until: AbortSignal): void {
-  const {addEventListener} = globalThis as Page
-  addEventListener?.('pagehide', run, {signal: until})
-}
-
 /**
- * Tells a channel what the page knows: that the network went or came, that somebody looks again, that the page goes. Outside a
- * page, nothing.
+ * Tells a channel what the page knows: that the network went or came, that somebody looks again, that the page is put away and
+ * taken out again. Outside a page, nothing.
  *
  * @returns ends it
  */
 export function watchPage(channel: Pick<Channel, 'nudge' | 'suspend' | 'resume'>): () => void {
   const {document, addEventListener} = globalThis as Page
   const ended = new AbortController()
+  const {signal} = ended
   if (!document || !addEventListener) return () => undefined
-  const listen = (type: string, fn: (event: Event) => void) =>
-    addEventListener(type, fn, {signal: ended.signal})
-  listen('offline', () => channel.nudge('doubt'))
-  listen('online', () => channel.nudge('wake'))
-  // It may be kept, to be shown again: a connection would be in the way, and go on hearing for nobody.
-  listen('pagehide', () => channel.suspend())
-  listen('pageshow', event => {
-    if ((event as Event & {persisted: boolean}).persisted) channel.resume()
-  })
-  document.addEventListener(
-    'visibilitychange',
-    () => document.visibilityState === 'visible' && channel.nudge('wake'),
-    {signal: ended.signal},
-  )
+  let isAway = false
+  const away = () => {
+    if (!isAway) channel.suspend()
+    isAway = true
+  }
+  onAway(away, signal)
+  const back = () => {
+    if (isAway) channel.resume()
+    isAway = false
+  }
+  addEventListener('pageshow', back, {signal})
+  document.addEventListener('resume', back, {signal})
+  addEventListener('offline', () => channel.nudge('doubt'), {signal})
+  addEventListener('online', () => channel.nudge('wake'), {signal})
+  const looked = () => document.visibilityState === 'visible' && channel.nudge('wake')
+  document.addEventListener('visibilitychange', looked, {signal})
   return () => ended.abort()
+}
+
+/**
+ * Runs when the page is put away: left, maybe to be come back to (the back-forward cache), or frozen, as hidden tabs are. A
+ * connection would keep it from being kept, and go on hearing for nobody.
+ */
+export function onAway(run: () => void, signal: AbortSignal): void {
+  const {document, addEventListener} = globalThis as Page
+  addEventListener?.('pagehide', run, {signal})
+  document?.addEventListener('freeze', run, {signal})
 }

@@ -1,5 +1,6 @@
 import {withScheme} from './address.js'
 import type {Channel, ChannelEvents, Closing, Data, Nudge} from './channel.js'
+import {suspended} from './connection.js'
 import {LeaderLink} from './leader-link.js'
 import type {Link, LinkEvents, OpenLink} from './link.js'
 import {LonelyLink} from './lonely-link.js'
@@ -69,7 +70,7 @@ export class Shared implements Channel {
 
   suspend(): void {
     this.close(1000, '')
-    this.#on.became('reconnecting', {code: 1001, reason: 'The page is hidden'})
+    this.#on.became('reconnecting', suspended)
   }
 
   resume(): void {

@@ -33,6 +33,7 @@ export class Watchdog {
   #doubtful = false
   #soon = false
   #busy = false
+  #slept = false
   #buffered = 0
 
   constructor(events: WatchdogEvents) {
@@ -45,6 +46,7 @@ export class Watchdog {
     if (this.#askedAt === undefined && !this.#busy) return
     this.#askedAt = undefined
     this.#busy = false
+    this.#slept = false
     this.#rest()
     if (!this.#doubtful) return
     this.#doubtful = false
@@ -96,9 +98,11 @@ export class Watchdog {
     this.#arm(pace, () => this.#unanswered(Date.now() - due))
   }
 
-  /** @param late milliseconds by which the timer is: after sleep, the answer may lie there unread */
+  /** @param late milliseconds by which the timer is: after sleep, the answer may lie there unread; but not twice */
   #unanswered(late: number): void {
-    if (late > pace || this.#on.buffered() < this.#buffered) this.#askedAt = Date.now()
+    const slept = late > pace && !this.#slept
+    this.#slept ||= slept
+    if (slept || this.#on.buffered() < this.#buffered) this.#askedAt = Date.now()
     else if (Date.now() - this.#askedAt! >= patience) return this.#on.dead()
     else this.#doubt()
     this.#askAgain()
