@@ -28,6 +28,13 @@ export class RoomController {
 `
 const routes = `Candy.Route.ws('/pid', Candy => { Candy.ws.send({pid: process.pid}) }, {token: false})\n`
 
+/** What is read of a package.json, and of its lock. */
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+  readonly packages: object
+}
+
 let home: string
 let fresh: string
 
@@ -54,6 +61,7 @@ async function serveAndTalk(program: Program): Promise<void> {
   const functional = await connect(url, '/pid', {token: false})
   const {pid} = await functional.next<{pid: number}>()
   onTestFinished(() => killIfAlive(pid))
+  expect((await fetch(`${url}/_candy/client.js`)).status).toBe(200)
 
   const decorated = await connect(url, '/room/7', {token: false})
   decorated.send({type: 'say', text: 'hi', ref: 1})
@@ -110,14 +118,30 @@ it("require('candy-ws') gives what import gives, from CommonJS", long, async () 
   expect(JSON.parse(stdout)).toEqual(['function', true, true])
 })
 
-it('the sub-paths are there: testing, tsconfig.json', long, async () => {
+it('the sub-paths are there: testing, client, client/worker, tsconfig.json', long, async () => {
   const script = `
     import {connect} from 'candy-ws/testing'
+    import {createClient} from 'candy-ws/client'
     import {createRequire} from 'node:module'
-    const path = createRequire(process.cwd() + '/x.js').resolve('candy-ws/tsconfig.json')
-    console.log(JSON.stringify([typeof connect, path.endsWith('tsconfig.app.json')]))`
+    import {existsSync} from 'node:fs'
+    const pathOf = createRequire(process.cwd() + '/x.js').resolve
+    const worker = pathOf('candy-ws/client/worker')
+    console.log(JSON.stringify([
+      typeof connect,
+      typeof createClient,
+      worker.endsWith('dist/client/worker.js') && existsSync(worker),
+      pathOf('candy-ws/tsconfig.json').endsWith('tsconfig.app.json'),
+    ]))`
   const {stdout} = await run(process.execPath, ['--input-type=module', '-e', script], {cwd: fresh})
-  expect(JSON.parse(stdout)).toEqual(['function', true])
+  expect(JSON.parse(stdout)).toEqual(['function', 'function', true, true])
+})
+
+it("there is one rolldown: ours is the one that Vite brings, so that its range is Vite's", () => {
+  const read = (file: string) => JSON.parse(readFileSync(join(repository, file), 'utf8')) as Manifest
+  const vite = read('node_modules/vite/package.json')
+  expect(read('package.json').devDependencies['rolldown']).toBe(vite.dependencies['rolldown'])
+  const copies = Object.keys(read('package-lock.json').packages).filter(path => path.endsWith('/rolldown'))
+  expect(copies).toEqual(['node_modules/rolldown'])
 })
 
 it('compiled JavaScript needs no TypeScript loader', long, async () => {

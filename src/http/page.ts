@@ -58,7 +58,7 @@ export class Page {
     this.#endpoint = registry.unlisted('/_candy', {options: {auth, use}, handler})
   }
 
-  /** What is below `/_candy/`, besides the token. */
+  /** What is below `/_candy/`, besides the token and the client. */
   routes(): Hono<{Bindings: Exchange}> {
     const {router, log} = this.#parts
     const site = new Hono<{Bindings: Exchange}>()

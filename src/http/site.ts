@@ -8,6 +8,7 @@ import {describeError, type Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {answer, type Exchange} from './answer.js'
 import type {ActiveRequests} from './active-requests.js'
+import {clientFiles} from './client-files.js'
 import type {Page} from './page.js'
 import type {Router} from './router.js'
 import {preflight} from './cors.js'
@@ -29,11 +30,12 @@ export interface SiteOptions {
 
 type Env = {Bindings: Exchange}
 
-/** Plain HTTP: the token endpoint, the app's routes, static files, and 404, 405 or 426 for everything else. */
+/** Plain HTTP: the token endpoint, the browser client, the app's routes, static files, and 404, 405 or 426 for everything else. */
 export function siteListener(options: SiteOptions): RequestListener {
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
   site.get('/_candy/token', c => options.token(c.env.incoming))
+  site.route('/', clientFiles())
   site.route('/', options.page.routes())
   site.all('/_candy/*', () => refusalOf(404))
   site.use(answerRoutes(options))
