@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import type {CandyClient} from 'candy-ws/client'
 import {createServer} from 'node:http'
 import {fileURLToPath} from 'node:url'
 import type {Browser, BrowserContextOptions, Page} from 'playwright-core'
@@ -237,35 +238,27 @@ describe('a notification', () => {
     await ada.notify('Ada (you)', 'For Ada')
     await lin.toasts.getByText('For Lin').waitFor()
     await ada.toasts.getByText('For Ada').waitFor()
-    const texts = (frames: unknown[] | undefined) =>
-      frames?.map(frame => (frame as {message: {text: string}}).message.text)
-    expect(texts(lin.received.get('/notifications'))).toEqual(['For Lin'])
-    expect(texts(ada.received.get('/notifications'))).toEqual(['For Ada'])
+    expect(await lin.notifications()).toEqual(['For Lin'])
+    expect(await ada.notifications()).toEqual(['For Ada'])
   })
 
   it('is not heard by who names a room after its receiver', async () => {
     const {url} = await example()
     const [ada, mallory] = [await person(url, 'Ada'), await person(url, 'Mallory')]
-    const welcome = ada.received.get('/room/lobby')![0] as {people: {id: string}[]}
+    const welcome = ada.heard('/room/lobby')[0] as {people: {id: string}[]}
     const room = `user-${welcome.people[0]!.id}`
     await mallory.page.evaluate(async name => {
-      const {connect} = (await import(`${location.origin}/connection.js`)) as {
-        connect: (path: string, on: object) => {send(data: unknown): void}
-      }
-      await new Promise<void>(resolve => {
-        const game = connect(`/game?room=${name}`, {
-          onState: (state: string) => state === 'open' && resolve(),
-          onMessage: () => undefined,
-        })
-        Object.assign(globalThis, {game})
-      })
+      const {Candy} = globalThis as unknown as {Candy: CandyClient}
+      const game = Candy.ws(`/game?room=${name}`)
+      await new Promise(resolve => game.on('open', () => resolve(undefined)))
+      Object.assign(globalThis, {game})
     }, room)
     await ada.notify('Ada (you)', 'For Ada alone')
     await ada.toasts.getByText('For Ada alone').waitFor()
     await mallory.page.evaluate(() => {
       ;(globalThis as unknown as {game: {send(data: unknown): void}}).game.send({message: 'a move'})
     })
-    const heard = () => mallory.received.get(`/game?room=${room}`)
+    const heard = () => mallory.heard(`/game?room=${room}`)
     await expect.poll(heard).toEqual([{type: 'chat', message: 'a move'}])
   })
 
@@ -540,7 +533,7 @@ describe('CSRF tokens', () => {
     expect(answer.status()).toBe(403)
     await ada.notify('Ada (you)', 'not forged')
     await ada.toasts.getByText('not forged').waitFor()
-    expect(ada.received.get('/notifications')).toHaveLength(1)
+    expect(await ada.notifications()).toEqual(['not forged'])
   })
 
   it('that are refused twice in a row end the connection: a third would be, too', async () => {

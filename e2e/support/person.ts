@@ -57,6 +57,17 @@ export class Person {
     return this.page.getByRole('status', {name: 'New notifications'})
   }
 
+  /** What the list of notifications shows, the latest first. */
+  async notifications(): Promise<string[]> {
+    return this.page.locator('#received li p:last-child').allTextContents()
+  }
+
+  /** What came over a WebSocket of the page, without what is between Candy and its client. */
+  heard(path: string): unknown[] {
+    const frames = this.received.get(path) ?? []
+    return frames.filter(frame => !(frame as {type?: string}).type?.startsWith('candy.'))
+  }
+
   async say(text: string): Promise<void> {
     await this.message.fill(text)
     await this.message.press('Enter')

@@ -3,7 +3,7 @@ import {clientOf} from './client.js'
 import type {SharedWorkerClass} from './shared-worker.js'
 
 export type {Closing} from './channel.js'
-export type {SocketOptions} from './candy.js'
+export type {CandyClient, SocketOptions} from './candy.js'
 export type {ClientOptions, ConnectOptions, TypedClient} from './client.js'
 export {RequestError} from './request-error.js'
 export type {Socket, SocketEvents, SocketState} from './socket.js'

@@ -5,9 +5,10 @@ export interface SharedWorkerLike {
   readonly port: {
     postMessage(message: ToHub): void
     close(): void
-    onmessage: ((event: {data: ToTab}) => void) | null
+    start(): void
+    addEventListener(type: 'message', listener: (event: {data: ToTab}) => void): void
   }
-  onerror: (() => void) | null
+  addEventListener(type: 'error', listener: () => void): void
 }
 
 /** TypeScript's own types would bring the whole DOM. */

@@ -47,4 +47,4 @@ export function lockOf(tab: string): string {
 }
 
 /** Milliseconds between two beats. */
-export const pace = 500
+export const pace = 400

@@ -43,8 +43,9 @@ export class WorkerLink implements Link {
     const worker = this.#make()
     const {port} = worker
     this.#port = port
-    worker.onerror = () => !this.#welcomed && this.#fail()
-    port.onmessage = ({data}) => this.#hear(data, port)
+    worker.addEventListener('error', () => !this.#welcomed && this.#fail())
+    port.addEventListener('message', ({data}) => this.#hear(data, port))
+    port.start()
     port.postMessage(this.#join)
     this.#arm(welcomeTime, () => {
       this.#tries += 1
