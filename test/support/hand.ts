@@ -1,4 +1,5 @@
 import {createServer, type IncomingMessage} from 'node:http'
+import type {Closing} from 'candy-ws/client'
 import {onTestFinished} from 'vitest'
 import {WebSocketServer, type RawData, type WebSocket} from 'ws'
 import {end, listen} from './host.js'
@@ -29,8 +30,8 @@ class Line<T> {
 export class Guest {
   readonly offered: readonly string[]
   readonly request: IncomingMessage
-  /** Resolves with the code that the client closes with. */
-  readonly closed: Promise<number>
+  /** How it ended. */
+  readonly closed: Promise<Closing>
   /** Whether a ping is answered at once. */
   answers: boolean
   /** Pings that have come. */
@@ -44,7 +45,9 @@ export class Guest {
     this.request = request
     this.answers = answers
     this.offered = offersOf(request)
-    this.closed = new Promise(resolve => socket.on('close', resolve))
+    this.closed = new Promise(resolve =>
+      socket.on('close', (code, reason) => resolve({code, reason: reason.toString()})),
+    )
     socket.on('message', (data, binary) => this.#hear(data as Buffer, binary))
   }
 
