@@ -100,6 +100,8 @@ export class Attempt {
     if (!this.#accepted) {
       this.#watchdog = this.#watch(socket)
       this.#accept()
+      // Whoever heard of it may have closed.
+      if (this.#isOver) return
     }
     this.#watchdog?.heard()
     if (data === '{"type":"candy.busy"}') this.#watchdog?.busy()

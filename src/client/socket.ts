@@ -155,6 +155,8 @@ export class Socket {
     this.#requests.end(ref => state !== 'closed' && this.#queue.has(ref))
     if (state === 'closed') this.#unwatch()
     this.#show(state, why)
+    // Whoever heard of it may have closed, which was told then.
+    if (this.state !== state) return
     if (ends) this.#listeners.emit('close', closing.code, closing.reason)
     if (state !== 'closed') return
     for (const {message, ref} of this.#queue.take())

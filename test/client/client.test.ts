@@ -7,13 +7,11 @@ import {
   type TypedSocket,
 } from 'candy-ws/client'
 import {IsNumber, IsOptional, IsString} from 'class-validator'
-import {once} from 'node:events'
-import {createServer, type IncomingMessage} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {describe, expect, it, onTestFinished} from 'vitest'
-import {WebSocket, WebSocketServer} from 'ws'
+import {describe, expect, it} from 'vitest'
+import {WebSocket} from 'ws'
 import {Program} from '../support/cli.js'
-import {end, hostServer, listen} from '../support/host.js'
+import {closedAfter} from '../support/client-socket.js'
+import {Hand} from '../support/hand.js'
 import {serve} from '../support/serve.js'
 
 class Say {
@@ -137,12 +135,12 @@ async function clientOf(options: ClientOptions = {}): Promise<TypedClient<Contra
 type Room = TypedSocket<Contract['/room/{id}']>
 
 function enter(client: TypedClient<Contract>): Room {
-  return client.ws('/room/{id}', {params: {id: '7'}})
+  return closedAfter(client.ws('/room/{id}', {params: {id: '7'}}))
 }
 
 function next(
   room: Room,
-  event: 'open' | 'message' | 'said' | 'welcome' | 'close' | 'error',
+  event: 'open' | 'message' | 'said' | 'welcome' | 'close' | 'error' | 'state',
 ): Promise<unknown[]> {
   return new Promise(resolve => room.on(event as 'error', (...args: unknown[]) => resolve(args)))
 }
@@ -150,7 +148,7 @@ function next(
 describe('a typed client', () => {
   it('connects with a fresh token and its cookie, and hears messages by their type', async () => {
     const client = await clientOf()
-    const room = client.ws('/room/{id}', {params: {id: 'a b?ü'}, query: {from: '1 2'}})
+    const room = closedAfter(client.ws('/room/{id}', {params: {id: 'a b?ü'}, query: {from: '1 2'}}))
     expect(await next(room, 'welcome')).toEqual([{type: 'welcome', id: 'a b?ü', from: '1 2'}])
     expect(room.connected).toBe(true)
   })
@@ -253,30 +251,31 @@ describe('a typed client', () => {
   })
 
   it('takes a token from a function, and none if it is told so', async () => {
-    const server = new WebSocketServer({port: 0, host: '127.0.0.1'})
-    onTestFinished(() => server.close())
-    await once(server, 'listening')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const hand = await Hand.open()
     for (const [token, offer] of [
-      [() => 'abc', 'candy.v1,candy-token-abc'],
-      [false, 'candy.v1'],
+      [() => 'abc', ['candy.v1', 'candy-token-abc']],
+      [false, ['candy.v1']],
     ] as const) {
-      const asked = once(server, 'connection') as Promise<[WebSocket, IncomingMessage]>
-      enter(createClient<Contract>({url, WebSocket, token}))
-      const [socket, request] = await asked
-      expect(request.headers['sec-websocket-protocol']).toBe(offer)
-      socket.terminate()
+      enter(createClient<Contract>({url: hand.url, WebSocket, token}))
+      expect((await hand.next()).offered).toEqual(offer)
     }
+    expect(hand.asked).toBe(0)
   })
 
-  it('closes with 1006 where there is no server, and says why', async () => {
-    const server = createServer()
-    const port = await listen(server)
-    await end(server)
-    const room = enter(createClient<Contract>({url: `http://127.0.0.1:${port}`, WebSocket}))
-    const failed = next(room, 'error')
-    expect(await next(room, 'close')).toEqual([1006, 'No connection'])
-    expect((await failed)[0]).toBeInstanceOf(Error)
+  it('goes on trying where there is no server, and closes with 1006 if it was told not to', async () => {
+    const hand = await Hand.open()
+    await hand.away()
+    const failed: Error[] = []
+    const why = {code: 1006, reason: `${hand.url} does not answer`}
+    for (const [autoReconnect, state] of [
+      [true, 'reconnecting'],
+      [false, 'closed'],
+    ] as const) {
+      const room = enter(createClient<Contract>({url: hand.url, WebSocket, autoReconnect}))
+      room.on('error', error => failed.push(error))
+      expect(await next(room, 'state')).toEqual([state, why])
+    }
+    expect(failed).toEqual([])
   })
 
   it.each(['', '.', '..', 'a/b', 'a\\b', '\0'])(
@@ -325,7 +324,7 @@ describe('a typed client', () => {
     let give!: (token: string) => void
     const token = new Promise<string>(resolve => (give = resolve))
     const {url} = await serve({controllers: [OpenController]})
-    const room = createClient<Contract>({url, WebSocket, token: () => token}).ws('/open')
+    const room = closedAfter(createClient<Contract>({url, WebSocket, token: () => token}).ws('/open'))
     const heard: unknown[] = []
     room.on('message', message => heard.push(message))
     await expect(room.request('log', {text: 'never'}, {timeout: 1})).rejects.toMatchObject({code: 'TIMEOUT'})
@@ -340,7 +339,7 @@ describe('a typed client', () => {
 
   it('keeps its own numbers apart from those of the app', async () => {
     const {url} = await serve({controllers: [OpenController]})
-    const room = createClient<Contract>({url, WebSocket, token: false}).ws('/open')
+    const room = closedAfter(createClient<Contract>({url, WebSocket, token: false}).ws('/open'))
     const replied = next(room, 'message')
     room.send('log', {text: 'mine', ref: 1})
     expect(await room.request('logged')).toEqual(['mine'])
@@ -360,16 +359,6 @@ describe('a typed client', () => {
     const room = enter(await clientOf())
     await expect(room.request('say', {text: 1n as never})).rejects.toThrow(TypeError)
     expect(() => room.send('say', {text: 1n as never})).toThrow(TypeError)
-  })
-
-  it('does not wait for a token once it is closed', async () => {
-    const {server, port} = await hostServer(createServer(() => undefined))
-    const asked = once(server, 'request') as Promise<[IncomingMessage]>
-    const room = enter(createClient<Contract>({url: `http://127.0.0.1:${port}`, WebSocket}))
-    const [request] = await asked
-    const gone = once(request.socket, 'close')
-    room.close()
-    await gone
   })
 
   it('has the cookie of its token with the WebSocket of the runtime, too', async () => {

@@ -5,12 +5,12 @@ import {onTestFinished} from 'vitest'
 
 const sockets = new WeakMap<Server, Set<Socket>>()
 
-/** Listens on a free port of 127.0.0.1. */
-export async function listen(server: Server): Promise<number> {
+/** Listens on 127.0.0.1, by default on a free port. */
+export async function listen(server: Server, port = 0): Promise<number> {
   const open = new Set<Socket>()
   sockets.set(server, open)
   server.on('connection', socket => open.add(socket))
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
