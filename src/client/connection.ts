@@ -1,10 +1,8 @@
 import {Attempt, type AttemptOptions} from './attempt.js'
 import type {Channel, ChannelEvents, Closing, Data, Nudge} from './channel.js'
 import {Unreachable} from './offer.js'
+import {Pause} from './pause.js'
 import {Retries, type RetryOptions} from './retries.js'
-
-/** Milliseconds: chance spreads those who wake up together. */
-const wakeDelay = 1_000
 
 export interface ConnectionOptions extends AttemptOptions, RetryOptions {}
 
@@ -15,9 +13,7 @@ export class Connection implements Channel {
   readonly #retries: Retries
   #attempt: Attempt | undefined
   #openedAt: number | undefined
-  /** Until the next attempt. */
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #mayHurry = false
+  readonly #pause = new Pause(() => this.open())
   #failure: string | undefined
 
   constructor(options: ConnectionOptions, events: ChannelEvents) {
@@ -27,7 +23,6 @@ export class Connection implements Channel {
   }
 
   open(): void {
-    this.#timer = undefined
     this.#attempt = new Attempt(this.#options, {
       accepted: () => {
         this.#openedAt = Date.now()
@@ -52,7 +47,7 @@ export class Connection implements Channel {
   nudge(nudge: Nudge): void {
     if (nudge === 'doubt') return this.#attempt?.doubt()
     this.#attempt?.ask()
-    if (this.#timer !== undefined && this.#mayHurry) this.#openAfter(Math.random() * wakeDelay)
+    this.#pause.hurry()
   }
 
   suspend(): void {
@@ -70,14 +65,8 @@ export class Connection implements Channel {
     this.#openedAt = undefined
     const retry = this.#retries.after(closing, lasted)
     if (!retry) return this.#on.became('closed', closing)
-    this.#mayHurry = !retry.asTold
-    this.#openAfter(retry.delay)
+    this.#pause.begin(retry)
     this.#on.became('reconnecting', closing)
-  }
-
-  #openAfter(delay: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.open(), delay)
   }
 
   /** Told once, not at every try. */
@@ -88,8 +77,7 @@ export class Connection implements Channel {
   }
 
   #stop(code: number, reason: string): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#pause.end()
     this.#openedAt = undefined
     this.#attempt?.end(code, reason)
     this.#attempt = undefined

@@ -1,4 +1,5 @@
 import type {Closing} from './channel.js'
+import type {Wait} from './pause.js'
 
 export interface RetryOptions {
   /** Whether to come back at all. */
@@ -34,9 +35,9 @@ export class Retries {
 
   /**
    * @param lasted milliseconds for which it was open
-   * @returns milliseconds to wait, and whether the server named them; `undefined`: it is over
+   * @returns `undefined`: it is over
    */
-  after({code, reason}: Closing, lasted: number): {delay: number; asTold: boolean} | undefined {
+  after({code, reason}: Closing, lasted: number): Wait | undefined {
     if (lasted >= health) {
       this.#failures = 0
       this.#lastCode = undefined

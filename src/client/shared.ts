@@ -6,6 +6,7 @@ import type {Link, LinkEvents, OpenLink} from './link.js'
 import {LonelyLink} from './lonely-link.js'
 import {hasLocks, hold} from './locks.js'
 import {asError, askForOffer, offerFor, Unreachable, type Offer, type OfferOptions} from './offer.js'
+import {Pause} from './pause.js'
 import {Retries, type RetryOptions} from './retries.js'
 import type {SharedWorkerLike} from './shared-worker.js'
 import {lockOf, version, type Join, type ToTab} from './tab-messages.js'
@@ -32,7 +33,8 @@ export class Shared implements Channel {
   /** What came with the identity is good for the first handshake. */
   #spare: Offer | undefined
   #welcomed = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #pause = new Pause(() => this.open())
+  #failure: string | undefined
   readonly #ways: readonly OpenLink[]
 
   constructor(options: SharedOptions, events: ChannelEvents) {
@@ -56,7 +58,7 @@ export class Shared implements Channel {
   }
 
   close(code: number, reason: string): void {
-    clearTimeout(this.#timer)
+    this.#pause.end()
     this.#link?.post({is: 'leave', code, reason})
     this.#link?.close()
     this.#link = undefined
@@ -66,6 +68,7 @@ export class Shared implements Channel {
 
   nudge(nudge: Nudge): void {
     this.#link?.post({is: 'nudge', nudge})
+    if (nudge === 'wake') this.#pause.hurry()
   }
 
   suspend(): void {
@@ -121,6 +124,7 @@ export class Shared implements Channel {
       this.#welcomed = true
     }
     const {state, why} = message
+    if (state === 'open') this.#spare = this.#failure = undefined
     if (state === 'closed') this.close(1000, '')
     this.#on.became(state, why)
   }
@@ -154,12 +158,15 @@ export class Shared implements Channel {
     const closing = {code: 1006, reason: error.message}
     this.#tell(error)
     const retry = this.#retries.after(closing, 0)
-    if (retry) this.#timer = setTimeout(() => this.open(), retry.delay)
+    if (retry) this.#pause.begin(retry)
     this.#on.became(retry ? 'reconnecting' : 'closed', closing)
   }
 
+  /** Told once, not at every try. */
   #tell(error: Error): void {
-    if (!(error instanceof Unreachable)) this.#on.failed(error)
+    if (error instanceof Unreachable || error.message === this.#failure) return
+    this.#failure = error.message
+    this.#on.failed(error)
   }
 }
 
