@@ -104,8 +104,9 @@ export class Hub {
   }
 
   #leave(tab: string, closing?: Closing): void {
+    if (!this.#members.has(tab)) return
     if (this.#members.size > 1) this.#remove(tab)
-    else if (this.#members.has(tab)) this.end(closing)
+    else this.end(closing)
   }
 
   #remove(tab: string): void {
@@ -131,6 +132,7 @@ export class Hub {
   #became(state: ChannelState, why: Closing | undefined): void {
     this.#state = state
     this.#why = why
+    if (state === 'closed') this.#pending = []
     if (state === 'open') for (const data of this.#pending.splice(0)) this.#connection.send(data)
     // After `closed`, they leave.
     this.#options.postAll({is: 'became', state, why})
