@@ -7,8 +7,15 @@ declare const SharedWorker: SharedWorkerClass
 /** The name of the worker's file, which holds the hash of what is in it: tabs with an older one keep theirs. */
 declare const workerFile: string
 
-const {src} = (globalThis as unknown as {document: {currentScript: {src: string}}}).document.currentScript
+interface Page {
+  readonly document: {readonly currentScript: {readonly src: string} | null}
+  readonly location: {readonly href: string}
+}
+
+const {document, location} = globalThis as unknown as Page
+/** Beside this file; a script of type `module` is not told where it is from. */
+const base = document.currentScript?.src ?? new URL('/_candy/client.js', location.href)
 
 Object.assign(globalThis, {
-  Candy: candyWith(() => new SharedWorker(new URL(workerFile, src), {type: 'module', name: 'candy.v1'})),
+  Candy: candyWith(() => new SharedWorker(new URL(workerFile, base), {type: 'module', name: 'candy.v1'})),
 })
