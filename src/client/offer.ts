@@ -67,6 +67,13 @@ function protocolsWith(token: string): readonly string[] {
 function withCookies(headers: Offer['headers'], response: Response): Offer['headers'] {
   const set = response.headers.getSetCookie?.() ?? []
   if (set.length === 0) return headers
-  const {cookie = '', ...rest} = headers
-  return {...rest, cookie: [cookie, ...set.map(one => one.split(';')[0]!)].filter(Boolean).join('; ')}
+  const {cookie = '', ...rest} = Object.fromEntries(new Headers(headers))
+  // By name: of two sessions that differ, a server believes neither.
+  const cookies = new Map([...cookie.split(';'), ...set].map(one => pairOf(one)))
+  return {...rest, cookie: [...cookies.values()].filter(Boolean).join('; ')}
+}
+
+function pairOf(cookie: string): [name: string, pair: string] {
+  const pair = cookie.split(';')[0]!.trim()
+  return [pair.split('=')[0]!, pair]
 }
