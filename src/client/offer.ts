@@ -1,4 +1,5 @@
 import {withScheme} from './address.js'
+import {decode, isObject} from './message.js'
 
 /** What a handshake is made of. */
 export interface Offer {
@@ -41,17 +42,23 @@ export async function askForOffer(
     headers,
     signal: AbortSignal.any([ended, AbortSignal.timeout(tokenTimeout)]),
   } as const
-  const response = await fetch(address, init).catch((cause: unknown) => {
+  const unreachable = (cause: unknown): never => {
     throw new Unreachable(`${address.origin} does not answer`, {cause})
-  })
-  const {ok, status} = response
-  if (!ok) {
-    const why = `${address.href} gives no token: ${status}`
-    if (status >= 500 || status === 429) throw new Unreachable(why)
-    throw new Error(`${why}; a route without one wants {token: false}`)
   }
-  const {token, identity} = (await response.json()) as {token: string; identity: string}
+  const response = await fetch(address, init).catch(unreachable)
+  const {ok, status} = response
+  const why = `${address.href} gives no token`
+  if (status >= 500 || status === 429) throw new Unreachable(`${why}: ${status}`)
+  if (!ok) throw new Error(`${why}: ${status}; a route without one wants {token: false}`)
+  const said = decode(await response.text().catch(unreachable))
+  // Whoever answers every address with a page does so here.
+  if (!isOffered(said)) throw new Error(`${why}: it is not Candy that answers`)
+  const {token, identity} = said
   return {protocols: protocolsWith(token), headers: withCookies(headers, response), identity}
+}
+
+function isOffered(said: unknown): said is {readonly token: string; readonly identity: string} {
+  return isObject(said) && typeof said.token === 'string' && typeof said.identity === 'string'
 }
 
 /** A function that gives tokens may throw anything. */
@@ -67,6 +74,13 @@ function protocolsWith(token: string): readonly string[] {
 function withCookies(headers: Offer['headers'], response: Response): Offer['headers'] {
   const set = response.headers.getSetCookie?.() ?? []
   if (set.length === 0) return headers
-  const {cookie = '', ...rest} = headers
-  return {...rest, cookie: [cookie, ...set.map(one => one.split(';')[0]!)].filter(Boolean).join('; ')}
+  const {cookie = '', ...rest} = Object.fromEntries(new Headers(headers))
+  // By name: of two sessions that differ, a server believes neither.
+  const cookies = new Map([...cookie.split(';'), ...set].map(one => pairOf(one)))
+  return {...rest, cookie: [...cookies.values()].filter(Boolean).join('; ')}
+}
+
+function pairOf(cookie: string): [name: string, pair: string] {
+  const pair = cookie.split(';')[0]!.trim()
+  return [pair.split('=')[0]!, pair]
 }

@@ -49,7 +49,7 @@ export class Retries {
     if (code === badToken) return again ? undefined : {delay: 0, asTold: true}
     if (this.#failures >= this.#options.maxReconnectAttempts) return undefined
     const delay = this.#spread()
-    const [, told] = (code === serviceRestart && /retry=(\d{1,9})\b/.exec(reason)) || []
+    const [, told] = (code === serviceRestart && /(?:^|\s)retry=(\d{1,9})(?:$|\s)/.exec(reason)) || []
     return told === undefined ? {delay, asTold: false} : {delay: Number(told), asTold: true}
   }
 

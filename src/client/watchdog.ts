@@ -32,6 +32,8 @@ export class Watchdog {
   #askedAt: number | undefined
   #doubtful = false
   #soon = false
+  /** Whether nothing came since something was sent. */
+  #silent = false
   #busy = false
   #slept = false
   #buffered = 0
@@ -43,6 +45,7 @@ export class Watchdog {
 
   heard(): void {
     this.#heardAt = Date.now()
+    this.#silent = false
     if (this.#askedAt === undefined && !this.#busy) return
     this.#askedAt = undefined
     this.#busy = false
@@ -62,8 +65,8 @@ export class Watchdog {
 
   sent(): void {
     if (this.#soon || this.#busy || this.#askedAt !== undefined) return
-    const sentAt = Date.now()
-    this.#arm(afterSending, () => (this.#heardAt >= sentAt ? this.#rest() : this.ask()))
+    this.#silent = true
+    this.#arm(afterSending, () => (this.#silent ? this.ask() : this.#rest()))
     // One look a second is enough, however much is sent.
     this.#soon = true
   }
@@ -87,7 +90,8 @@ export class Watchdog {
 
   #rest(): void {
     const left = idle - (Date.now() - this.#heardAt)
-    if (left > 0) this.#arm(left, () => this.#rest())
+    // More is left than there was if the clock was put back.
+    if (left > 0 && left <= idle) this.#arm(left, () => this.#rest())
     else this.ask()
   }
 
@@ -100,7 +104,7 @@ export class Watchdog {
 
   /** @param late milliseconds by which the timer is: after sleep, the answer may lie there unread; but not twice */
   #unanswered(late: number): void {
-    const slept = late > pace && !this.#slept
+    const slept = Math.abs(late) > pace && !this.#slept
     this.#slept ||= slept
     if (slept || this.#on.buffered() < this.#buffered) this.#askedAt = Date.now()
     else if (Date.now() - this.#askedAt! >= patience) return this.#on.dead()
