@@ -1,0 +1,74 @@
+import type {Browser} from 'playwright-core'
+import {beforeAll, describe, expect, it, vi} from 'vitest'
+import {launch} from './support/browser.js'
+import {SharedApp} from './support/shared-app.js'
+import {Profile, tiers, workersOf} from './support/tabs.js'
+
+// Every wait below ends with an event; browsers on a busy machine are slow to bring it.
+vi.setConfig({testTimeout: 60_000})
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launch()
+  return () => browser.close()
+}, 60_000)
+
+describe.for(tiers)('with $name', ({without}) => {
+  const isShared = without.length < 2
+
+  it('five tabs have one connection, and each hears every message once', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser, without)
+    const tabs = await profile.tabs(app.url, 5)
+    expect(app.connections).toBe(isShared ? 1 : 5)
+    expect(await workersOf(browser, app.url)).toHaveLength(without.includes('SharedWorker') ? 0 : 1)
+    for (const n of [1, 2, 3]) app.broadcast({n})
+    for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual([{n: 1}, {n: 2}, {n: 3}])
+  })
+
+  it('an answer comes to the tab that asked, and to no other', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser, without)
+    const tabs = await profile.tabs(app.url, 3)
+    expect(await tabs[2]!.request('say', {text: 'hi'})).toEqual({said: 'hi'})
+    app.broadcast('after')
+    for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual(['after'])
+  })
+
+  it('the first tab crashes: the rest hear the next message within two seconds of it', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser, without)
+    const [first, ...rest] = await profile.tabs(app.url, 3)
+    await first!.crash()
+    const crashed = Date.now()
+    const ticks = setInterval(() => app.broadcast('tick'), 50)
+    try {
+      for (const tab of rest) {
+        await expect.poll(() => tab.heard()).toContain('tick')
+        const told = await tab.told('message')
+        expect(told.find(({at}) => at > crashed)!.at - crashed).toBeLessThan(2_000)
+      }
+    } finally {
+      clearInterval(ticks)
+    }
+  })
+
+  it('the last tab is closed: so is the connection', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser, without)
+    const tabs = await profile.tabs(app.url, 2)
+    for (const tab of tabs) await tab.close()
+    await expect.poll(() => app.connections).toBe(0)
+  })
+
+  it('a logout in one tab closes all of them', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser, without)
+    const tabs = await profile.tabs(app.url, 3)
+    expect(await tabs[1]!.post('/logout')).toBe(204)
+    for (const tab of tabs) {
+      await expect.poll(() => tab.state()).toBe('closed')
+      expect((await tab.told('close')).at(-1)!.args).toEqual([4001, 'Unauthorized'])
+    }
+  })
+})

@@ -1,0 +1,199 @@
+/// <reference lib="dom" />
+import type {CandyClient, Socket, SocketEvents, SocketOptions} from 'candy-ws/client'
+import type {Browser, Page} from 'playwright-core'
+import type {Browser as Firefox, Page as FirefoxPage} from 'puppeteer-core'
+import {expect, onTestFinished} from 'vitest'
+
+/** What a browser can be without: then tabs share in another way, or not at all. */
+export type Missing = 'SharedWorker' | 'locks'
+
+export interface Tier {
+  readonly name: string
+  readonly without: readonly Missing[]
+}
+
+/** The ways to share a connection, best first; the last has a connection per tab. */
+export const tiers: readonly Tier[] = [
+  {name: 'a SharedWorker', without: []},
+  {name: 'Web Locks and a BroadcastChannel', without: ['SharedWorker']},
+  {name: 'a SharedWorker without Web Locks', without: ['locks']},
+  {name: 'a socket per tab', without: ['SharedWorker', 'locks']},
+]
+
+/** What a tab was told: an event of its socket, and when, in milliseconds since 1970. */
+export interface Told {
+  readonly event: keyof SocketEvents
+  readonly args: readonly unknown[]
+  readonly at: number
+}
+
+interface TabWindow {
+  Candy: CandyClient
+  socket: Socket
+  told: Told[]
+}
+
+const window = globalThis as unknown as TabWindow
+
+/** Runs in a page before any script of its own. */
+function takeAway(without: readonly Missing[]): void {
+  if (without.includes('SharedWorker')) Reflect.deleteProperty(globalThis, 'SharedWorker')
+  if (!without.includes('locks')) return
+  Reflect.deleteProperty(Navigator.prototype, 'locks')
+  if (!('SharedWorker' in globalThis)) return
+  // Nothing runs before a worker's own script: the app has one that takes its locks away, and then is the worker.
+  globalThis.SharedWorker = class extends SharedWorker {
+    constructor(url: string | URL, options?: string | WorkerOptions) {
+      super(`/without-locks.js?worker=${encodeURIComponent(String(url))}`, options)
+    }
+  }
+}
+
+/** Runs a function in a page. */
+type Run = <A, R>(fn: (arg: A) => R | Promise<R>, arg: A) => Promise<R>
+
+/** One person's browser: its tabs have their cookies, locks and workers in common, and nothing with another's. */
+export class Profile {
+  /** All that its pages wrote to their consoles, errors too. */
+  readonly console: string[] = []
+  readonly #openPage: (url: string) => Promise<Tab>
+
+  private constructor(openPage: (url: string, profile: Profile) => Promise<Tab>) {
+    this.#openPage = url => openPage(url, this)
+  }
+
+  static async inChromium(browser: Browser, without: readonly Missing[] = []): Promise<Profile> {
+    const context = await browser.newContext()
+    onTestFinished(() => context.close())
+    await context.addInitScript(takeAway, without)
+    return new Profile(async (url, profile) => {
+      const page = await context.newPage()
+      page.on('console', message => profile.console.push(message.text()))
+      page.on('pageerror', error => profile.console.push(String(error)))
+      await page.goto(url)
+      return new Tab(page, (fn, arg) => page.evaluate(fn as never, arg))
+    })
+  }
+
+  static async inFirefox(browser: Firefox, without: readonly Missing[] = []): Promise<Profile> {
+    const context = await browser.createBrowserContext()
+    onTestFinished(() => context.close())
+    return new Profile(async (url, profile) => {
+      const page = await context.newPage()
+      page.on('console', message => profile.console.push(message.text()))
+      page.on('pageerror', error => profile.console.push(String(error)))
+      await page.evaluateOnNewDocument(takeAway, without)
+      await page.goto(url)
+      return new Tab(page, (fn, arg) => page.evaluate(fn as never, arg))
+    })
+  }
+
+  /** A tab that has connected, and hears. */
+  async tab(url: string, path = '/shared', options: SocketOptions = {shared: true}): Promise<Tab> {
+    const tab = await this.#openPage(url)
+    await tab.connect(path, options)
+    return tab
+  }
+
+  /** Tabs that have connected, one after the other. */
+  async tabs(url: string, count: number): Promise<Tab[]> {
+    const tabs: Tab[] = []
+    while (tabs.length < count) tabs.push(await this.tab(url))
+    return tabs
+  }
+}
+
+/** Where the shared workers of an origin are from, in a Chromium. */
+export async function workersOf(browser: Browser, origin: string): Promise<string[]> {
+  const session = await browser.newBrowserCDPSession()
+  const {targetInfos} = await session.send('Target.getTargets')
+  await session.detach()
+  return targetInfos.flatMap(({type, url}) => (type === 'shared_worker' && url.startsWith(origin) ? url : []))
+}
+
+/** A tab with one socket, all of whose events it keeps. */
+export class Tab {
+  readonly run: Run
+
+  constructor(
+    readonly page: Page | FirefoxPage,
+    run: Run,
+  ) {
+    this.run = run
+  }
+
+  /** Connects, and waits until it is open. */
+  async connect(path: string, options: SocketOptions): Promise<void> {
+    await this.run(
+      ({path, options}) => {
+        const told: Told[] = (window.told = [])
+        const socket = (window.socket = window.Candy.ws(path, options))
+        const keep =
+          (event: keyof SocketEvents) =>
+          (...args: unknown[]) =>
+            told.push({
+              event,
+              args: args.map(arg => (arg instanceof Error ? String(arg) : arg)),
+              at: Date.now(),
+            })
+        for (const event of ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap'] as const)
+          socket.on(event, keep(event))
+      },
+      {path, options},
+    )
+    await expect.poll(() => this.state()).toBe('open')
+  }
+
+  /** What it was told, first to last; of one event, or of all. */
+  async told(event?: keyof SocketEvents): Promise<Told[]> {
+    const told = await this.run(() => window.told, undefined)
+    return told.filter(one => event === undefined || one.event === event)
+  }
+
+  /** The messages it heard. */
+  async heard(): Promise<unknown[]> {
+    return (await this.told('message')).map(({args: [message]}) => message)
+  }
+
+  async state(): Promise<string> {
+    return this.run(() => window.socket.state, undefined)
+  }
+
+  async send(message: unknown): Promise<boolean> {
+    return this.run(sent => window.socket.send(sent), message)
+  }
+
+  async request(type: string, body: object): Promise<unknown> {
+    return this.run(({type, body}) => window.socket.request(type, body), {type, body})
+  }
+
+  /** Closes its socket, and stays. */
+  async leave(): Promise<void> {
+    await this.run(() => window.socket.close(), undefined)
+  }
+
+  /** Posts to a page of the app, with a token, as its script would. */
+  async post(path: string, fields: Record<string, string> = {}): Promise<number> {
+    return this.run(
+      async ({path, fields}) => {
+        const {token} = (await (await fetch('/_candy/token')).json()) as {token: string}
+        const body = new URLSearchParams(fields)
+        return (await fetch(path, {method: 'POST', headers: {'x-candy-token': token}, body})).status
+      },
+      {path, fields},
+    )
+  }
+
+  /** Ends its process, as a fault of the browser would: nothing in the page runs any more. In Chromium alone. */
+  async crash(): Promise<void> {
+    const page = this.page as Page
+    const crashed = page.waitForEvent('crash')
+    // It never arrives.
+    void page.goto('chrome://crash').catch(() => undefined)
+    await crashed
+  }
+
+  async close(): Promise<void> {
+    await this.page.close()
+  }
+}
