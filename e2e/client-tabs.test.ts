@@ -1,6 +1,8 @@
 import type {Browser} from 'playwright-core'
+import type {Browser as Firefox} from 'puppeteer-core'
 import {beforeAll, describe, expect, it, vi} from 'vitest'
 import {launch} from './support/browser.js'
+import {hasDebianChromium, hasFirefox, launchDebianChromium, launchFirefox} from './support/installed.js'
 import {SharedApp} from './support/shared-app.js'
 import {Profile, tiers, workersOf} from './support/tabs.js'
 
@@ -70,5 +72,51 @@ describe.for(tiers)('with $name', ({without}) => {
       await expect.poll(() => tab.state()).toBe('closed')
       expect((await tab.told('close')).at(-1)!.args).toEqual([4001, 'Unauthorized'])
     }
+  })
+})
+
+describe.skipIf(!hasFirefox())('in Firefox', () => {
+  let firefox: Firefox
+  beforeAll(async () => {
+    firefox = await launchFirefox()
+    return () => firefox.close()
+  }, 60_000)
+
+  it.for(tiers)('three tabs share $name', async ({without}) => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inFirefox(firefox, without)
+    const tabs = await profile.tabs(app.url, 3)
+    expect(app.connections).toBe(without.length < 2 ? 1 : 3)
+    expect(await tabs[1]!.request('say', {text: 'hi'})).toEqual({said: 'hi'})
+    app.broadcast('for all')
+    for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual(['for all'])
+    await tabs[0]!.close()
+    app.broadcast('for the rest')
+    for (const tab of tabs.slice(1)) await expect.poll(() => tab.heard()).toContain('for the rest')
+    for (const tab of tabs.slice(1)) await tab.close()
+    await expect.poll(() => app.connections).toBe(0)
+  })
+})
+
+describe.skipIf(!hasDebianChromium())('in the back-forward cache', () => {
+  let debian: Browser
+  beforeAll(async () => {
+    debian = await launchDebianChromium()
+    return () => debian.close()
+  }, 60_000)
+
+  it.for(tiers)('a tab with $name is kept, and connects again when it is come back to', async ({without}) => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(debian, without)
+    const tab = await profile.tab(app.url)
+    await tab.visit(`${app.url}/elsewhere`)
+    await expect.poll(() => app.closed).toEqual(['1000'])
+    for (const n of [1, 2, 3, 4, 5]) app.broadcast({n})
+    await tab.comeBack()
+    await expect.poll(() => tab.wasKept()).toBe(true)
+    await expect.poll(() => app.connections).toBe(1)
+    await expect.poll(() => tab.state()).toBe('open')
+    expect((await tab.told()).map(({event}) => event).at(-1)).toBe('gap')
+    expect(await tab.heard()).toEqual([])
   })
 })

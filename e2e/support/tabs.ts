@@ -31,6 +31,8 @@ interface TabWindow {
   Candy: CandyClient
   socket: Socket
   told: Told[]
+  /** Whether it was shown last as it had been kept. */
+  persisted: boolean
 }
 
 const window = globalThis as unknown as TabWindow
@@ -127,6 +129,8 @@ export class Tab {
     await this.run(
       ({path, options}) => {
         const told: Told[] = (window.told = [])
+        window.persisted = false
+        addEventListener('pageshow', ({persisted}) => (window.persisted = persisted))
         const socket = (window.socket = window.Candy.ws(path, options))
         const keep =
           (event: keyof SocketEvents) =>
@@ -182,6 +186,21 @@ export class Tab {
       },
       {path, fields},
     )
+  }
+
+  /** Leaves for another page. */
+  async visit(url: string): Promise<void> {
+    await this.page.goto(url)
+  }
+
+  /** Back to the page that was left. */
+  async comeBack(): Promise<void> {
+    await (this.page as Page).goBack({waitUntil: 'commit'})
+  }
+
+  /** Whether the page that is shown was kept in the back-forward cache, as it says itself. */
+  async wasKept(): Promise<boolean> {
+    return this.run(() => 'persisted' in window && window.persisted, undefined)
   }
 
   /** Ends its process, as a fault of the browser would: nothing in the page runs any more. In Chromium alone. */
