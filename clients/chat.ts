@@ -2,18 +2,22 @@
 import {createInterface} from 'node:readline/promises'
 import {createClient, RequestError} from 'candy-ws/client'
 import {WebSocket} from 'ws'
-import type {Contract, Person} from './contract.js'
+import type {Contract, Said} from './contract.js'
 
 const [name = 'Ada', id = 'lobby', url = 'http://127.0.0.1:3000'] = process.argv.slice(2)
 
 const client = createClient<Contract>({url, WebSocket, headers: {cookie: await logIn(name)}})
 const room = client.ws('/room/{id}', {params: {id}})
 
+/** When the last message was said that stands here. */
+let last = 0
+
 room.on('welcome', ({people, history}) => {
   console.log(`In ${id}: ${people.map(person => person.name).join(', ')}`)
-  for (const said of history) tell(said.from, said.text)
+  // Coming back, what was missed.
+  for (const said of history) if (said.at > last) tell(said)
 })
-room.on('said', ({from, text}) => tell(from, text))
+room.on('said', tell)
 room.on('joined', ({person}) => console.log(`${person.name} came in`))
 room.on('left', ({person}) => console.log(`${person.name} left`))
 room.on('state', (state, why) => {
@@ -37,7 +41,8 @@ function whyNot({message, details}: RequestError): string {
   return fault?.message ?? message
 }
 
-function tell(from: Person, text: string): void {
+function tell({from, text, at}: Said): void {
+  last = at
   console.log(`${from.name}: ${text}`)
 }
 

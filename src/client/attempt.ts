@@ -9,6 +9,9 @@ const connectTimeout = 10_000
 
 const candyProtocol = 'candy.v1'
 const ping = '{"type":"candy.ping"}'
+const pong = '{"type":"candy.pong"}'
+/** The server reads nothing for now; a pong says that it does again. */
+const busy = '{"type":"candy.busy"}'
 
 export interface AttemptOptions {
   readonly url: URL
@@ -103,9 +106,10 @@ export class Attempt {
       // Whoever heard of it may have closed.
       if (this.#isOver) return
     }
+    if (data === busy || data === pong) return this.#watchdog?.heard(data === busy)
     this.#watchdog?.heard()
-    if (data === '{"type":"candy.busy"}') this.#watchdog?.busy()
-    else if (data !== '{"type":"candy.pong"}') this.#on.frame(data)
+    // Likewise who heard that it answers again.
+    if (!this.#isOver) this.#on.frame(data)
   }
 
   #accept(): void {

@@ -43,44 +43,37 @@ export class Watchdog {
     this.#rest()
   }
 
-  heard(): void {
+  /** @param busy whether it says that it reads nothing for now, and so will not answer; most frames say nothing of it */
+  heard(busy = this.#busy): void {
     this.#heardAt = Date.now()
     this.#silent = false
-    if (this.#askedAt === undefined && !this.#busy) return
+    if (this.#askedAt === undefined && busy === this.#busy) return
     this.#askedAt = undefined
-    this.#busy = false
     this.#slept = false
-    this.#rest()
+    this.#busy = busy
+    if (busy) this.#arm(busyPatience, () => this.#ask())
+    else this.#rest()
     if (!this.#doubtful) return
     this.#doubtful = false
     this.#on.recovered()
   }
 
-  /** It reads nothing for now, so it will not answer. */
-  busy(): void {
-    this.heard()
-    this.#busy = true
-    this.#arm(busyPatience, () => this.ask())
-  }
-
   sent(): void {
     if (this.#soon || this.#busy || this.#askedAt !== undefined) return
     this.#silent = true
-    this.#arm(afterSending, () => (this.#silent ? this.ask() : this.#rest()))
+    this.#arm(afterSending, () => (this.#silent ? this.#ask() : this.#rest()))
     // One look a second is enough, however much is sent.
     this.#soon = true
   }
 
-  /** Asks now, unless it has. */
+  /** Asks now, unless it has, or it is known why there would be no answer. */
   ask(): void {
-    if (this.#askedAt !== undefined) return
-    this.#askedAt = Date.now()
-    this.#askAgain()
+    if (!this.#busy) this.#ask()
   }
 
   /** Asks now, and takes the worst for true until there is an answer. */
   doubt(): void {
-    this.ask()
+    this.#ask()
     this.#doubt()
   }
 
@@ -92,7 +85,13 @@ export class Watchdog {
     const left = idle - (Date.now() - this.#heardAt)
     // More is left than there was if the clock was put back.
     if (left > 0 && left <= idle) this.#arm(left, () => this.#rest())
-    else this.ask()
+    else this.#ask()
+  }
+
+  #ask(): void {
+    if (this.#askedAt !== undefined) return
+    this.#askedAt = Date.now()
+    this.#askAgain()
   }
 
   #askAgain(): void {

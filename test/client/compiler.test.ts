@@ -43,6 +43,15 @@ const sound = [
   "client.ws('/echo').request('echo', {text: ''}).then(({text}) => text)",
   "client.ws('/echo', {query: {a: 'b'}}).on('any', (message: {type: string}) => message.type)",
   "client.ws('/game').send('move', {x: 1})",
+  "room.on('state', (state, why) => (state === 'closed' ? why?.code : why?.reason.length))",
+  "room.on('gap', () => undefined).on('dropped', message => message).on('error', error => error.message)",
+  "const state: 'connecting' | 'open' | 'reconnecting' | 'closed' = room.state",
+  "const sent: boolean = room.send('typing')",
+  "client.ws('/echo', {shared: true, autoReconnect: false, reconnectDelay: 1, maxReconnectAttempts: 1, queue: 1, identity: ''})",
+  "createClient<Contract>({url: '', token: async () => '', headers: {cookie: ''}, WebSocket})",
+  "Candy.ws('/echo', {shared: true, query: {a: 'b'}, params: {id: 7}}).on('message', message => message)",
+  "Candy.ws('/echo').send(new Uint8Array(1))",
+  "Candy.ws('/echo').request('say', {text: 'hi'}, {timeout: 1}).then(reply => reply)",
 ]
 
 const wrong: readonly (readonly [code: string, fault: RegExp])[] = [
@@ -64,6 +73,14 @@ const wrong: readonly (readonly [code: string, fault: RegExp])[] = [
   ["room.on('said', said => said.words)", /'words' does not exist/],
   ["room.on('sad', () => undefined)", /"sad"|No overload/],
   ["room.on('message', message => message.at)", /'at' does not exist/],
+  ["room.on('state', state => state === 'opened')", /no overlap/],
+  ["room.on('state', (state, why) => why.code)", /possibly 'undefined'/],
+  ["room.state = 'open'", /read-only/],
+  ["client.ws('/echo', {share: true})", /'share' does not exist/],
+  ["client.ws('/echo', {token: 'abc'})", /'string' is not assignable/],
+  ["Candy.ws('/echo').on('said', () => undefined)", /"said"/],
+  ["Candy.ws('/echo', {share: true})", /'share' does not exist/],
+  ["Candy.ws('/echo').request('say').then(reply => reply.text)", /unknown/],
 ]
 
 let faults: Map<string, string>
@@ -71,7 +88,7 @@ let faults: Map<string, string>
 /** What the compiler says of each line. */
 beforeAll(() => {
   const lines = [
-    "import {createClient} from 'candy-ws/client'",
+    "import {Candy, createClient} from 'candy-ws/client'",
     "import type {Contract} from './contract.js'",
     'const client = createClient<Contract>()',
     "const room = client.ws('/room/{id}', {params: {id: '7'}})",

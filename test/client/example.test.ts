@@ -83,3 +83,23 @@ it('the example talks to a room from a terminal', async () => {
   expect((await ada.exited).code).toBe(0)
   onTestFinished(async () => void (await server.terminate()))
 })
+
+it('the terminal comes back when the example is started again, and says so', async () => {
+  const first = candy(['start', root, '--port', '0'])
+  const url = await first.url()
+  const args = ['--import', '@oxc-node/core/register', join(root, 'clients/chat.ts')]
+  const grace = new Program(process.execPath, [...args, 'Grace', 'tests', url], {cwd: root})
+  await grace.printed('stdout', /In tests: Grace/)
+  grace.write('one\n')
+  await grace.printed('stdout', /Grace: one/)
+  await first.terminate()
+  await grace.printed('stdout', /reconnecting: 1012 Service restart/)
+  const second = candy(['start', root, '--port', new URL(url).port])
+  await second.url()
+  await grace.printed('stdout', /reconnecting[^]*In tests: Grace/)
+  grace.write('two\n')
+  await grace.printed('stdout', /Grace: two/)
+  grace.end()
+  const {code, stdout} = await grace.exited
+  expect([code, stdout.match(/Grace: \w+/g)]).toEqual([0, ['Grace: one', 'Grace: two']])
+})

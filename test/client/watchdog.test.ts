@@ -245,7 +245,7 @@ describe('A clock that is put back', () => {
 describe('A server that is busy', () => {
   it('is asked after a minute, and not before, whatever is sent', () => {
     const {dog, story} = watch()
-    dog.busy()
+    dog.heard(true)
     for (let n = 0; n < 59; n += 1) {
       seconds(1)
       dog.sent()
@@ -261,18 +261,43 @@ describe('A server that is busy', () => {
     const {dog, story} = watch()
     dog.doubt()
     seconds(3)
-    dog.busy()
+    dog.heard(true)
     seconds(59.9)
     expect(story).toEqual(['0 ping', '0 doubtful', '2 ping', '3 recovered'])
   })
 
-  it('and then is not, is asked as before', () => {
+  it('is so whatever else it says, until it says that it is not', () => {
     const {dog, story} = watch()
-    dog.busy()
-    seconds(30)
+    dog.heard(true)
     dog.heard()
+    dog.sent()
+    dog.ask()
+    seconds(30)
+    expect(story).toEqual([])
+    dog.heard(false)
     dog.sent()
     seconds(1)
     expect(story).toEqual(['31 ping'])
+  })
+
+  it('and is asked in vain for a while, has another minute once it says something', () => {
+    const {dog, story} = watch()
+    dog.heard(true)
+    seconds(62)
+    expect(story).toEqual(['60 ping', '62 doubtful', '62 ping'])
+    dog.heard()
+    seconds(59)
+    expect(story.slice(3)).toEqual(['62 recovered'])
+    seconds(1)
+    expect(story.at(-1)).toBe('122 ping')
+  })
+
+  it('is asked all the same where the network is said to be gone', () => {
+    const {dog, story} = watch()
+    dog.heard(true)
+    dog.doubt()
+    seconds(10)
+    expect(story.slice(0, 2)).toEqual(['0 ping', '0 doubtful'])
+    expect(story.at(-1)).toBe('10 dead')
   })
 })
