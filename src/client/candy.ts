@@ -2,6 +2,7 @@ import {addressOf} from './address.js'
 import {Connection} from './connection.js'
 import {offerFor} from './offer.js'
 import {newTab} from './refs.js'
+import type {RetryOptions} from './retries.js'
 import {Shared} from './shared.js'
 import type {SharedWorkerLike} from './shared-worker.js'
 import {Socket} from './socket.js'
@@ -51,12 +52,7 @@ export function candyWith(worker: () => SharedWorkerLike): CandyClient {
     ws(path, options = {}) {
       const {token = true, headers = {}, shared = false} = options
       const url = addressOf(path, options, options.url)
-      const retries = {
-        autoReconnect: options.autoReconnect ?? true,
-        reconnectDelay: atLeastZero('reconnectDelay', options.reconnectDelay ?? 5_000),
-        maxReconnectAttempts: atLeastZero('maxReconnectAttempts', options.maxReconnectAttempts ?? Infinity),
-      }
-      const queue = atLeastZero('queue', options.queue ?? 100)
+      const {queue, ...retries} = checked(options)
       // Only pages have tabs.
       if (shared && options.WebSocket === undefined && 'document' in globalThis) {
         const tab = newTab()
@@ -71,10 +67,17 @@ export function candyWith(worker: () => SharedWorkerLike): CandyClient {
   }
 }
 
+/** Timers fire at once above this (2^31 - 1 ms, 24.8 days). */
+const maxDelay = 2 ** 31 - 1
+
 /** @throws TypeError */
-function atLeastZero(name: string, value: number): number {
-  if (value >= 0 && (Number.isInteger(value) || name !== 'queue')) return value
-  throw new TypeError(
-    `${name} takes ${name === 'queue' ? 'a whole number of messages' : 'a number'}, not ${value}`,
-  )
+function checked(options: SocketOptions): Pick<Required<SocketOptions>, 'queue'> & RetryOptions {
+  const {autoReconnect = true, queue = 100, reconnectDelay = 5_000, maxReconnectAttempts = Infinity} = options
+  if (!Number.isInteger(queue) || queue < 0)
+    throw new TypeError(`queue takes a whole number of messages, not ${queue}`)
+  if (!(reconnectDelay >= 0 && reconnectDelay <= maxDelay))
+    throw new TypeError(`reconnectDelay takes 0 to ${maxDelay} milliseconds, not ${reconnectDelay}`)
+  if (!(maxReconnectAttempts >= 0))
+    throw new TypeError(`maxReconnectAttempts takes a number of tries, not ${maxReconnectAttempts}`)
+  return {autoReconnect, queue, reconnectDelay, maxReconnectAttempts}
 }

@@ -25,8 +25,8 @@ export class Requests {
    * @param timeout milliseconds; above 24.8 days, none
    */
   make(send: (ref: string) => RequestError | undefined, timeout: number): Promise<unknown> {
-    // No number: an app may number messages itself.
-    const ref = `c${(this.#last += 1)}`
+    // An app may number messages itself, and would not like this.
+    const ref = `~${(this.#last += 1)}`
     return new Promise((resolve, reject) => {
       const refused = send(ref)
       if (refused) return reject(refused)
@@ -56,7 +56,7 @@ export class Requests {
   }
 
   #isOurs(ref: unknown): ref is string {
-    const [, number] = /^c(\d+)$/.exec(String(ref)) ?? []
+    const [, number] = /^~(\d+)$/.exec(String(ref)) ?? []
     return typeof ref === 'string' && Number(number) <= this.#last
   }
 

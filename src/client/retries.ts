@@ -28,6 +28,8 @@ export class Retries {
   readonly #options: RetryOptions
   #failures = 0
   #lastCode: number | undefined
+  /** Milliseconds until the first retry. */
+  #first = 0
 
   constructor(options: RetryOptions) {
     this.#options = options
@@ -55,11 +57,13 @@ export class Retries {
 
   #spread(): number {
     const {reconnectDelay} = this.#options
-    const longest =
-      this.#failures === 0
-        ? reconnectDelay
-        : Math.min(Math.max(maxDelay, reconnectDelay), Math.max(reconnectDelay, 500) * 2 ** this.#failures)
-    this.#failures += 1
-    return Math.random() * longest
+    const failures = this.#failures++
+    const doubled = failures === 0 ? reconnectDelay : Math.max(reconnectDelay, 500) * 2 ** failures
+    const longest = Math.min(Math.max(maxDelay, reconnectDelay), doubled)
+    // Not before all have had their first try: the second of some would come upon the first of others.
+    const least = failures === 1 ? reconnectDelay - this.#first : 0
+    const delay = least + Math.random() * (longest - least)
+    if (failures === 0) this.#first = delay
+    return delay
   }
 }

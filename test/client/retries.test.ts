@@ -24,14 +24,13 @@ describe('The time until the next try', () => {
     expect(delays(retries(), 6)).toEqual([5_000, 10_000, 20_000, 30_000, 30_000, 30_000])
   })
 
-  it('is nothing at least', () => {
+  it('is nothing at least, but the second try waits until the first seconds are over', () => {
     chanceIs(0)
-    expect(delays(retries(), 6)).toEqual([0, 0, 0, 0, 0, 0])
+    expect(delays(retries(), 6)).toEqual([0, 5_000, 0, 0, 0, 0])
   })
 
   it.each([
     [0, 5_000],
-    [1, 10_000],
     [2, 20_000],
     [3, 30_000],
     [9, 30_000],
@@ -44,6 +43,19 @@ describe('The time until the next try', () => {
       tenths[Math.floor((all.after(broken, 0)!.delay / longest) * 10)]! += 1
     }
     expect(tenths.reduce((sum, count) => sum + count)).toBe(10_000)
+    expect(Math.min(...tenths)).toBeGreaterThan(900)
+    expect(Math.max(...tenths)).toBeLessThan(1_100)
+  })
+
+  it('is uniform after the first failure, from where the first seconds end to 10', () => {
+    seeded(1)
+    const tenths = Array.from({length: 10}, () => 0)
+    for (let n = 0; n < 10_000; n += 1) {
+      const all = retries()
+      const [first, second] = [all.after(broken, 0)!.delay, all.after(broken, 0)!.delay]
+      const least = 5_000 - first
+      tenths[Math.floor(((second - least) / (10_000 - least)) * 10)]! += 1
+    }
     expect(Math.min(...tenths)).toBeGreaterThan(900)
     expect(Math.max(...tenths)).toBeLessThan(1_100)
   })
