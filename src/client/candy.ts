@@ -73,7 +73,9 @@ export function candyWith(worker: () => SharedWorkerLike): CandyClient {
 
 /** @throws TypeError */
 function atLeastZero(name: string, value: number): number {
-  if (value >= 0 && (Number.isInteger(value) || name !== 'queue')) return value
+  // Timers fire at once above this (24.8 days).
+  const most = name === 'reconnectDelay' ? 2 ** 31 - 1 : Infinity
+  if (value >= 0 && value <= most && (Number.isInteger(value) || name !== 'queue')) return value
   throw new TypeError(
     `${name} takes ${name === 'queue' ? 'a whole number of messages' : 'a number'}, not ${value}`,
   )
