@@ -2,7 +2,7 @@
  * The address of a route.
  *
  * @param base where the server is; a page needs none
- * @throws TypeError for a parameter that is missing, or cannot stand in a path
+ * @throws TypeError for a parameter that is missing, or cannot stand in a path, and for what is no address of a server
  */
 export function addressOf(
   path: string,
@@ -19,6 +19,8 @@ export function addressOf(
       `Where is the server? ${path} is a path only: give the whole address, or the option url`,
     )
   const url = new URL(filled, from)
+  if (!/^(?:http|ws)s?:$/.test(url.protocol))
+    throw new TypeError(`${url.href} is no address of a server: http(s) and ws(s) are`)
   url.hash = ''
   for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value)
   return url

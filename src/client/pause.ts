@@ -12,6 +12,8 @@ export class Pause {
   readonly #then: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #mayHurry = false
+  /** When it is over. */
+  #due = 0
 
   constructor(then: () => void) {
     this.#then = then
@@ -20,6 +22,7 @@ export class Pause {
   begin({delay, asTold}: Wait): void {
     this.end()
     this.#mayHurry = !asTold
+    this.#due = Date.now() + delay
     this.#timer = setTimeout(() => {
       this.end()
       this.#then()
@@ -28,7 +31,10 @@ export class Pause {
 
   /** Something is better now. */
   hurry(): void {
-    if (this.#mayHurry) this.begin({delay: Math.random() * wakeDelay, asTold: false})
+    const delay = Math.random() * wakeDelay
+    const left = this.#due - Date.now()
+    // Less than nothing is left after a sleep, in which no timer ran.
+    if (this.#mayHurry && (left > delay || left < 0)) this.begin({delay, asTold: false})
   }
 
   end(): void {

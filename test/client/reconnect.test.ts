@@ -171,6 +171,8 @@ describe('An option that is none', () => {
   it.each([
     {reconnectDelay: -1},
     {reconnectDelay: Number.NaN},
+    {reconnectDelay: Infinity},
+    {reconnectDelay: 2 ** 31},
     {maxReconnectAttempts: -1},
     {maxReconnectAttempts: Number.NaN},
     {queue: -1},
