@@ -98,11 +98,11 @@ describe('Whether there is a next try', () => {
   it('there are as many in a row as it was told', () => {
     chanceIs(0)
     const all = retries({maxReconnectAttempts: 2})
-    expect(delays(all, 3)).toEqual([0, 0, undefined])
+    expect(delays(all, 3)).toEqual([0, 5_000, undefined])
     const healthy = retries({maxReconnectAttempts: 2})
-    expect(delays(healthy, 2)).toEqual([0, 0])
+    expect(delays(healthy, 2)).toEqual([0, 5_000])
     expect(healthy.after(broken, 30_000)).toBeDefined()
-    expect(delays(healthy, 2)).toEqual([0, undefined])
+    expect(delays(healthy, 2)).toEqual([5_000, undefined])
   })
 
   it('there is one after 4002, at once, and none after two in a row', () => {
