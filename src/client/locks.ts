@@ -1,6 +1,6 @@
 /** What is used of Web Locks. TypeScript's own types would bring the whole DOM. */
 interface LockManager {
-  request(name: string, options: {signal: AbortSignal}, held: () => unknown): Promise<unknown>
+  request<T>(name: string, options: {signal: AbortSignal}, held: () => T): Promise<Awaited<T>>
 }
 
 /** They end with the tab or worker that holds them, however that ends. Only a secure context has them. */
@@ -22,6 +22,11 @@ export async function hold(name: string, until: AbortSignal): Promise<void> {
 /** Runs once nobody holds the lock any more, unless the signal comes before; while it runs, the lock is held. */
 export async function whenFree(name: string, until: AbortSignal, run: () => unknown): Promise<void> {
   await request(name, until, run)
+}
+
+/** One after the other, where there are locks. @throws what `run` throws, and AbortError */
+export async function inTurn<T>(name: string, until: AbortSignal, run: () => Promise<T>): Promise<T> {
+  return manager()?.request(name, {signal: until}, run) ?? run()
 }
 
 async function request(name: string, until: AbortSignal, run: () => unknown): Promise<void> {

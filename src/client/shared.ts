@@ -4,7 +4,7 @@ import {suspended} from './connection.js'
 import {LeaderLink} from './leader-link.js'
 import type {Link, LinkEvents, OpenLink} from './link.js'
 import {LonelyLink} from './lonely-link.js'
-import {hasLocks, hold} from './locks.js'
+import {hasLocks, hold, inTurn} from './locks.js'
 import {asError, askForOffer, offerFor, Unreachable, type Offer, type OfferOptions} from './offer.js'
 import {Pause} from './pause.js'
 import {Retries, type RetryOptions} from './retries.js'
@@ -96,7 +96,8 @@ export class Shared implements Channel {
   }
 
   async #askIdentity(gone: AbortSignal): Promise<string> {
-    const offer = await askForOffer(this.#options.url, {}, gone)
+    // Tabs of a browser without a session would each be given one, and only the last be kept.
+    const offer = await inTurn(`${version} identity`, gone, () => askForOffer(this.#options.url, {}, gone))
     if (this.#options.token === true) this.#spare = offer
     return offer.identity
   }
