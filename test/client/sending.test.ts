@@ -170,9 +170,10 @@ describe('request()', () => {
     const socket = connectTo(hand)
     const guest = await hand.next()
     await told(socket, 'open')
-    const asked = socket.request('slow', undefined, {timeout: 1})
+    const late = {code: 'TIMEOUT', message: 'No answer in 1 ms'}
+    const rejected = expect(socket.request('slow', undefined, {timeout: 1})).rejects.toMatchObject(late)
     const {ref} = (await guest.next()) as {ref: unknown}
-    await expect(asked).rejects.toMatchObject({code: 'TIMEOUT', message: 'No answer in 1 ms'})
+    await rejected
     const message = told(socket, 'message')
     guest.send({type: 'reply', ref, data: 'late'})
     guest.send('next')
