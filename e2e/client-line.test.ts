@@ -3,7 +3,7 @@ import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {launch} from './support/browser.js'
 import {Line} from './support/line.js'
 import {SharedApp} from './support/shared-app.js'
-import {Profile, tiers, type Tab, type Tier} from './support/tabs.js'
+import {Profile, ways, type Tab} from './support/tabs.js'
 
 // A line that is cut takes ten seconds, and what comes after it may wait for a retry.
 vi.setConfig({testTimeout: 90_000})
@@ -17,17 +17,15 @@ beforeAll(async () => {
 /** This is about time, so the clock is waited for. */
 const tenSeconds = () => new Promise(resolve => setTimeout(resolve, 10_000))
 
-const own: Tier = {name: 'a socket of its own', without: []}
-const ways = [own, ...tiers]
+type Way = (typeof ways)[number]
 
 /** A tab behind a line, whose socket is open. */
-async function tabBehindALine(way: Tier) {
+async function tabBehindALine({without, shared}: Way) {
   const app = await SharedApp.serve()
   const line = await Line.to(app.port)
   onTestFinished(() => line.close())
-  const profile = await Profile.inChromium(browser, way.without)
-  const options = {shared: way !== own, queue: 5}
-  const tab = await profile.tab(`http://127.0.0.1:${line.port}/`, '/shared', options)
+  const profile = await Profile.inChromium(browser, without)
+  const tab = await profile.tab(`http://127.0.0.1:${line.port}/`, '/shared', {shared, queue: 5})
   return {app, line, tab}
 }
 
@@ -47,8 +45,8 @@ async function becomes(tab: Tab, state: string): Promise<void> {
 }
 
 /** In every way at once: each waits for most of its time. */
-async function inEveryWay(run: (way: Tier) => Promise<void>): Promise<void> {
-  const named = async (way: Tier) =>
+async function inEveryWay(run: (way: Way) => Promise<void>): Promise<void> {
+  const named = async (way: Way) =>
     run(way).catch((cause: unknown) => {
       throw new Error(`with ${way.name}`, {cause})
     })
@@ -116,7 +114,7 @@ describe('a browser that says it is offline', () => {
 
 describe('a line that stands still for a while', () => {
   it('loses nothing, in either direction', async () => {
-    const {app, line, tab} = await tabBehindALine(own)
+    const {app, line, tab} = await tabBehindALine(ways[0]!)
     line.stall()
     await say(tab, '1', '2')
     app.broadcast('meanwhile')

@@ -4,7 +4,7 @@ import {beforeAll, describe, expect, it, vi} from 'vitest'
 import {launch} from './support/browser.js'
 import {hasDebianChromium, hasFirefox, launchDebianChromium, launchFirefox} from './support/installed.js'
 import {SharedApp} from './support/shared-app.js'
-import {Profile, tiers, workersOf, type Tab} from './support/tabs.js'
+import {Profile, tiers, ways, workersOf, type Tab} from './support/tabs.js'
 
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
@@ -49,7 +49,7 @@ describe.for(tiers)('with $name', ({without}) => {
   it('the first tab crashes: the rest hear the next message within two seconds of it', async () => {
     const app = await SharedApp.serve()
     const profile = await Profile.inChromium(browser, without)
-    const [first, ...rest] = await profile.tabs(app.url, 3)
+    const [first, ...rest] = await profile.tabs(app.url, 5)
     await first!.crash()
     const crashed = Date.now()
     for (const tab of rest) {
@@ -64,6 +64,15 @@ describe.for(tiers)('with $name', ({without}) => {
     const profile = await Profile.inChromium(browser, without)
     const tabs = await profile.tabs(app.url, 2)
     for (const tab of tabs) await tab.close()
+    await expect.poll(() => app.connections).toBe(0)
+  })
+
+  it('the last tab crashes: so is the connection', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser, without)
+    const [first, last] = await profile.tabs(app.url, 2)
+    await first!.close()
+    await last!.crash()
     await expect.poll(() => app.connections).toBe(0)
   })
 
@@ -108,10 +117,10 @@ describe.skipIf(!hasDebianChromium())('in the back-forward cache', () => {
     return () => debian.close()
   }, 60_000)
 
-  it.for(tiers)('a tab with $name is kept, and connects again when it is come back to', async ({without}) => {
+  it.for(ways)('a tab with $name is kept, and connects again when it is come back to', async way => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(debian, without)
-    const tab = await profile.tab(app.url)
+    const profile = await Profile.inChromium(debian, way.without)
+    const tab = await profile.tab(app.url, '/shared', {shared: way.shared})
     await tab.visit(`${app.url}/elsewhere`)
     await expect.poll(() => app.closed).toEqual(['1000'])
     for (const n of [1, 2, 3, 4, 5]) app.broadcast({n})

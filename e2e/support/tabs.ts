@@ -20,6 +20,12 @@ export const tiers: readonly Tier[] = [
   {name: 'a socket per tab', without: ['SharedWorker', 'locks']},
 ]
 
+/** Every way to have a connection, the first without sharing. */
+export const ways: readonly (Tier & {readonly shared: boolean})[] = [
+  {name: 'a socket of its own', without: [], shared: false},
+  ...tiers.map(({name, without}) => ({name, without, shared: true})),
+]
+
 /** What a tab was told: an event of its socket, and when, in milliseconds since 1970. */
 export interface Told {
   readonly event: keyof SocketEvents
