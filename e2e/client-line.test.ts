@@ -1,6 +1,5 @@
-import type {Browser} from 'playwright-core'
-import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
-import {launch} from './support/browser.js'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
+import {launch, useBrowser} from './support/browser.js'
 import {Line} from './support/line.js'
 import {SharedApp} from './support/shared-app.js'
 import {Profile, ways, type Tab} from './support/tabs.js'
@@ -8,11 +7,7 @@ import {Profile, ways, type Tab} from './support/tabs.js'
 // A line that is cut takes ten seconds, and what comes after it may wait for a retry.
 vi.setConfig({testTimeout: 90_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
+const browser = useBrowser(launch)
 
 /** This is about time, so the clock is waited for. */
 const tenSeconds = () => new Promise(resolve => setTimeout(resolve, 10_000))
@@ -24,7 +19,7 @@ async function tabBehindALine({without, shared}: Way) {
   const app = await SharedApp.serve()
   const line = await Line.to(app.port)
   onTestFinished(() => line.close())
-  const profile = await Profile.inChromium(browser, without)
+  const profile = await Profile.inChromium(browser(), without)
   const tab = await profile.tab(`http://127.0.0.1:${line.port}/`, '/shared', {shared, queue: 5})
   return {app, line, tab}
 }

@@ -1,18 +1,13 @@
 import {readFileSync} from 'node:fs'
-import type {Browser} from 'playwright-core'
-import {beforeAll, describe, expect, it, vi} from 'vitest'
-import {launch} from './support/browser.js'
+import {describe, expect, it, vi} from 'vitest'
+import {launch, useBrowser} from './support/browser.js'
 import {SharedApp} from './support/shared-app.js'
 import {Profile, tiers, type Tab} from './support/tabs.js'
 
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
+const browser = useBrowser(launch)
 
 async function expectHeard(tabs: readonly Tab[], messages: readonly unknown[]): Promise<void> {
   for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual(messages)
@@ -24,8 +19,8 @@ describe.for(tiers)('with $name', ({without}) => {
   it('two people have two connections, and nothing crosses', async () => {
     const app = await SharedApp.serve()
     const [ada, grace] = [
-      await Profile.inChromium(browser, without),
-      await Profile.inChromium(browser, without),
+      await Profile.inChromium(browser(), without),
+      await Profile.inChromium(browser(), without),
     ]
     const [adas, graces] = [await ada.tabs(app.url, 2), await grace.tabs(app.url, 2)]
     expect(app.connections).toBe(isShared ? 2 : 4)
@@ -36,7 +31,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('somebody else in the same browser has a connection of their own, and the one before hears nothing more', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const before = await profile.tabs(app.url, 2)
     expect(await before[0]!.post('/login', {name: 'ada'})).toBeLessThan(300)
     for (const tab of before) await expect.poll(() => tab.state()).toBe('closed')
@@ -49,7 +44,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('`identity` says who shares', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const identities = ['ada', 'ada', 'grace']
     for (const identity of identities) await profile.tab(app.url, '/shared', {shared: true, identity})
     expect(app.connections).toBe(isShared ? 2 : 3)
@@ -57,14 +52,14 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('addresses that differ in their query share nothing', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     for (const path of ['/shared?a=1', '/shared?a=2', '/shared?a=2']) await profile.tab(app.url, path)
     expect(app.connections).toBe(isShared ? 2 : 3)
   })
 
   it('a tab that closes its socket leaves alone, be it the first', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const [first, ...rest] = await profile.tabs(app.url, 3)
     await first!.leave()
     expect((await first!.told('close')).map(({args}) => args)).toEqual([[1000, '']])
@@ -79,7 +74,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('tabs that open in one moment share one connection', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     // A session there is: without Web Locks, tabs of a new browser could each be given their own.
     if (without.includes('locks')) await (await profile.tab(app.url)).leave()
     const tabs = await Promise.all(Array.from({length: 5}, () => profile.tab(app.url)))
@@ -90,7 +85,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('a page says nothing of tokens, cookies or messages in the console', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const tabs = await profile.tabs(app.url, 2)
     await tabs[0]!.request('say', {text: 'a secret'})
     await tabs[1]!.post('/logout')
@@ -113,7 +108,7 @@ describe('the block for clients of the seed', () => {
 <script src="/_candy/client.js"></script>
 <script>${block}</script>`,
     )
-    const context = await browser.newContext()
+    const context = await browser().newContext()
     const pages = [await context.newPage(), await context.newPage()]
     const consoles = pages.map(page => {
       const texts: string[] = []

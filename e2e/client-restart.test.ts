@@ -1,18 +1,13 @@
-import type {Browser} from 'playwright-core'
-import {beforeAll, describe, expect, it, vi} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import {appFolder} from '../test/support/app-folder.js'
 import {candy, type Program} from '../test/support/cli.js'
-import {launch} from './support/browser.js'
+import {launch, useBrowser} from './support/browser.js'
 import {Profile, tiers, type Tab} from './support/tabs.js'
 
 // A retry comes within seconds, and the next one later.
 vi.setConfig({testTimeout: 90_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
+const browser = useBrowser(launch)
 
 const files = {
   'package.json': {type: 'commonjs'},
@@ -61,7 +56,7 @@ describe.for(tiers)('a server that is killed and started again, and tabs with $n
   ] as const)('%s has all of them back, and hears what they said meanwhile, in order', async ([, secret]) => {
     const server = new Killable()
     await server.start()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const tabs = await profile.tabs(server.url, 3)
     await server.kill()
     for (const tab of tabs) await expect.poll(() => tab.state()).toBe('reconnecting')

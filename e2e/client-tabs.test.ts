@@ -1,7 +1,5 @@
-import type {Browser} from 'playwright-core'
-import type {Browser as Firefox} from 'puppeteer-core'
-import {beforeAll, describe, expect, it, vi} from 'vitest'
-import {launch} from './support/browser.js'
+import {describe, expect, it, vi} from 'vitest'
+import {launch, useBrowser} from './support/browser.js'
 import {hasDebianChromium, hasFirefox, launchDebianChromium, launchFirefox} from './support/installed.js'
 import {SharedApp} from './support/shared-app.js'
 import {Profile, tiers, ways, workersOf, type Tab} from './support/tabs.js'
@@ -9,11 +7,7 @@ import {Profile, tiers, ways, workersOf, type Tab} from './support/tabs.js'
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
+const browser = useBrowser(launch)
 
 /** Speaks until a tab hears it: what is said while another takes over is missed, and `gap` tells. */
 async function hearAgain(app: SharedApp, tab: Tab): Promise<void> {
@@ -29,17 +23,17 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('five tabs have one connection, and each hears every message once', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const tabs = await profile.tabs(app.url, 5)
     expect(app.connections).toBe(isShared ? 1 : 5)
-    expect(await workersOf(browser, app.url)).toHaveLength(without.includes('SharedWorker') ? 0 : 1)
+    expect(await workersOf(browser(), app.url)).toHaveLength(without.includes('SharedWorker') ? 0 : 1)
     for (const n of [1, 2, 3]) app.broadcast({n})
     for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual([{n: 1}, {n: 2}, {n: 3}])
   })
 
   it('an answer comes to the tab that asked, and to no other', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const tabs = await profile.tabs(app.url, 3)
     expect(await tabs[2]!.request('say', {text: 'hi'})).toEqual({said: 'hi'})
     app.broadcast('after')
@@ -48,7 +42,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('the first tab crashes: the rest hear the next message within two seconds of it', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const [first, ...rest] = await profile.tabs(app.url, 5)
     await first!.crash()
     const crashed = Date.now()
@@ -61,7 +55,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('the last tab is closed: so is the connection', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const tabs = await profile.tabs(app.url, 2)
     for (const tab of tabs) await tab.close()
     await expect.poll(() => app.connections).toBe(0)
@@ -69,7 +63,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('the last tab crashes: so is the connection', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const [first, last] = await profile.tabs(app.url, 2)
     await first!.close()
     await last!.crash()
@@ -78,7 +72,7 @@ describe.for(tiers)('with $name', ({without}) => {
 
   it('a logout in one tab closes all of them', async () => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(browser, without)
+    const profile = await Profile.inChromium(browser(), without)
     const tabs = await profile.tabs(app.url, 3)
     expect(await tabs[1]!.post('/logout')).toBe(204)
     for (const tab of tabs) {
@@ -89,15 +83,11 @@ describe.for(tiers)('with $name', ({without}) => {
 })
 
 describe.skipIf(!hasFirefox())('in Firefox', () => {
-  let firefox: Firefox
-  beforeAll(async () => {
-    firefox = await launchFirefox()
-    return () => firefox.close()
-  }, 60_000)
+  const firefox = useBrowser(launchFirefox)
 
   it.for(tiers)('three tabs share $name', async ({without}) => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inFirefox(firefox, without)
+    const profile = await Profile.inFirefox(firefox(), without)
     const tabs = await profile.tabs(app.url, 3)
     expect(app.connections).toBe(without.length < 2 ? 1 : 3)
     expect(await tabs[1]!.request('say', {text: 'hi'})).toEqual({said: 'hi'})
@@ -111,15 +101,11 @@ describe.skipIf(!hasFirefox())('in Firefox', () => {
 })
 
 describe.skipIf(!hasDebianChromium())('in the back-forward cache', () => {
-  let debian: Browser
-  beforeAll(async () => {
-    debian = await launchDebianChromium()
-    return () => debian.close()
-  }, 60_000)
+  const debian = useBrowser(launchDebianChromium)
 
   it.for(ways)('a tab with $name is kept, and connects again when it is come back to', async way => {
     const app = await SharedApp.serve()
-    const profile = await Profile.inChromium(debian, way.without)
+    const profile = await Profile.inChromium(debian(), way.without)
     const tab = await profile.tab(app.url, '/shared', {shared: way.shared})
     await tab.visit(`${app.url}/elsewhere`)
     await expect.poll(() => app.closed).toEqual(['1000'])

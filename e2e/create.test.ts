@@ -5,11 +5,10 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {connect} from 'candy-ws/testing'
-import type {Browser} from 'playwright-core'
 import {beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {writeFiles} from '../test/support/app-folder.js'
 import {Program} from '../test/support/cli.js'
-import {launch} from './support/browser.js'
+import {launch, useBrowser} from './support/browser.js'
 import {Person} from './support/person.js'
 import {expectSound} from './support/sound.js'
 
@@ -186,11 +185,7 @@ describe('its lint rules', () => {
 })
 
 describe('its page', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-    return () => browser.close()
-  })
+  const browser = useBrowser(launch)
 
   it.each([
     ['light', 1280],
@@ -198,7 +193,10 @@ describe('its page', () => {
   ] as const)('two people talk, and read what is wrong: %s, %d px', async (colorScheme, width) => {
     const {url} = await serve(serving, '--', '--port', '0')
     const options = {colorScheme, viewport: {width, height: 640}}
-    const [ada, grace] = [await Person.open(browser, url, options), await Person.open(browser, url, options)]
+    const [ada, grace] = [
+      await Person.open(browser(), url, options),
+      await Person.open(browser(), url, options),
+    ]
     for (const {page} of [ada, grace]) await page.getByText('connected').waitFor()
     await expectSound(ada.page, 'empty')
 
@@ -222,7 +220,7 @@ describe('its page', () => {
   it('comes back by itself when the server does', async () => {
     const first = await serve(serving, '--', '--port', '0')
     const {port} = new URL(first.url)
-    const {page, context} = await Person.open(browser, first.url)
+    const {page, context} = await Person.open(browser(), first.url)
     const state = page.getByRole('status')
     await state.getByText('connected').waitFor()
     first.signal('SIGTERM')

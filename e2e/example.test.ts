@@ -2,10 +2,10 @@
 import type {CandyClient} from 'candy-ws/client'
 import {createServer} from 'node:http'
 import {fileURLToPath} from 'node:url'
-import type {Browser, BrowserContextOptions, Page} from 'playwright-core'
-import {afterEach, beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
+import type {BrowserContextOptions, Page} from 'playwright-core'
+import {afterEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {candy, type Program} from '../test/support/cli.js'
-import {launch} from './support/browser.js'
+import {launch, useBrowser} from './support/browser.js'
 import {Person} from './support/person.js'
 import {end, listen} from './support/server.js'
 import {expectSound} from './support/sound.js'
@@ -15,11 +15,7 @@ const repository = fileURLToPath(new URL('..', import.meta.url))
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-  return () => browser.close()
-}, 60_000)
+const browser = useBrowser(launch)
 
 /** Nothing in a browser's console, unless the test is about what belongs there. */
 let people: Person[] = []
@@ -40,7 +36,7 @@ async function example(port = 0): Promise<{url: string; program: Program}> {
 
 /** Somebody at the example, logged in if they have a name. */
 async function person(url: string, name?: string, options?: BrowserContextOptions): Promise<Person> {
-  const opened = await Person.open(browser, url, options)
+  const opened = await Person.open(browser(), url, options)
   people.push(opened)
   onTestFinished(() => opened.context.close())
   if (name !== undefined) await opened.logIn(name)

@@ -5,14 +5,14 @@ import type {AxeResults} from 'axe-core'
 import type {Page} from 'playwright-core'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {functions, OrdersController} from './support/shop.js'
-import {appWith, expectProblems, useBrowser, Workbench} from './support/workbench.js'
+import {appWith, expectProblems, useWorkbench, Workbench} from './support/workbench.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 vi.setConfig({testTimeout: 120_000})
 
-useBrowser()
+useWorkbench()
 
 const desktop = {width: 1280, height: 800}
 const phone = {width: 390, height: 844}

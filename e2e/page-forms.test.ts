@@ -2,11 +2,11 @@
 import type {Locator} from 'playwright-core'
 import {describe, expect, it, vi} from 'vitest'
 import {functions, OrdersController} from './support/shop.js'
-import {appWith, useBrowser, Workbench} from './support/workbench.js'
+import {appWith, useWorkbench, Workbench} from './support/workbench.js'
 
 vi.setConfig({testTimeout: 60_000})
 
-useBrowser()
+useWorkbench()
 
 /** Connected to /orders, which takes a message of every kind. */
 async function orders(): Promise<Workbench> {

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import {describe, expect, it, vi} from 'vitest'
 import {functions} from './support/shop.js'
-import {appWith, useBrowser, Workbench} from './support/workbench.js'
+import {appWith, useWorkbench, Workbench} from './support/workbench.js'
 
 vi.setConfig({testTimeout: 60_000})
 
-useBrowser()
+useWorkbench()
 
 /** Connected to /flood, which sends as much as it is told to. */
 class Flood {

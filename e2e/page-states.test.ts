@@ -4,11 +4,11 @@ import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import type {PageData} from '../src/describe/description.js'
 import {Dev} from '../test/support/dev.js'
 import {functions, OrdersController} from './support/shop.js'
-import {appWith, expectProblems, useBrowser, Workbench} from './support/workbench.js'
+import {appWith, expectProblems, useWorkbench, Workbench} from './support/workbench.js'
 
 vi.setConfig({testTimeout: 60_000})
 
-useBrowser()
+useWorkbench()
 
 const shop = {controllers: [OrdersController], routes: [functions]}
 

@@ -6,14 +6,14 @@ import type {Page} from 'playwright-core'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {candy} from '../test/support/cli.js'
 import {end, listen} from './support/server.js'
-import {appWith, expectProblems, silent, useBrowser, Workbench} from './support/workbench.js'
+import {appWith, expectProblems, silent, useWorkbench, Workbench} from './support/workbench.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
 // Every wait below ends with an event; browsers on a busy machine are slow to bring it.
 vi.setConfig({testTimeout: 60_000})
 
-useBrowser()
+useWorkbench()
 
 /** The page of the example, as `npm start` serves it. */
 async function example(): Promise<Workbench> {

@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {inflate} from '@sparticuz/chromium'
 import {chromium, type Browser} from 'playwright-core'
+import {beforeAll} from 'vitest'
 
 const packed = dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium')))
 const cache = join(import.meta.dirname, '../node_modules/.cache/candy-chromium')
@@ -84,4 +85,18 @@ function fontsIn(folder: string): string {
   ${alias('monospace', 'DejaVu Sans Mono')}
 </fontconfig>
 `
+}
+
+/**
+ * A browser for the tests of a file, or of a `describe`: it begins before them and ends after them.
+ *
+ * @returns gives it, within a test
+ */
+export function useBrowser<B extends {close(): Promise<void>}>(begin: () => Promise<B>): () => B {
+  let browser: B
+  beforeAll(async () => {
+    browser = await begin()
+    return () => browser.close()
+  }, 60_000)
+  return () => browser
 }

@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 import {createApp, type App, type AppOptions} from 'candy-ws'
 import type {Browser, BrowserContext, BrowserContextOptions, Locator, Page} from 'playwright-core'
-import {afterEach, beforeAll, expect, onTestFinished} from 'vitest'
-import {launch} from './browser.js'
+import {afterEach, expect, onTestFinished} from 'vitest'
+import {launch, useBrowser} from './browser.js'
 
 /** Somebody at an app's own page, `/_candy/`. */
 export class Workbench {
@@ -25,7 +25,7 @@ export class Workbench {
     options: BrowserContextOptions = {},
     before: (page: Page) => Promise<void> = async () => {},
   ): Promise<Workbench> {
-    const context = await browser.newContext({
+    const context = await browser().newContext({
       viewport: {width: 1280, height: 800},
       locale: 'en-GB',
       ...options,
@@ -100,14 +100,11 @@ export function expectProblems(pattern: RegExp): void {
   expected = pattern
 }
 
-let browser: Browser
+let browser: () => Browser
 
 /** One browser for the tests of a file, whose consoles stay empty unless a test is about what belongs there. */
-export function useBrowser(): void {
-  beforeAll(async () => {
-    browser = await launch()
-    return () => browser.close()
-  }, 60_000)
+export function useWorkbench(): void {
+  browser = useBrowser(launch)
   afterEach(() => {
     const surprises = opened.flatMap(({problems}) => problems).filter(problem => !expected?.test(problem))
     opened = []
