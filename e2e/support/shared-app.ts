@@ -1,4 +1,4 @@
-import {createApp, type App, type CandyRoot} from 'candy-ws'
+import {createApp, type App, type AppOptions, type CandyRoot} from 'candy-ws'
 import {Length} from 'class-validator'
 import {onTestFinished} from 'vitest'
 import {silent} from './workbench.js'
@@ -21,11 +21,10 @@ export class SharedApp {
     readonly port: number,
   ) {}
 
-  /** @param port default: a free one */
-  static async serve(port = 0): Promise<SharedApp> {
-    const app = await createApp({logger: silent})
+  static async serve(options: AppOptions = {}): Promise<SharedApp> {
+    const app = await createApp({logger: silent, ...options})
     onTestFinished(() => app.close({drain: 500}))
-    const listening = await app.listen({port})
+    const listening = await app.listen({port: 0})
     const shared = new SharedApp(app, listening.url, listening.port)
     shared.#declare(app)
     return shared
@@ -34,6 +33,11 @@ export class SharedApp {
   /** How many connections are open. */
   get connections(): number {
     return this.app.Route.wsServer.clientCount
+  }
+
+  /** Closes every connection, as a restart does, and says when to come back. */
+  restart(): void {
+    for (const client of this.app.Route.wsServer.clients.values()) client.close(1012, 'retry=200')
   }
 
   /** To every connection. */

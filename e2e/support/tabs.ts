@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type {CandyClient, Socket, SocketEvents, SocketOptions} from 'candy-ws/client'
-import type {Browser, Page} from 'playwright-core'
+import type {Browser, BrowserContext, Page} from 'playwright-core'
 import type {Browser as Firefox, Page as FirefoxPage} from 'puppeteer-core'
 import {expect, onTestFinished} from 'vitest'
 
@@ -65,9 +65,11 @@ export class Profile {
   /** All that its pages wrote to their consoles, errors too. */
   readonly console: string[] = []
   readonly #openPage: (url: string) => Promise<Tab>
+  readonly #context: BrowserContext | undefined
 
-  private constructor(openPage: (url: string, profile: Profile) => Promise<Tab>) {
+  private constructor(openPage: (url: string, profile: Profile) => Promise<Tab>, context?: BrowserContext) {
     this.#openPage = url => openPage(url, this)
+    this.#context = context
   }
 
   static async inChromium(browser: Browser, without: readonly Missing[] = []): Promise<Profile> {
@@ -80,7 +82,7 @@ export class Profile {
       page.on('pageerror', error => profile.console.push(String(error)))
       await page.goto(url)
       return new Tab(page, (fn, arg) => page.evaluate(fn as never, arg))
-    })
+    }, context)
   }
 
   static async inFirefox(browser: Firefox, without: readonly Missing[] = []): Promise<Profile> {
@@ -94,6 +96,11 @@ export class Profile {
       await page.goto(url)
       return new Tab(page, (fn, arg) => page.evaluate(fn as never, arg))
     })
+  }
+
+  /** From then on it is nobody that the server knows. In Chromium alone. */
+  async forgetCookies(): Promise<void> {
+    await this.#context!.clearCookies()
   }
 
   /** A tab that has connected, and hears. */
@@ -151,7 +158,7 @@ export class Tab {
       },
       {path, options},
     )
-    await expect.poll(() => this.state()).toBe('open')
+    await expect.poll(() => this.state(), {timeout: 20_000}).toBe('open')
   }
 
   /** What it was told, first to last; of one event, or of all. */

@@ -38,7 +38,8 @@ export class Hub {
   #why: Closing | undefined
   /** Sent by tabs that had not heard yet that it is not open. */
   #pending: Data[] = []
-  #offered: ((answer: OfferAnswer) => void) | undefined
+  /** For something to shake hands with. */
+  #asking: {take(answer: OfferAnswer): void; next(): void} | undefined
   #beat: ReturnType<typeof setInterval> | undefined
 
   constructor(first: Join, options: HubOptions) {
@@ -69,7 +70,7 @@ export class Hub {
     if (!member) return
     if (message.is === 'send') this.#send(message.data)
     else if (message.is === 'nudge') this.#connection.nudge(message.nudge)
-    else if (message.is === 'offer' || message.is === 'no offer') this.#offered?.(message)
+    else if (message.is === 'offer' || message.is === 'no offer') this.#asking?.take(message)
     else if (message.is === 'alive') member.unanswered = 0
     else this.#leave(tab, message)
   }
@@ -93,7 +94,7 @@ export class Hub {
     if (this.#state === 'closed') this.#reopen()
     const lock = byLock ? this.#options.lock : undefined
     this.#options.post(tab, {is: 'welcome', known, lock, state: this.#state, why: this.#why})
-    if (this.#offered) this.#options.post(tab, {is: 'ask'})
+    if (this.#asking) this.#options.post(tab, {is: 'ask'})
   }
 
   /** What was final for those who have not left yet, need not be for who comes now. */
@@ -113,6 +114,8 @@ export class Hub {
     this.#members.get(tab)!.gone.abort()
     this.#members.delete(tab)
     this.#options.left(tab)
+    // It may have been asked.
+    this.#asking?.next()
   }
 
   #beats(): void {
@@ -145,25 +148,33 @@ export class Hub {
     else if (this.#members.has(tab)) this.#options.post(tab, {is: 'frame', data})
   }
 
-  /** Asks one tab after the other, the latest first; any of them may answer. */
+  /** Asks one tab after the other, beginning where it stopped the last time; any of them may answer. */
   #offer(ended: AbortSignal): Promise<Offer> {
     const tabs = [...this.#members.keys()]
+    let refusals = 0
     return new Promise((resolve, reject) => {
       const ask = () => {
-        const tab = tabs.pop()
-        if (tab !== undefined) this.#options.post(tab, {is: 'ask'})
+        const tab = tabs.shift()
+        if (tab === undefined) return
+        const member = this.#members.get(tab)
+        if (!member) return ask()
+        this.#members.delete(tab)
+        this.#members.set(tab, member)
+        this.#options.post(tab, {is: 'ask'})
       }
       const timer = setInterval(ask, askPace)
       const done = () => {
         clearInterval(timer)
-        this.#offered = undefined
+        this.#asking = undefined
       }
-      this.#offered = answer => {
+      const take = (answer: OfferAnswer) => {
+        if (answer.is === 'no offer' && !answer.isAway && (refusals += 1) < this.#members.size) return ask()
         done()
         if (answer.is === 'offer') resolve({protocols: answer.protocols, headers: {}})
         else reject(new Error(answer.why))
       }
       ended.addEventListener('abort', done)
+      this.#asking = {take, next: ask}
       ask()
     })
   }

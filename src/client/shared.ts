@@ -4,7 +4,7 @@ import {suspended} from './connection.js'
 import {LeaderLink} from './leader-link.js'
 import type {Link, LinkEvents, OpenLink} from './link.js'
 import {LonelyLink} from './lonely-link.js'
-import {hasLocks, hold, inTurn} from './locks.js'
+import {findLocks, hasLocks, hold, inTurn} from './locks.js'
 import {asError, askForOffer, offerFor, Unreachable, type Offer, type OfferOptions} from './offer.js'
 import {Pause} from './pause.js'
 import {Retries, type RetryOptions} from './retries.js'
@@ -83,6 +83,7 @@ export class Shared implements Channel {
   async #come(gone: AbortSignal): Promise<void> {
     const {url, tab, identity, autoReconnect, reconnectDelay, maxReconnectAttempts} = this.#options
     try {
+      await findLocks()
       this.#identity = identity ?? (await this.#askIdentity(gone))
       const locked = hasLocks()
       if (locked) await hold(lockOf(tab), gone)
@@ -133,19 +134,25 @@ export class Shared implements Channel {
   /** Gives the hub what to shake hands with; the cookie of this browser may be somebody else's by now. */
   async #answer(gone: AbortSignal): Promise<void> {
     try {
-      const {protocols, identity} =
-        this.#spare ?? (await offerFor(this.#options.url, {...this.#options, headers: {}}, gone))
+      const {protocols, identity} = this.#spare ?? (await this.#ask(gone))
       this.#spare = undefined
       if (gone.aborted) return
-      if (identity !== undefined && identity !== this.#identity && this.#options.identity === undefined)
-        return this.#move()
+      if (this.#options.identity === undefined && identity !== this.#identity) return this.#move()
       this.#link?.post({is: 'offer', protocols})
     } catch (thrown) {
       if (gone.aborted) return
       const error = asError(thrown)
-      this.#link?.post({is: 'no offer', why: error.message})
+      const isAway = error instanceof Unreachable
+      this.#link?.post({is: 'no offer', why: error.message, isAway})
       this.#tell(error)
     }
+  }
+
+  async #ask(gone: AbortSignal): Promise<Offer> {
+    const {url, token, identity} = this.#options
+    const offer = await offerFor(url, {token, headers: {}}, gone)
+    if (token === true || identity !== undefined) return offer
+    return {...offer, identity: (await askForOffer(url, {}, gone)).identity}
   }
 
   /** Leaves those of the old identity, and goes to those of the new. */

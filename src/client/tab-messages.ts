@@ -21,7 +21,12 @@ export type ToHub =
   | {readonly is: 'nudge'; readonly nudge: Nudge}
   /** What to shake hands with, or why there is nothing. */
   | {readonly is: 'offer'; readonly protocols: readonly string[]}
-  | {readonly is: 'no offer'; readonly why: string}
+  | {
+      readonly is: 'no offer'
+      readonly why: string
+      /** Whether the server is, so that nobody else would have one. */
+      readonly isAway: boolean
+    }
   | {readonly is: 'alive'}
   | {readonly is: 'leave'; readonly code: number; readonly reason: string}
 

@@ -1,5 +1,5 @@
 import {Hub} from './hub.js'
-import {hasLocks, hold} from './locks.js'
+import {findLocks, hasLocks, hold} from './locks.js'
 import {newTab} from './refs.js'
 import {version, type Join, type ToHub, type ToTab} from './tab-messages.js'
 
@@ -18,9 +18,14 @@ interface House {
 }
 
 const houses = new Map<string, House>()
-const lock = hasLocks() ? `${version} worker ${newTab()}` : undefined
+/** Held as long as the worker lives. */
+let lock: string | undefined
 /** A tab that waited for a lock which is not held yet would take the worker for gone. */
-const ready = lock === undefined ? Promise.resolve() : hold(lock, new AbortController().signal)
+const ready = findLocks().then(async () => {
+  if (!hasLocks()) return
+  lock = `${version} worker ${newTab()}`
+  await hold(lock, new AbortController().signal)
+})
 
 const scope = globalThis as unknown as {
   addEventListener(type: 'connect', listener: (event: {ports: [Port]}) => void): void
