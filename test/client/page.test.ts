@@ -35,7 +35,7 @@ beforeEach(() => {
 /** A socket in the page, open, at a server that answers nothing by itself from now on. */
 async function open() {
   const hand = await Hand.open()
-  const socket = connectTo(hand)
+  const socket = connectTo(hand, {reconnectDelay: 5_000})
   const guest = await hand.next()
   await Promise.all([guest.ping(), told(socket, 'open')])
   guest.answers = false

@@ -103,7 +103,7 @@ describe('After 4002', () => {
   it('and a connection, and 4002 once more, it tries at once again', async () => {
     const hand = await Hand.open()
     hand.refuse(badToken)
-    const socket = connectTo(hand, {reconnectDelay: 0})
+    const socket = connectTo(hand)
     const guest = await hand.next()
     await told(socket, 'open')
     hand.refuse(badToken)

@@ -181,8 +181,9 @@ describe('request()', () => {
   })
 
   it('waits for a connection, over one that is refused', async () => {
+    chanceIs(0)
     const hand = await Hand.open()
-    const socket = connectTo(hand, {reconnectDelay: 0})
+    const socket = connectTo(hand)
     const first = await hand.next()
     await told(socket, 'open')
     hand.refuse([1011, ''])

@@ -14,13 +14,14 @@ function tokens(): Hand['token'] {
 
 describe('A token', () => {
   it('is asked for anew for each connection, as is a function that gives one', async () => {
+    chanceIs(0)
     const hand = await Hand.open()
     hand.token = tokens()
     let own = 0
     const give = async () => `t${(own += 1)}`
     for (const token of [true, give, () => `t${(own += 1) - 3}`]) {
       hand.refuse([1013, ''])
-      const socket = connectTo(hand, {token, reconnectDelay: 0})
+      const socket = connectTo(hand, {token})
       const first = await hand.next()
       await told(socket, 'open')
       first.terminate()
@@ -106,7 +107,7 @@ describe('A token', () => {
       if (failure) throw failure
       return 'x'
     }
-    const socket = connectTo(hand, {token, reconnectDelay: 0})
+    const socket = connectTo(hand, {token})
     const story = storyOf(socket)
     await told(socket, 'open')
     expect(story).toEqual([

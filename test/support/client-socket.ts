@@ -3,9 +3,12 @@ import {onTestFinished, vi} from 'vitest'
 import {WebSocket} from 'ws'
 import type {Hand} from './hand.js'
 
-/** A socket of the client, at a server in the test's hand; without a token, and closed when the test is over. */
+/**
+ * A socket of the client, at a server in the test's hand; closed when the test is over. It has no token, and comes back at once
+ * if it was open before; `chanceIs(0)`: as often as it is refused.
+ */
 export function connectTo({url}: Pick<Hand, 'url'>, options: SocketOptions = {}): Socket {
-  return closedAfter(Candy.ws(url, {WebSocket, token: false, ...options}))
+  return closedAfter(Candy.ws(url, {WebSocket, token: false, reconnectDelay: 0, ...options}))
 }
 
 /** Whoever comes back by himself must be told that the test is over. */
