@@ -535,7 +535,9 @@ describe('CSRF tokens', () => {
   it('that are refused twice in a row end the connection: a third would be, too', async () => {
     const {url} = await example()
     const ada = await person(url, 'Ada')
-    await ada.page.route('**/_candy/token', route => route.fulfill({json: {token: 'x'.repeat(72), identity: 'nobody'}}))
+    await ada.page.route('**/_candy/token', route =>
+      route.fulfill({json: {token: 'x'.repeat(72), identity: 'nobody'}}),
+    )
     const opened: string[] = []
     ada.page.on('websocket', socket => void (socket.url().includes('/game') && opened.push(socket.url())))
     await ada.page.getByLabel('Room', {exact: true}).selectOption('red')
