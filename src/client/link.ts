@@ -1,3 +1,4 @@
+import type {SharedWorkerLike} from './shared-worker.js'
 import type {Join, ToHub, ToTab} from './tab-messages.js'
 
 /** A tab's way to the hub. */
@@ -14,4 +15,5 @@ export interface LinkEvents {
   failed(): void
 }
 
-export type OpenLink = (join: Join, events: LinkEvents) => Link
+/** @throws where there is no such way */
+export type LinkClass = new (join: Join, events: LinkEvents, worker: () => SharedWorkerLike) => Link

@@ -2,7 +2,7 @@ import {withScheme} from './address.js'
 import type {Channel, ChannelEvents, Closing, Data, Nudge} from './channel.js'
 import {suspended} from './connection.js'
 import {LeaderLink} from './leader-link.js'
-import type {Link, LinkEvents, OpenLink} from './link.js'
+import type {Link, LinkClass, LinkEvents} from './link.js'
 import {LonelyLink} from './lonely-link.js'
 import {findLocks, hasLocks, hold, inTurn} from './locks.js'
 import {asError, askForOffer, offerFor, Unreachable, type Offer, type OfferOptions} from './offer.js'
@@ -35,15 +35,9 @@ export class Shared implements Channel {
   #welcomed = false
   readonly #pause = new Pause(() => this.open())
   #failure: string | undefined
-  readonly #ways: readonly OpenLink[]
 
   constructor(options: SharedOptions, events: ChannelEvents) {
     this.#options = options
-    this.#ways = [
-      (join, on) => new WorkerLink(options.worker, join, on),
-      (join, on) => new LeaderLink(join, on),
-      (join, on) => new LonelyLink(join, on),
-    ]
     this.#on = events
     this.#retries = new Retries(options)
   }
@@ -103,15 +97,14 @@ export class Shared implements Channel {
     return offer.identity
   }
 
-  /** The best way that there is here: a worker, a tab that leads, or nobody to share with. */
-  #linkFor(join: Join, [way, ...rest] = this.#ways): Link {
+  #linkFor(join: Join, [Way, ...rest] = ways): Link {
     const events: LinkEvents = {
       heard: message => this.#hear(message),
-      doubtful: () => this.#on.became('doubtful', movedOn),
+      doubtful: () => this.#on.became('doubtful', takenOver),
       failed: () => (this.#link = this.#linkFor(join, rest)),
     }
     try {
-      return way!(join, events)
+      return new Way!(join, events, this.#options.worker)
     } catch (error) {
       if (rest.length === 0) throw error
       return this.#linkFor(join, rest)
@@ -122,7 +115,7 @@ export class Shared implements Channel {
     if (message.is === 'frame') return this.#on.frame(message.data)
     if (message.is === 'ask') return void this.#answer(this.#stay.signal)
     if (message.is === 'welcome') {
-      if (this.#welcomed && !message.known) this.#on.became('reconnecting', movedOn)
+      if (this.#welcomed && !message.known) this.#on.became('reconnecting', takenOver)
       this.#welcomed = true
     }
     const {state, why} = message
@@ -158,7 +151,7 @@ export class Shared implements Channel {
   /** Leaves those of the old identity, and goes to those of the new. */
   #move(): void {
     this.close(1000, '')
-    this.#on.became('reconnecting', movedOn)
+    this.#on.became('reconnecting', changed)
     this.open()
   }
 
@@ -178,4 +171,8 @@ export class Shared implements Channel {
   }
 }
 
-const movedOn: Closing = {code: 1006, reason: 'Taken over by another tab'}
+/** The best first: a worker, a tab that leads, or nobody to share with. */
+const ways: readonly LinkClass[] = [WorkerLink, LeaderLink, LonelyLink]
+
+const takenOver: Closing = {code: 1006, reason: 'Taken over by another tab'}
+const changed: Closing = {code: 1006, reason: 'The session has changed'}

@@ -23,7 +23,7 @@ export class WorkerLink implements Link {
   #lock: string | undefined
 
   /** @throws where there is none, or the page may not have one */
-  constructor(make: () => SharedWorkerLike, join: Join, events: LinkEvents) {
+  constructor(join: Join, events: LinkEvents, make: () => SharedWorkerLike) {
     this.#make = make
     this.#join = join
     this.#on = events
