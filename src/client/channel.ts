@@ -1,5 +1,8 @@
+/** A project without the types of a browser, or of Node, knows none. */
+type BlobHere = typeof globalThis extends {Blob: {prototype: infer B}} ? B : never
+
 /** What goes out: text, or bytes. */
-export type Data = string | ArrayBuffer | ArrayBufferView | Blob
+export type Data = string | ArrayBuffer | ArrayBufferView | BlobHere
 
 /** How a connection ended: a close code (RFC 6455, section 7.4) and its reason. */
 export interface Closing {

@@ -13,6 +13,6 @@ export interface SharedWorkerLike {
 
 /** TypeScript's own types would bring the whole DOM. */
 export type SharedWorkerClass = new (
-  address: string | URL,
+  address: object,
   options: {type: 'module'; name: string},
 ) => SharedWorkerLike

@@ -120,6 +120,16 @@ describe('what the compiler says of a typed client', () => {
     expect(faults.get(code)).toMatch(fault)
   })
 
+  it('is nothing about the client itself, where neither a page nor Node has types', () => {
+    const dir = makeFolder({
+      'package.json': {type: 'module'},
+      'main.ts': "import {Candy} from 'candy-ws/client'\nCandy.ws('/echo').send({any: 1})\n",
+    })
+    const program = pageProgram(join(dir, 'main.ts'), ['lib.es2022.d.ts'])
+    expect(ts.getPreEmitDiagnostics(program).map(({messageText}) => messageText)).toEqual([])
+    removeFolders()
+  })
+
   it('is nothing about the client itself, in a page', () => {
     expect([...faults.keys()].filter(code => !wrong.some(([line]) => line === code))).toEqual([])
   })
