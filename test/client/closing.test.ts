@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {createServer, type IncomingMessage} from 'node:http'
 import type {Socket as TcpSocket} from 'node:net'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {chanceIs, connectTo, storyOf, told} from '../support/client-socket.js'
 import {Hand} from '../support/hand.js'
 import {hostServer} from '../support/host.js'
@@ -95,7 +95,8 @@ describe('close()', () => {
   })
 
   it('while it waits for the next try: there is none', async () => {
-    chanceIs(0)
+    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
+    onTestFinished(() => void vi.useRealTimers())
     const hand = await Hand.open()
     const socket = connectTo(hand)
     const guest = await hand.next()
@@ -103,9 +104,9 @@ describe('close()', () => {
     guest.terminate()
     await told(socket, 'close')
     const story = storyOf(socket)
+    expect(vi.getTimerCount()).toBe(1)
     socket.close()
-    await meanwhile(hand)
-    expect([(await hand.next()).request.url, hand.guests]).toEqual(['/meanwhile', []])
+    expect(vi.getTimerCount()).toBe(0)
     expect(story).toEqual(ended)
   })
 

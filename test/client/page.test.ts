@@ -77,11 +77,12 @@ describe('The network, as the page knows it', () => {
 
 describe('Who looks at the page again', () => {
   it('finds out whether the server is there', async () => {
-    const {guest} = await open()
+    const {socket, guest} = await open()
     page.becomes('hidden')
+    socket.send('after')
+    expect([await guest.next(), guest.pinged]).toEqual(['after', 1])
     page.becomes('visible')
     await guest.ping()
-    expect(guest.pinged).toBe(2)
   })
 
   it('need not wait for the next try', async () => {
@@ -140,13 +141,14 @@ describe.each([
   })
 
   it('does not try meanwhile, where the connection was broken', async () => {
-    chanceIs(0)
-    const {hand, socket, guest} = await open()
+    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
+    onTestFinished(() => void vi.useRealTimers())
+    const {socket, guest} = await open()
     guest.terminate()
     await told(socket, 'close')
+    expect(vi.getTimerCount()).toBe(1)
     leave()
-    await told(connectTo({url: `${hand.url}/meanwhile`}), 'open')
-    expect((await hand.next()).request.url).toBe('/meanwhile')
+    expect(vi.getTimerCount()).toBe(0)
     comeBack()
     await told(socket, 'gap')
   })

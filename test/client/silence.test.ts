@@ -139,6 +139,19 @@ describe('A server that is busy', () => {
     expect(story.map(([event]) => event)).toEqual(['message', 'state', 'close'])
   })
 
+  it('is nothing to who closes as it opens', async () => {
+    const hand = await Hand.open()
+    hand.answers = false
+    const socket = connectTo(hand)
+    socket.on('open', () => socket.close())
+    const guest = await hand.next()
+    guest.busy()
+    await guest.closed
+    // The package ws waits that long for the end of a line.
+    seconds(30)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('is asked again once it says that it reads', async () => {
     const {socket, guest} = await silence(await Hand.open())
     guest.busy()
@@ -171,6 +184,13 @@ describe('A connection that does not come about in 10 seconds', () => {
     const socket = connectTo(await Hand.open(), {token: () => new Promise<never>(() => undefined)})
     seconds(10)
     expect(socket.state).toBe('reconnecting')
+  })
+
+  it('is waited for no longer once it is closed', async () => {
+    const socket = connectTo(await Hand.open(), {token: () => new Promise<never>(() => undefined)})
+    expect(vi.getTimerCount()).toBe(1)
+    socket.close()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('has its time anew at the next try', async () => {
