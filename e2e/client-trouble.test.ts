@@ -41,6 +41,26 @@ describe.for(tiers)('with $name', ({without}) => {
     for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual(['back'])
   })
 
+  it('a tab that is about to be frozen lets go, be it the first, and is back when it goes on', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser(), without)
+    const [first, second] = await profile.tabs(app.url, 2)
+    await first!.isTold('freeze')
+    const heard = async () => {
+      app.broadcast('meanwhile')
+      return second!.heard()
+    }
+    await expect.poll(heard).toContain('meanwhile')
+    await expect.poll(() => app.connections).toBe(1)
+    await first!.isTold('resume')
+    await becomes([first!], 'open')
+    expect(app.connections).toBe(without.length < 2 ? 1 : 2)
+    expect(await first!.heard()).not.toContain('meanwhile')
+    app.broadcast('for both')
+    for (const tab of [first!, second!]) await expect.poll(() => tab.heard()).toContain('for both')
+    expect((await first!.told()).map(({event}) => event)).toContain('gap')
+  })
+
   it.for([
     ['token: false', false],
     ['a token of its own', true],

@@ -225,6 +225,11 @@ export class Tab {
     await crashed
   }
 
+  /** Tells it what a browser tells a hidden tab before it stops it, and when it lets it go on. Headless, none is hidden. */
+  async isTold(event: 'freeze' | 'resume'): Promise<void> {
+    await this.run(name => void document.dispatchEvent(new Event(name)), event)
+  }
+
   async close(): Promise<void> {
     await this.page.close()
   }
