@@ -55,7 +55,9 @@ export class Attempt {
 
   /** Ends it; nothing is told after. */
   end(code: number, reason: string): void {
-    this.#stop()
+    this.#over.abort()
+    clearTimeout(this.#timer)
+    this.#watchdog?.stop()
     this.#socket?.close(code, reason)
   }
 
@@ -136,11 +138,5 @@ export class Attempt {
     if (this.#isOver) return
     this.end(1000, '')
     this.#on.ended(code, reason)
-  }
-
-  #stop(): void {
-    this.#over.abort()
-    clearTimeout(this.#timer)
-    this.#watchdog?.stop()
   }
 }

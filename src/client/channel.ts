@@ -29,6 +29,7 @@ export interface ChannelEvents {
 
 /** A connection that comes back by itself: one of its own, or one that is shared. */
 export interface Channel {
+  /** Begins, or begins again after it was suspended. */
   open(): void
   /** Only while it is open. */
   send(data: Data): void
@@ -37,5 +38,4 @@ export interface Channel {
   nudge(nudge: Nudge): void
   /** The page may be kept, and frozen: it must hold nothing (the back-forward cache). */
   suspend(): void
-  resume(): void
 }

@@ -41,7 +41,10 @@ export class Connection implements Channel {
   }
 
   close(code: number, reason: string): void {
-    this.#stop(code, reason)
+    this.#pause.end()
+    this.#openedAt = undefined
+    this.#attempt?.end(code, reason)
+    this.#attempt = undefined
   }
 
   nudge(nudge: Nudge): void {
@@ -51,12 +54,8 @@ export class Connection implements Channel {
   }
 
   suspend(): void {
-    this.#stop(1000, '')
+    this.close(1000, '')
     this.#on.became('reconnecting', suspended)
-  }
-
-  resume(): void {
-    this.open()
   }
 
   #ended(closing: Closing): void {
@@ -74,13 +73,6 @@ export class Connection implements Channel {
     if (error instanceof Unreachable || error.message === this.#failure) return
     this.#failure = error.message
     this.#on.failed(error)
-  }
-
-  #stop(code: number, reason: string): void {
-    this.#pause.end()
-    this.#openedAt = undefined
-    this.#attempt?.end(code, reason)
-    this.#attempt = undefined
   }
 }
 

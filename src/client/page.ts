@@ -12,7 +12,7 @@ interface Page {
  *
  * @returns ends it
  */
-export function watchPage(channel: Pick<Channel, 'nudge' | 'suspend' | 'resume'>): () => void {
+export function watchPage(channel: Pick<Channel, 'nudge' | 'suspend' | 'open'>): () => void {
   const {document, addEventListener} = globalThis as Page
   const ended = new AbortController()
   const {signal} = ended
@@ -24,7 +24,7 @@ export function watchPage(channel: Pick<Channel, 'nudge' | 'suspend' | 'resume'>
   }
   onAway(away, signal)
   const back = () => {
-    if (isAway) channel.resume()
+    if (isAway) channel.open()
     isAway = false
   }
   addEventListener('pageshow', back, {signal})

@@ -70,10 +70,6 @@ export class Shared implements Channel {
     this.#on.became('reconnecting', suspended)
   }
 
-  resume(): void {
-    this.open()
-  }
-
   async #come(gone: AbortSignal): Promise<void> {
     const {url, tab, identity, autoReconnect, reconnectDelay, maxReconnectAttempts} = this.#options
     try {

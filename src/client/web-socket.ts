@@ -18,7 +18,7 @@ export function webSocketClass(given: unknown): WebSocketClass {
   const found = given ?? (globalThis as {WebSocket?: unknown}).WebSocket
   if (typeof found === 'function') return found as WebSocketClass
   throw new TypeError(
-    "There is no WebSocket here: createClient({WebSocket}), from the package 'ws'; Node has its own from 22 on",
+    "There is no WebSocket here: give the one from the package 'ws' as the option WebSocket",
   )
 }
 
