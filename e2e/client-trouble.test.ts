@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import type {CandyClient, Socket, SocketOptions} from 'candy-ws/client'
+import type {Page as PlaywrightPage} from 'playwright-core'
 import {describe, expect, it, vi} from 'vitest'
 import {launch, useBrowser} from './support/browser.js'
 import {SharedApp} from './support/shared-app.js'
@@ -39,6 +40,30 @@ describe.for(tiers)('with $name', ({without}) => {
     await becomes(tabs, 'open')
     app.broadcast('back')
     for (const tab of tabs) await expect.poll(() => tab.heard()).toEqual(['back'])
+  })
+
+  it('a tab that closes as it is told that there is no token stays closed', async () => {
+    const app = await SharedApp.serve()
+    const profile = await Profile.inChromium(browser(), without)
+    const closes = await profile.tab(app.url)
+    await closes.leave()
+    const page = closes.page as PlaywrightPage
+    await page.route('**/_candy/token', route => route.fulfill({status: 404}))
+    await closes.run(async () => {
+      const page = globalThis as unknown as Page
+      page.socket = page.Candy.ws('/shared', {shared: true, reconnectDelay: 0})
+      await new Promise<void>(resolve =>
+        page.socket.on('error', () => {
+          page.socket.close()
+          resolve()
+        }),
+      )
+    }, undefined)
+    await page.unroute('**/_candy/token')
+    const other = await profile.tab(app.url)
+    await other.leave()
+    await expect.poll(() => app.connections).toBe(0)
+    expect(await closes.state()).toBe('closed')
   })
 
   it('a tab that is about to be frozen lets go, be it the first, and is back when it goes on', async () => {

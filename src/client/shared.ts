@@ -147,15 +147,16 @@ export class Shared implements Channel {
   /** Leaves those of the old identity, and goes to those of the new. */
   #move(): void {
     this.close(1000, '')
-    this.#on.became('reconnecting', changed)
     this.open()
+    this.#on.became('reconnecting', changed)
   }
 
   #failed(error: Error): void {
     const closing = {code: 1006, reason: error.message}
-    this.#tell(error)
     const retry = this.#retries.after(closing, 0)
     if (retry) this.#pause.begin(retry)
+    // Last: whoever hears of it may close.
+    this.#tell(error)
     this.#on.became(retry ? 'reconnecting' : 'closed', closing)
   }
 
