@@ -3,10 +3,10 @@ import {whenFree} from './locks.js'
 import type {SharedWorkerLike} from './shared-worker.js'
 import {pace, type Join, type ToHub, type ToTab} from './tab-messages.js'
 
-/** Milliseconds until a worker answers: it may still be on its way, and an `error` tells that it will not come. */
-const firstWelcome = 10_000
-/** Milliseconds until one answers that was there before. */
-const nextWelcome = 2_000
+/** Milliseconds until it is asked again: it may have been about to end, as one does that nobody needs. */
+const welcomeTime = 2_000
+/** Without an answer ever: it may be long on its way, and an `error` tells that it will not come. */
+const maxTries = 5
 
 type Port = SharedWorkerLike['port']
 
@@ -21,6 +21,7 @@ export class WorkerLink implements Link {
   #port: Port | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #lock: string | undefined
+  #tries = 0
 
   /** @throws where there is none, or the page may not have one */
   constructor(join: Join, events: LinkEvents, make: () => SharedWorkerLike) {
@@ -39,7 +40,7 @@ export class WorkerLink implements Link {
     clearTimeout(this.#timer)
     // A worker that comes late would take it for a tab that stays.
     for (const port of this.#ports) port.postMessage({is: 'leave', code: 1000, reason: ''})
-    this.#closeAllBut(undefined)
+    for (const port of this.#ports) port.close()
   }
 
   #open(): void {
@@ -50,15 +51,15 @@ export class WorkerLink implements Link {
     port.addEventListener('message', ({data}) => this.#hear(data, port))
     port.start()
     port.postMessage(this.#join)
-    if (this.#port) this.#arm(nextWelcome, () => this.#open())
-    else this.#arm(firstWelcome, () => this.#fail())
+    this.#tries += 1
+    this.#arm(welcomeTime, () => (this.#port || this.#tries < maxTries ? this.#open() : this.#fail()))
   }
 
   #hear(message: ToTab, port: Port): void {
     if (this.#closed.signal.aborted) return
     if (message.is === 'welcome') {
       this.#port = port
-      this.#closeAllBut(port)
+      this.#closeBefore(port)
       this.#watch(message.lock)
     }
     if (port !== this.#port) return
@@ -87,9 +88,10 @@ export class WorkerLink implements Link {
     this.#on.failed()
   }
 
-  #closeAllBut(one: Port | undefined): void {
+  /** The worker may still answer those after it, and then speaks through them. */
+  #closeBefore(last: Port): void {
     for (const port of this.#ports) {
-      if (port === one) continue
+      if (port === last) return
       port.close()
       this.#ports.delete(port)
     }
