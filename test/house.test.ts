@@ -10,7 +10,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|rooms|audience)$/,
+    /^rooms\/(frame|header|deflate|rooms|audience)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],

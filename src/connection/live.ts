@@ -3,8 +3,9 @@ import type {Limit, Limits} from '../options.js'
 import type {Frame} from '../rooms/frame.js'
 import {Inbox, type InboundFrame} from './inbox.js'
 import type {Listener, Listeners} from './listeners.js'
-import {Peer, type Socket} from './peer.js'
+import {Peer} from './peer.js'
 import {Pulse} from './pulse.js'
+import type {Socket} from './socket.js'
 
 /** How a connection, once accepted, treats what it hears. */
 export interface LiveSettings {

@@ -1,21 +1,7 @@
 import type {Frame} from '../rooms/frame.js'
 import type {InboundFrame} from './inbox.js'
-
-/** The part of a `ws` WebSocket that Candy uses. */
-export interface Socket {
-  readonly readyState: number
-  readonly protocol: string
-  send(data: string | Buffer, options: {binary: boolean}, done: (error?: Error | null) => void): void
-  ping(): void
-  close(code: number, reason: string): void
-  terminate(): void
-  pause(): void
-  resume(): void
-  on(event: 'message', listener: (data: Buffer, binary: boolean) => void): unknown
-  on(event: 'close', listener: (code: number, reason: Buffer) => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): unknown
-}
+import {Outbox} from './outbox.js'
+import {isOpen, type Socket} from './socket.js'
 
 /** What a peer tells about its socket. */
 export interface PeerEvents {
@@ -25,17 +11,18 @@ export interface PeerEvents {
   pinged(event: 'ping' | 'pong', data: Buffer): void
 }
 
-const open = 1
-
 /**
  * One live socket. All listeners go on at once, in the tick of the handshake's end, and stay: a late `message`
  * listener loses frames, and a socket without an `error` listener ends the process (`ws` #1322, #1630).
  */
 export class Peer {
   readonly #socket: Socket
+  readonly #outbox: Outbox
 
   constructor(socket: Socket, events: PeerEvents) {
     this.#socket = socket
+    this.#outbox = new Outbox(socket)
+    socket.outbox = this.#outbox
     socket.on('error', error => events.failed(error))
     socket.on('message', (data, binary) => events.frame({data, binary}))
     socket.on('ping', data => events.pinged('ping', data))
@@ -49,16 +36,21 @@ export class Peer {
   }
 
   get open(): boolean {
-    return this.#socket.readyState === open
+    return isOpen(this.#socket)
+  }
+
+  /** Bytes of what was sent that the operating system has not yet taken. */
+  get buffered(): number {
+    return this.#outbox.buffered
   }
 
   /**
    * @param sent called when the frame has left, or never will
    * @returns whether it was accepted; a failed write shows as the socket's end
    */
-  send(frame: Frame, sent: () => void = ignore): boolean {
+  send(frame: Frame, sent?: () => void): boolean {
     if (!this.open) return false
-    this.#socket.send(frame.data, {binary: frame.binary}, sent)
+    this.#outbox.send(frame, sent)
     return true
   }
 
@@ -81,10 +73,6 @@ export class Peer {
   resume(): void {
     this.#socket.resume()
   }
-}
-
-function ignore(): void {
-  // `ws` tells a failed write here and by `close`; the second is enough.
 }
 
 /** @throws TypeError unless an endpoint may send it (RFC 6455, section 7.4) */

@@ -11,7 +11,8 @@ import {
   type WsEvents,
 } from './listeners.js'
 import {Live, type LiveSettings} from './live.js'
-import {checkCloseCode, cutReason, type Socket} from './peer.js'
+import {checkCloseCode, cutReason} from './peer.js'
+import type {Socket} from './socket.js'
 
 /** `Candy.ws.data`: yours, per connection. */
 export interface WsData {

@@ -1,7 +1,7 @@
 import {closeCodes} from '../codes.js'
 import type {Candy, ConnectionScope} from '../candy.js'
 import type {Live} from '../connection/live.js'
-import type {Socket} from '../connection/peer.js'
+import type {Socket} from '../connection/socket.js'
 import {describeError, type Logger} from '../log.js'
 import {guard} from '../guard.js'
 import type {LearnedContract} from '../messages/contract.js'

@@ -1,7 +1,7 @@
 import type {IncomingMessage} from 'node:http'
 import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
-import {WebSocketServer, type WebSocket} from 'ws'
+import {WebSocketServer, type Server as SocketServer} from 'ws'
 import type {Candy} from '../candy.js'
 import {accept, logThrown} from '../handshake/accept.js'
 import {judge, verdictOf} from '../handshake/gate.js'
@@ -12,6 +12,7 @@ import {bound, maxInt32, type Limit, type Limits} from '../options.js'
 import type {UpgradeHandler} from './attach.js'
 import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
+import {FramedSocket} from './framed-socket.js'
 import {answerPlainly, isPipelined, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
 
@@ -28,7 +29,7 @@ export interface UpgradeOptions {
 /** The one place that handles `upgrade`: from a raw socket to an open connection, or to a refusal. */
 export class Upgrades implements UpgradeHandler {
   readonly #options: UpgradeOptions
-  readonly #servers = new Map<string, WebSocketServer>()
+  readonly #servers = new Map<string, SocketServer<typeof FramedSocket>>()
   readonly #sockets = new Set<Duplex>()
   readonly #judging = new Set<() => void>()
   #closing = false
@@ -173,23 +174,22 @@ export class Upgrades implements UpgradeHandler {
     })
   }
 
-  #live({candy, endpoint}: RoutedRequest, ws: WebSocket): void {
+  #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
     const {connections, log} = this.#options
+    ws.inflateAlone(sizeFor(endpoint.limits.maxPayload))
     void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }
 
   /** `ws` takes its limits per `WebSocketServer`, so routes with the same limits share one. */
-  #serverFor(limits: Limits): WebSocketServer {
+  #serverFor(limits: Limits): SocketServer<typeof FramedSocket> {
     const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
     let server = this.#servers.get(key)
     if (!server) {
       const options = {
         noServer: true,
         clientTracking: false,
-        perMessageDeflate: this.#options.perMessageDeflate && {
-          threshold: 1_024,
-          serverNoContextTakeover: true,
-        },
+        WebSocket: FramedSocket,
+        perMessageDeflate: this.#options.perMessageDeflate && eachByItself,
         maxPayload: sizeFor(limits.maxPayload),
         maxFragments: sizeFor(limits.maxFragments),
         closeTimeout: Math.min(bound(limits.closeTimeout), maxInt32),
@@ -220,8 +220,11 @@ export class Upgrades implements UpgradeHandler {
   }
 }
 
+/** Compressed messages stand by themselves, so that no connection keeps a compressor, or what takes it back. */
+const eachByItself = {serverNoContextTakeover: true, clientNoContextTakeover: true}
+
 /** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */
-function tellAndClose(ws: WebSocket, code: number, reason: string): void {
+function tellAndClose(ws: FramedSocket, code: number, reason: string): void {
   ws.on('error', ignore)
   ws.close(code, reason)
 }

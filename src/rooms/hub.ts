@@ -40,22 +40,23 @@ export class Hub<M extends Member> {
   }
 
   /** To everyone in any of the rooms, once each; `except` names rooms or connection ids. */
-  toRooms(rooms: Iterable<string>, except: readonly string[], frame: Frame, options?: SendOptions): void {
-    const reached = new Set<M>()
-    for (const room of rooms) {
-      for (const member of this.#rooms.of(room) ?? []) {
-        if (reached.has(member) || isExcepted(member, except)) continue
-        reached.add(member)
-      }
-    }
-    // Collected first: a delivery must not change the sets it is taken from.
-    for (const member of reached) member.deliver(frame, options)
+  toRooms(rooms: readonly string[], except: readonly string[], frame: Frame, options?: SendOptions): void {
+    for (const member of this.#reached(rooms, except)) member.deliver(frame, options)
   }
 
   toAll(except: string | undefined, frame: Frame, options?: SendOptions): void {
-    // Those who are there now, whoever comes or goes meanwhile.
     const members = [...this.#members.values()]
     for (const member of members) if (member.id !== except) member.deliver(frame, options)
+  }
+
+  /** A copy: those who are there now, whoever comes or goes meanwhile. */
+  #reached(rooms: readonly string[], except: readonly string[]): readonly M[] {
+    const [first] = rooms
+    const members =
+      rooms.length === 1
+        ? [...(this.#rooms.of(first!) ?? [])]
+        : [...new Set(rooms.flatMap(room => [...(this.#rooms.of(room) ?? [])]))]
+    return except.length === 0 ? members : members.filter(member => !isExcepted(member, except))
   }
 }
 

@@ -1,6 +1,6 @@
 import {createApp, type App} from '../app.js'
 import type {AppOptions} from '../boot/options.js'
-import type {Socket} from '../connection/peer.js'
+import type {Socket} from '../connection/socket.js'
 import {accept} from '../handshake/accept.js'
 import type {SomeUser} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
@@ -114,6 +114,10 @@ class MemoryWire {
         return isOpen() ? 1 : 3
       },
       protocol: '',
+      bufferedAmount: 0,
+      deflates: false,
+      outbox: undefined,
+      writeFrames: () => false,
       send: (data, {binary}, done) => {
         queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
         done()
@@ -129,6 +133,7 @@ class MemoryWire {
 
   #end(code: number, reason: string): void {
     if (!this.#open) return
+    this.server.outbox?.finish()
     this.#open = false
     this.#emit('close', code, Buffer.from(reason))
     queueMicrotask(() => this.client.end({code, reason}))

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import {Hub, type Member} from '#candy/rooms/hub.js'
-import type {Frame} from '#candy/rooms/frame.js'
+import {textFrame, type Frame} from '#candy/rooms/frame.js'
 import {describe, expect, it} from 'vitest'
 
 /** A member whose delivery may do something to the hub, as a socket's synchronous failure may. */
@@ -84,7 +84,7 @@ class World {
         for (const change of changes) this.apply(change)
       }
     }
-    send({data: 'x', binary: false})
+    send(textFrame('x'))
     return [...this.members.values()].flatMap(member => member.got.map(() => member.id)).toSorted()
   }
 }

@@ -1,0 +1,41 @@
+/** The part of a `ws` WebSocket that Candy uses, and what it adds to one. */
+export interface Socket {
+  readonly readyState: number
+  readonly protocol: string
+  /** Bytes that the operating system has not yet taken. */
+  readonly bufferedAmount: number
+  /** Whether the client has agreed to messages that are compressed each by itself. */
+  readonly deflates: boolean
+  /**
+   * Asked to write what it holds before the socket writes something of its own: what was sent first leaves first, and no
+   * message may follow a close frame (RFC 6455, section 5.5.1), whoever closes.
+   */
+  outbox: {flush(): void; finish(): void} | undefined
+  /**
+   * Writes whole frames, made ready.
+   *
+   * @param sent called when they have left, or never will
+   * @returns `false` if that cannot be now: then each message is sent by itself, behind what is under way
+   */
+  writeFrames(bytes: Buffer, sent: (() => void) | undefined): boolean
+  send(
+    data: string | Buffer,
+    options: {binary: boolean; compress: boolean},
+    done: (error?: Error | null) => void,
+  ): void
+  ping(): void
+  close(code: number, reason: string): void
+  terminate(): void
+  pause(): void
+  resume(): void
+  on(event: 'message', listener: (data: Buffer, binary: boolean) => void): unknown
+  on(event: 'close', listener: (code: number, reason: Buffer) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): unknown
+}
+
+const open = 1
+
+export function isOpen({readyState}: Pick<Socket, 'readyState'>): boolean {
+  return readyState === open
+}

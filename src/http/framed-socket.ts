@@ -1,0 +1,69 @@
+import type {Duplex} from 'node:stream'
+import {WebSocket} from 'ws'
+import type {Socket} from '../connection/socket.js'
+import {inflateAlone, type Inflates} from './inflate.js'
+
+/** What `ws` keeps to itself. This file is the wall around it: where a name is gone, frames are sent one by one. */
+interface Internals {
+  readonly _socket: Duplex | null | undefined
+  readonly _sender: Sender | undefined
+  readonly _extensions: Readonly<Record<string, Inflates | undefined>> | undefined
+}
+
+interface Sender {
+  /** 0: neither compressing nor reading a Blob. */
+  readonly _state: number
+  readonly _queue: readonly unknown[]
+  /** Whether the next frame begins a message. */
+  readonly _firstFragment: boolean
+}
+
+/** A WebSocket that also takes frames that are ready to be written. */
+export class FramedSocket extends WebSocket implements Socket {
+  outbox: Socket['outbox']
+
+  get deflates(): boolean {
+    const agreed = deflateOf(this)?.params
+    // A client that asks for a smaller window could not read what is compressed for all.
+    return agreed?.server_no_context_takeover === true && agreed.server_max_window_bits === undefined
+  }
+
+  /** Keeps no decompressor for the connection. To be called once, when the handshake is through. */
+  inflateAlone(maxPayload: number): void {
+    const extension = deflateOf(this)
+    if (extension) inflateAlone(extension, maxPayload)
+  }
+
+  /** Safe while `ws` itself has nothing under way: else the frames would overtake a message, or be part of one. */
+  writeFrames(bytes: Buffer, sent: (() => void) | undefined): boolean {
+    const {_socket: socket, _sender: sender} = internals(this)
+    if (!socket || sender?._state !== 0 || sender._queue.length > 0 || !sender._firstFragment) return false
+    socket.write(bytes, sent)
+    return true
+  }
+
+  override ping(...args: Parameters<WebSocket['ping']>): void {
+    this.outbox?.flush()
+    super.ping(...args)
+  }
+
+  /** Also called by `ws` itself, for each ping. */
+  override pong(...args: Parameters<WebSocket['pong']>): void {
+    this.outbox?.flush()
+    super.pong(...args)
+  }
+
+  /** Likewise, when the client closes or breaks the protocol. */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.outbox?.finish()
+    super.close(code, reason)
+  }
+}
+
+function internals(socket: FramedSocket): Internals {
+  return socket as unknown as Internals
+}
+
+function deflateOf(socket: FramedSocket): Inflates | undefined {
+  return internals(socket)._extensions?.['permessage-deflate']
+}
