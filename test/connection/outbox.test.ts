@@ -1,0 +1,177 @@
+import {encode, encodeBinary, textFrame} from '#candy/rooms/frame.js'
+import {setImmediate as turn} from 'node:timers/promises'
+import {describe, expect, it} from 'vitest'
+import {framedPair} from '../support/framed-pair.js'
+import {numbers} from '../support/late.js'
+import {signal, until} from '../support/serve-handlers.js'
+
+const eachByItself = {serverNoContextTakeover: true, clientNoContextTakeover: true}
+
+describe('the outbox of a connection', () => {
+  it('writes once what comes within one turn of the event loop, in order', async () => {
+    const {outbox, server, heard, writes, closed} = await framedPair()
+    outbox.send(textFrame('one'))
+    outbox.send(encodeBinary(Buffer.from([1, 2])))
+    await Promise.resolve()
+    outbox.send(encode({three: 3}))
+    expect(writes).toEqual([])
+    await turn()
+    expect(writes).toHaveLength(1)
+    server.close(1000)
+    await closed
+    expect(heard).toEqual(['one', '0102', '{"three":3}'])
+  })
+
+  it('writes the same bytes to all who are told the same, and makes them once', async () => {
+    const members = await Promise.all(numbers(5).map(() => framedPair()))
+    const [first, second] = [textFrame('first'), textFrame('second')]
+    for (const frame of [first, second]) for (const {outbox} of members) outbox.send(frame)
+    members[2]!.outbox.send(textFrame('for one alone'))
+    await turn()
+    const pieces = members.map(({writes}) => writes)
+    expect(pieces.map(writes => writes.length)).toEqual([1, 1, 1, 1, 1])
+    expect(new Set(pieces.flat()).size).toBe(2)
+    for (const {server} of members) server.close()
+    await Promise.all(members.map(({closed}) => closed))
+    expect(members[2]!.heard).toEqual(['first', 'second', 'for one alone'])
+    expect(members[3]!.heard).toEqual(['first', 'second'])
+  })
+
+  it('writes a single frame as it is, without a copy for each member', async () => {
+    const [a, b] = [await framedPair(), await framedPair()]
+    const frame = textFrame('hello')
+    a.outbox.send(frame)
+    b.outbox.send(frame)
+    await turn()
+    expect(a.writes[0]).toBe(frame.wire)
+    expect(b.writes[0]).toBe(frame.wire)
+  })
+
+  it('puts at most 64 KiB into one piece', async () => {
+    const {outbox, writes, heard} = await framedPair()
+    const text = 'x'.repeat(30_000)
+    for (const n of numbers(5)) outbox.send(textFrame(`${n}${text}`))
+    outbox.send(textFrame('y'.repeat(100_000)))
+    await until(() => heard.length === 6)
+    expect(writes.map(({length}) => length)).toEqual([60_010, 60_010, 30_005, 100_010])
+    expect(heard.map(({length}) => length)).toEqual([30_001, 30_001, 30_001, 30_001, 30_001, 100_000])
+  })
+
+  it('writes what it holds before a close, a ping and a pong', async () => {
+    const {outbox, server, client, heard, closed} = await framedPair()
+    const order: string[] = []
+    client.on('message', () => order.push('message'))
+    client.on('ping', () => order.push('ping'))
+    client.on('pong', () => order.push('pong'))
+    outbox.send(textFrame('before the ping'))
+    server.ping()
+    outbox.send(textFrame('before the pong'))
+    server.pong()
+    outbox.send(textFrame('last'))
+    server.close(1000)
+    await closed
+    expect(heard).toEqual(['before the ping', 'before the pong', 'last'])
+    expect(order).toEqual(['message', 'ping', 'message', 'pong', 'message'])
+  })
+
+  it('answers what came before a close frame, also when both come at once', async () => {
+    const {outbox, server, client, heard, closed} = await framedPair()
+    server.on('message', data => outbox.send(textFrame(`heard ${(data as Buffer).toString()}`)))
+    client.send('the last')
+    client.close(1000)
+    await closed
+    expect(heard).toEqual(['heard the last'])
+  })
+
+  it('counts every byte that the operating system has not taken', async () => {
+    const {outbox, server, client} = await framedPair()
+    const before = server.bufferedAmount
+    outbox.send(textFrame('x'.repeat(125)))
+    outbox.send(textFrame('x'.repeat(126)))
+    expect(outbox.buffered - before).toBe(127 + 130)
+    await turn()
+    await until(() => outbox.buffered === 0)
+    client.pause()
+    let sent = 0
+    while (server.bufferedAmount === 0) {
+      const frame = textFrame('x'.repeat(60_000))
+      outbox.send(frame)
+      outbox.flush()
+      sent += frame.size
+      await turn()
+    }
+    const held = server.bufferedAmount
+    expect(held).toBeLessThanOrEqual(sent)
+    outbox.send(textFrame('é'))
+    expect(outbox.buffered).toBe(held + 4)
+    client.terminate()
+  })
+
+  it('tells when frames have left, and also when they never will', async () => {
+    const {outbox, server} = await framedPair()
+    const [first, second] = [signal(), signal()]
+    outbox.send(textFrame('one'), first.fire)
+    outbox.send(textFrame('two'), second.fire)
+    await Promise.all([first.fired, second.fired])
+    const [never, nor] = [signal(), signal()]
+    outbox.send(textFrame('three'), never.fire)
+    server.terminate()
+    outbox.send(textFrame('four'), nor.fire)
+    await Promise.all([never.fired, nor.fired])
+  })
+
+  it('sends one by one, in order, behind what ws itself has under way', async () => {
+    const {outbox, server, heard, closed} = await framedPair({serverNoContextTakeover: false})
+    server.send('c'.repeat(5_000), {compress: true})
+    outbox.send(textFrame('behind it'))
+    outbox.flush()
+    outbox.send(encodeBinary(Buffer.from([7])))
+    outbox.flush()
+    await until(() => heard.length === 3)
+    outbox.send(textFrame('and alone again'))
+    server.close()
+    await closed
+    expect(heard.map(text => text.slice(0, 15))).toEqual([
+      'ccccccccccccccc',
+      'behind it',
+      '07',
+      'and alone again',
+    ])
+  })
+
+  it('sends one by one where frames cannot be written', async () => {
+    const {outbox, server, heard, closed} = await framedPair()
+    server.writeFrames = () => false
+    const left = signal()
+    outbox.send(textFrame('one'))
+    outbox.send(encodeBinary(Buffer.from([2])), left.fire)
+    await left.fired
+    server.close()
+    await closed
+    expect(heard).toEqual(['one', '02'])
+  })
+
+  it('keeps the order while a long message is being compressed', async () => {
+    const {outbox, server, heard, closed} = await framedPair(eachByItself)
+    const long = JSON.stringify(numbers(20_000))
+    const left = signal()
+    outbox.send(textFrame('before'))
+    outbox.send(textFrame(long), left.fire)
+    outbox.send(textFrame('behind'))
+    expect(outbox.buffered).toBeGreaterThan(long.length)
+    await left.fired
+    server.close()
+    await closed
+    expect(heard).toEqual(['before', long, 'behind'])
+  })
+
+  it('waits for no compressor when the connection closes', async () => {
+    const {outbox, server, heard, closed} = await framedPair(eachByItself)
+    const long = JSON.stringify(numbers(20_000))
+    outbox.send(textFrame(long))
+    outbox.send(textFrame('behind'))
+    server.close(1000)
+    expect(await closed).toBe(1000)
+    expect(heard).toEqual([long, 'behind'])
+  })
+})
