@@ -1,0 +1,4 @@
+import {echoes} from './echo.js'
+import {fans} from './fan.js'
+
+export const suites = [...echoes, ...fans]
