@@ -18,12 +18,15 @@ const rounds = Number(asked.rounds ?? (asked.quick ? 2 : 5))
 const seconds = Number(asked.seconds ?? (asked.quick ? 0.6 : 1))
 const wanted = asked.only.split(',').filter(Boolean)
 
+const percent = values => (values[0] === undefined ? '' : `${(median(values) * 100).toFixed(0)} %`)
+
 buildLoad()
 console.log(Object.values(machine()).join('; '))
 for (const suite of suites) {
   if (wanted.length && !wanted.includes(suite.group) && !wanted.includes(suite.name)) continue
   const names = asked.peers ? asked.peers.split(',') : peersOf(suite, asked.quick)
-  const {figures, faults} = await measure(suite, {names, rounds, seconds, say: () => undefined})
+  const {figures, faults, note} = await measure(suite, {names, rounds, seconds})
+  if (note) console.log(note)
   console.log(`\n${suite.title}: ${suite.unit}`)
   const costs = Object.fromEntries(
     Object.entries(figures).map(([name, found]) => [name, found.map(one => suite.cost(one))]),
@@ -39,8 +42,8 @@ for (const suite of suites) {
             2,
           )
         : '',
-      `${(median(figures[name].map(one => one.serverShare)) * 100).toFixed(0)} %`,
-      `${(median(figures[name].map(one => one.loadShare)) * 100).toFixed(0)} %`,
+      percent(figures[name].map(one => one.serverShare)),
+      percent(figures[name].map(one => one.loadBusy)),
     ]),
   ])
   for (const [name, fault] of Object.entries(faults)) console.log(`NOT MEASURED: ${name}: ${fault}`)

@@ -90,6 +90,7 @@ static struct {
   uint8_t *first_frames;
   int first_frames_length;
   int64_t last_answer;
+  int64_t idle; // time in which there was nothing to do: what is left of it says whether the load held the server up
   float *latencies, *lags; // microseconds
   uint64_t latency_count, latency_room, lag_count;
   int64_t measured_from, measured_to;
@@ -414,7 +415,9 @@ static void on_readable(struct connection *c) {
 
 static void turn(int timeout_ms) {
   struct epoll_event events[512];
+  int64_t begun = now();
   int count = epoll_wait(load.epoll, events, 512, timeout_ms);
+  if (count == 0) load.idle += now() - begun;
   for (int i = 0; i < count; i += 1) {
     struct connection *c = events[i].data.ptr;
     if (c->stage != CONNECTING) on_readable(c);
@@ -533,7 +536,7 @@ static void print_first_answer(void) {
 }
 
 struct figures {
-  int64_t time, server_cpu, load_cpu;
+  int64_t time, server_cpu, load_cpu, idle;
   uint64_t messages, bytes, compressed;
 };
 
@@ -542,6 +545,7 @@ static struct figures take_figures(void) {
   clockid_t server;
   if (opt.pid && clock_getcpuclockid(opt.pid, &server)) fail("there is no process %d", opt.pid);
   if (opt.pid) taken.server_cpu = clock_now(server);
+  taken.idle = load.idle;
   taken.messages = load.messages;
   taken.bytes = load.bytes;
   taken.compressed = load.compressed;
@@ -554,8 +558,8 @@ static void print_figures(struct figures from, struct figures to) {
   if (!messages) fail("nothing was answered");
   printf("{\"mode\":\"%s\",\"messages\":%lu,\"seconds\":%.3f,\"perSecond\":%.0f,\"serverMicros\":%.4f", mode_names[opt.mode],
     messages, time / 1e9, messages / time * 1e9, server / 1e3 / messages);
-  printf(",\"serverShare\":%.3f,\"loadShare\":%.3f,\"bytes\":%lu,\"compressed\":%lu", server / time,
-    (to.load_cpu - from.load_cpu) / time, to.bytes - from.bytes, to.compressed - from.compressed);
+  printf(",\"serverShare\":%.3f,\"loadShare\":%.3f,\"loadBusy\":%.3f,\"bytes\":%lu,\"compressed\":%lu", server / time,
+    (to.load_cpu - from.load_cpu) / time, 1 - (to.idle - from.idle) / time, to.bytes - from.bytes, to.compressed - from.compressed);
   if (opt.mode == RATE) print_latencies();
   print_first_answer();
   printf("}\n");

@@ -47,7 +47,7 @@ WsRoute('/room/<id>')(controller)
 
 const app = await createApp({
   controllers: [controller],
-  perMessageDeflate: deflate && {threshold: 0},
+  perMessageDeflate: deflate,
   limits: {},
 })
 const server = createServer()
