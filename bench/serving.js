@@ -14,8 +14,8 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 let sockets = 0
 
 function program(name) {
-  const found = [join(here, 'servers', `${name}.js`), join(here, 'dist', 'servers', `${name}.js`)].find(
-    file => existsSync(file),
+  const found = [join(here, 'servers', `${name}.js`), join(here, 'dist', `${name}.js`)].find(file =>
+    existsSync(file),
   )
   if (!found) throw new Error(`there is no server program ${name}`)
   if (name === 'bun') return [join(here, 'node_modules', 'bun', 'bin', 'bun.exe'), found]

@@ -1,47 +1,47 @@
-// A stand-in until the peers' own programs are here.
+// `ws` as its own examples have it: a handler by type, JSON, one send() per message and member.
 import {createServer} from 'node:http'
 import {WebSocketServer} from 'ws'
+import {accept, others} from './orders.js'
+import {listen, work} from './program.js'
 
-const [suite, listen] = process.argv.slice(2)
-const server = createServer()
-const deflate = suite === 'deflate' || suite === 'idle-deflate'
-const sockets = new WebSocketServer({server, perMessageDeflate: deflate && {threshold: 0}})
-const handlers = {}
-for (let n = 0; n < 20; n += 1) handlers[`event-${n}`] = () => undefined
-handlers.order = message => ({id: message.id, accepted: true, length: message.text.length, ts: message.ts})
+const handlers = {order: accept, ...Object.fromEntries(others.map(type => [type, () => undefined]))}
+
+function reply(socket, data) {
+  const message = JSON.parse(data)
+  const handler = handlers[message.type]
+  if (!handler) return
+  socket.send(JSON.stringify({type: 'reply', ref: message.ref, data: handler(message)}))
+}
+
 const room = new Set()
+
+function say(socket, data) {
+  const said = JSON.stringify({type: 'said', text: JSON.parse(data).text})
+  for (const member of room) member.send(said)
+}
+
+function sayBack(socket, data) {
+  socket.send(JSON.stringify({type: 'said', text: JSON.parse(data).text}))
+}
+
+const onMessage = {echo: reply, 'idle-deflate': sayBack}[work] ?? say
+
+const server = createServer()
+const sockets = new WebSocketServer({
+  server,
+  clientTracking: false,
+  perMessageDeflate: work.endsWith('deflate'),
+})
 sockets.on('connection', socket => {
+  room.add(socket)
   socket.on('error', () => undefined)
-  if (suite === 'echo')
-    socket.on('message', data => {
-      let message
-      try {
-        message = JSON.parse(data.toString())
-      } catch {
-        return
-      }
-      const handler = handlers[message.type]
-      if (!handler) return
-      socket.send(JSON.stringify({type: 'reply', ref: message.ref, data: handler(message)}))
-    })
-  else {
-    room.add(socket)
-    socket.on('close', () => room.delete(socket))
-    socket.on('message', data => {
-      const {text} = JSON.parse(data.toString())
-      const said = JSON.stringify({type: 'said', text})
-      if (suite === 'idle-deflate') socket.send(said)
-      else for (const member of room) member.send(said)
-    })
-  }
+  socket.on('message', data => {
+    try {
+      onMessage(socket, data)
+    } catch {
+      socket.close(1007)
+    }
+  })
+  socket.on('close', () => room.delete(socket))
 })
-server.listen(listen === 'tcp' ? {port: 0, host: '127.0.0.1'} : {path: listen.slice(5)}, () =>
-  console.log(JSON.stringify(listen === 'tcp' ? {port: server.address().port} : {unix: listen.slice(5)})),
-)
-process.stdin.on('end', () => process.exit()).resume()
-process.on('SIGUSR2', () => {
-  gc()
-  gc()
-  const {rss, heapUsed} = process.memoryUsage()
-  console.log(JSON.stringify({rss, heapUsed}))
-})
+listen(server)
