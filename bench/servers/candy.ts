@@ -1,43 +1,9 @@
 // Candy as its README has it: a controller per connection, messages that are judged, a declared answer.
 import {createServer} from 'node:http'
-import {IsBoolean, IsInt, Length, MaxLength, Min} from 'class-validator'
 import {Body, Candy, createApp, Emits, OnMessage, OnOpen, Token, Use, WsRoute} from '../../dist/index.js'
+import {Accepted, Order, Say} from './messages.js'
 import {accept, others} from './orders.js'
 import {listen, work} from './program.js'
-
-class Order {
-  @IsInt()
-  @Min(1)
-  id!: number
-
-  @Length(1, 64)
-  user!: string
-
-  @MaxLength(500)
-  text!: string
-
-  @IsInt()
-  ts!: number
-}
-
-class Accepted {
-  @IsInt()
-  id!: number
-
-  @IsBoolean()
-  accepted!: boolean
-
-  @IsInt()
-  length!: number
-
-  @IsInt()
-  ts!: number
-}
-
-class Say {
-  @Length(1, 5_000)
-  text!: string
-}
 
 @WsRoute('/room/<id>')
 @Token(false)
@@ -49,7 +15,7 @@ class Orders {
 }
 
 for (const type of others) {
-  const method = {value: () => undefined, configurable: true, writable: true}
+  const method = {value: () => undefined}
   Object.defineProperty(Orders.prototype, type, method)
   OnMessage(type)(Orders.prototype, type, method)
 }
@@ -76,6 +42,7 @@ class Room {
 
 @WsRoute('/room/<id>')
 @Token(false)
+@Use(passes)
 @Emits('said', Say)
 class Alone {
   constructor(private readonly candy: Candy) {}
