@@ -9,34 +9,19 @@ import {listen, work} from './program.js'
 const handlers = {order: accept, ...Object.fromEntries(others.map(type => [type, () => undefined]))}
 const mostWaiting = 1 << 20
 
-/** Text frames of these messages, one behind the other (RFC 6455, section 5.2). */
-function frames(texts) {
-  const lengths = texts.map(text => Buffer.byteLength(text))
-  const size = lengths.reduce(
-    (sum, length) => sum + length + (length < 126 ? 2 : length < 65_536 ? 4 : 10),
-    0,
-  )
-  const bytes = Buffer.allocUnsafe(size)
-  let at = 0
-  for (let n = 0; n < texts.length; n += 1) {
-    const length = lengths[n]
-    bytes[at] = 0x81
-    if (length < 126) {
-      bytes[at + 1] = length
-      at += 2
-    } else if (length < 65_536) {
-      bytes[at + 1] = 126
-      bytes.writeUInt16BE(length, at + 2)
-      at += 4
-    } else {
-      bytes[at + 1] = 127
-      bytes.writeBigUInt64BE(BigInt(length), at + 2)
-      at += 10
-    }
-    bytes.write(texts[n], at, length)
-    at += length
-  }
-  return bytes
+/** How a text frame begins (RFC 6455, section 5.2), each byte a character. */
+function head(length) {
+  if (length < 126) return String.fromCharCode(0x81, length)
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 0xff)
+  const bytes = Buffer.from([0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0])
+  bytes.writeBigUInt64BE(BigInt(length), 2)
+  return bytes.toString('latin1')
+}
+
+/** The bytes of a frame as characters: to add strings up and to write the sum once costs least. */
+function frame(text) {
+  const payload = Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1')
+  return head(payload.length) + payload
 }
 
 function write(socket, bytes) {
@@ -47,7 +32,7 @@ function write(socket, bytes) {
 
 /** What waits for the end of the tick, and for whom. */
 class Outbox {
-  #texts = []
+  #frames = ''
   #sockets
 
   constructor(sockets) {
@@ -55,12 +40,13 @@ class Outbox {
   }
 
   add(text) {
-    if (this.#texts.push(text) === 1) process.nextTick(() => this.#flush())
+    if (this.#frames === '') process.nextTick(() => this.#flush())
+    this.#frames += frame(text)
   }
 
   #flush() {
-    const bytes = frames(this.#texts)
-    this.#texts = []
+    const bytes = Buffer.from(this.#frames, 'latin1')
+    this.#frames = ''
     for (const socket of this.#sockets) write(socket, bytes)
   }
 }
