@@ -26,11 +26,27 @@ function sayBack(socket, data) {
 
 const onMessage = {echo: reply, 'idle-deflate': sayBack}[work] ?? say
 
+// What the README of `ws` sets: a quarter less CPU than its defaults. That a connection keeps no context costs some of
+// it, and halves the memory.
+const zlib = {
+  zlibDeflateOptions: {chunkSize: 1024, memLevel: 7, level: 3},
+  zlibInflateOptions: {chunkSize: 10 * 1024},
+}
+const compression = {
+  deflate: zlib,
+  'idle-deflate': {
+    ...zlib,
+    clientNoContextTakeover: true,
+    serverNoContextTakeover: true,
+    serverMaxWindowBits: 10,
+  },
+}
+
 const server = createServer()
 const sockets = new WebSocketServer({
   server,
   clientTracking: false,
-  perMessageDeflate: work.endsWith('deflate'),
+  perMessageDeflate: compression[work] ?? false,
 })
 sockets.on('connection', socket => {
   room.add(socket)
