@@ -1,0 +1,45 @@
+import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {availableParallelism, cpus, release, totalmem} from 'node:os'
+
+const cores = availableParallelism()
+const hasTaskset = runs('taskset', '--version')
+
+/** Server on one core, load on another: else the load takes the time it measures. */
+export const apart = hasTaskset && cores > 1
+
+function runs(command, ...args) {
+  try {
+    execFileSync(command, args, {stdio: 'ignore'})
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The words that start a program on a core of its own, where that can be had. */
+export const pinned = (core, command) => (apart ? ['taskset', '-c', String(core), ...command] : command)
+
+function memory() {
+  return `${Math.round(totalmem() / 2 ** 30)} GiB`
+}
+
+function system() {
+  try {
+    return /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))[1]
+  } catch {
+    return process.platform
+  }
+}
+
+export function machine() {
+  return {
+    processor: `${cores} x ${cpus()[0].model.trim()}`,
+    memory: memory(),
+    system: `${system()}, kernel ${release()}`,
+    node: process.version,
+    pinning: apart
+      ? 'the server has core 0, the load core 1'
+      : `server and load share ${cores > 1 ? 'the cores (no taskset here)' : 'one core'}: figures are noisier than they need be`,
+  }
+}

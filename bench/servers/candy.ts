@@ -1,0 +1,68 @@
+// Candy as its README has it: a controller per connection, messages that are judged, a declared answer.
+import {createServer} from 'node:http'
+import {Body, Candy, createApp, Emits, OnMessage, OnOpen, Token, Use, WsRoute} from '../../dist/index.js'
+import {Accepted, Order, Say} from './messages.js'
+import {accept, others} from './orders.js'
+import {listen, work} from './program.js'
+
+@WsRoute('/room/<id>')
+@Token(false)
+class Orders {
+  @OnMessage('order', {reply: Accepted})
+  order(@Body() order: Order): Accepted {
+    return accept(order)
+  }
+}
+
+for (const type of others) {
+  const method = {value: () => undefined}
+  Object.defineProperty(Orders.prototype, type, method)
+  OnMessage(type)(Orders.prototype, type, method)
+}
+
+const passes = () => true
+
+@WsRoute('/room/<id>')
+@Token(false)
+@Use(passes)
+@Emits('said', Say)
+class Room {
+  constructor(private readonly candy: Candy) {}
+
+  @OnOpen()
+  opened() {
+    this.candy.ws.join('room')
+  }
+
+  @OnMessage('say')
+  say(@Body() {text}: Say) {
+    this.candy.ws.to('room').send({type: 'said', text})
+  }
+}
+
+@WsRoute('/room/<id>')
+@Token(false)
+@Use(passes)
+@Emits('said', Say)
+class Alone {
+  constructor(private readonly candy: Candy) {}
+
+  @OnOpen()
+  opened() {
+    this.candy.ws.join('room')
+  }
+
+  @OnMessage('say')
+  say(@Body() {text}: Say) {
+    this.candy.ws.send({type: 'said', text})
+  }
+}
+
+const app = await createApp({
+  controllers: [{echo: Orders, 'idle-deflate': Alone}[work] ?? Room],
+  perMessageDeflate: work.endsWith('deflate'),
+})
+// listen() of an app knows ports alone; an app that is attached is served by any server, on a path too.
+const server = createServer()
+app.attach(server)
+listen(server)

@@ -1,0 +1,98 @@
+// Who answers wrongly is fast for nothing: every peer is asked by a client that reads, before it is measured.
+import {deepStrictEqual, strictEqual} from 'node:assert'
+import {on, once} from 'node:events'
+import {setTimeout as delay} from 'node:timers/promises'
+import {WebSocket} from 'ws'
+
+const deflated = work => work.endsWith('deflate')
+
+async function open(server) {
+  const {port, unix} = server.address
+  const {path, socketio} = server.protocol
+  const address = unix ? `ws+unix:${unix}:${path}` : `ws://127.0.0.1:${port}${path}`
+  const socket = new WebSocket(address, {perMessageDeflate: deflated(server.work)})
+  const heard = on(socket, 'message', {close: ['close']})
+  const next = async () => {
+    const {value} = await heard.next()
+    if (!value) throw new Error('closed, where an answer was due')
+    const [data, isBinary] = value
+    strictEqual(isBinary, false, 'a text frame')
+    return data.toString()
+  }
+  await once(socket, 'open')
+  if (deflated(server.work))
+    strictEqual(socket.extensions.split(';')[0], 'permessage-deflate', 'compression was agreed on')
+  if (socketio) {
+    strictEqual((await next())[0], '0', 'the open packet of Engine.IO')
+    socket.send('40')
+    strictEqual((await next()).slice(0, 2), '40', 'the connect packet of Socket.IO')
+  }
+  return {
+    socket,
+    send: text => socket.send(text),
+    read: async () => server.protocol.read(await next()),
+    close: async () => {
+      socket.close(1000)
+      strictEqual((await once(socket, 'close'))[0], 1000, 'the close code')
+    },
+    /** A message too many would have come before the pong. */
+    quiet: async () => {
+      let more = 0
+      socket.on('message', () => (more += 1))
+      socket.ping()
+      await once(socket, 'pong')
+      strictEqual(more, 0, 'answers too many')
+    },
+  }
+}
+
+/** Requests on both connections at once, of different lengths: each has its own answer, in order. */
+async function answers({protocol}, clients) {
+  const texts = ['', 'fünf', 'a "quoted" one, which is longer']
+  for (const [n, text] of texts.entries())
+    for (const client of clients) client.send(protocol.order(n + 1, text))
+  for (const client of clients)
+    for (const [n, text] of texts.entries()) {
+      const data = {id: n + 1, accepted: true, length: text.length, ts: 1_700_000_000_000}
+      deepStrictEqual(await client.read(), protocol.reply(n + 1, data))
+    }
+}
+
+/** What either says, both hear, once and in order. */
+async function broadcasts({protocol}, clients) {
+  // A server may still be joining rooms.
+  await delay(100)
+  const texts = ['one', 'two "quoted"', 'three '.repeat(200)]
+  for (const speaker of clients) {
+    for (const text of texts) speaker.send(protocol.say(text))
+    for (const client of clients)
+      for (const text of texts) deepStrictEqual(await client.read(), protocol.said(text))
+  }
+}
+
+/** What one says, that one hears. */
+async function echoes({protocol}, clients) {
+  const texts = ['one', 'two', 'three '.repeat(400)]
+  for (const client of clients) {
+    for (const text of texts) client.send(protocol.say(text))
+    for (const text of texts) deepStrictEqual(await client.read(), protocol.said(text))
+  }
+}
+
+const checks = {echo: answers, fan: broadcasts, deflate: broadcasts, 'idle-deflate': echoes}
+
+/**
+ * Asks a server what it will be asked in its suite, over two connections.
+ *
+ * @throws {Error} when an answer is wrong, missing, out of order or one too many
+ */
+export async function verify(server) {
+  const clients = await Promise.all([open(server), open(server)])
+  try {
+    await checks[server.work]?.(server, clients)
+    for (const client of clients) await client.quiet()
+    for (const client of clients) await client.close()
+  } finally {
+    for (const {socket} of clients) socket.on('error', () => undefined).terminate()
+  }
+}
