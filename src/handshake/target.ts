@@ -15,18 +15,23 @@ const ambiguous = /%2f|%5c/i
 /** Reads a request target in origin form (RFC 9112, section 3.2.1): exactly one leading slash, no dot segments. */
 export function parseTarget(text: string, maxLength: number): Target | TargetRefusal {
   if (text.length > maxLength) return 414
-  if (!text.startsWith('/') || text.startsWith('//') || text.includes('#')) return 400
+  if (!text.startsWith('/') || text.startsWith('//')) return 400
+  if (text.includes('#') || text.includes('\\')) return 400
   const mark = text.indexOf('?')
-  const path = mark < 0 ? text : text.slice(0, mark)
-  if (ambiguous.test(path) || /\\|%00/.test(text)) return 400
+  const end = mark < 0 ? text.length : mark
+  const encoded = text.includes('%')
+  if (encoded && (text.includes('%00') || ambiguous.test(text.slice(0, end)))) return 400
 
   const segments: string[] = []
-  for (const raw of path.slice(1).split('/')) {
-    const segment = decode(raw)
+  for (let from = 1; from < end;) {
+    const slash = text.indexOf('/', from)
+    const to = slash < 0 || slash > end ? end : slash
+    const raw = text.slice(from, to)
+    const segment = encoded ? decode(raw) : raw
     if (segment === undefined || segment === '.' || segment === '..') return 400
     segments.push(segment)
+    from = to + 1
   }
-  if (segments.at(-1) === '') segments.pop()
 
   const query = mark < 0 ? emptyRecord() : parseQuery(text.slice(mark + 1))
   return query ? {segments, query} : 400

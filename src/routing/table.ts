@@ -1,17 +1,31 @@
+import {emptyRecord} from '../handshake/target.js'
 import type {Pattern, Segment} from './pattern.js'
 
 export interface Match<T> {
   readonly value: T
-  /** Parameter values by name, decoded; no prototype, so no name can collide. */
+  /** Parameter values by name, decoded; nothing is inherited, so no name can collide. */
   readonly params: Readonly<Record<string, string>>
 }
 
+/** A parameter's name, and which segment is its value. */
+interface Parameter {
+  readonly name: string
+  readonly at: number
+}
+
+/**
+ * Most nodes have one way on, or none. A map for each of these would put ten thousand routes out of the processor's
+ * reach, where a match spends its time; so a single way on stands in the node itself.
+ */
 interface Node<T> {
-  /** Most nodes are ends: without a map each, ten thousand routes stay near the processor. */
+  /** The first literal way on, and where it leads. */
+  literal: string | undefined
+  next: Node<T> | undefined
+  /** Made for the second one; then it holds the first one too. */
   literals: Map<string, Node<T>> | undefined
   parameter: Node<T> | undefined
-  /** Parameter names of the route that ends here; `undefined` where none does. In the node itself: one look less. */
-  names: readonly string[] | undefined
+  /** The parameters of the route that ends here; `undefined` where none does. */
+  params: readonly Parameter[] | undefined
   value: T | undefined
 }
 
@@ -21,13 +35,15 @@ interface Node<T> {
  */
 export class Table<T> {
   readonly #root = node<T>()
+  /** Lists of parameters by what they say: routes that say the same share one. */
+  readonly #params = new Map<string, readonly Parameter[]>()
 
   /** Adds a value, or returns the one that already stands for the same addresses. */
   add(pattern: Pattern, value: T): T | undefined {
     let at = this.#root
     for (const segment of pattern.segments) at = step(at, segment)
-    if (at.names) return at.value
-    at.names = pattern.params
+    if (at.params) return at.value
+    at.params = this.#shared(paramsOf(pattern))
     at.value = value
     return undefined
   }
@@ -37,43 +53,68 @@ export class Table<T> {
    * @param visit called once per node looked at; tests bound the work with it
    */
   match(segments: readonly string[], visit?: () => void): Match<T> | undefined {
-    const values: string[] = []
-    const found = find(this.#root, segments, 0, values, visit)
-    if (!found?.names) return undefined
-    const params: Record<string, string> = Object.create(null)
-    found.names.forEach((name, index) => (params[name] = values[index]!))
+    const found = find(this.#root, segments, 0, visit)
+    if (!found?.params) return undefined
+    const params = emptyRecord()
+    for (const {name, at} of found.params) params[name] = segments[at]!
     return {value: found.value as T, params}
+  }
+
+  #shared(params: readonly Parameter[]): readonly Parameter[] {
+    const key = params.map(({name, at}) => `${at} ${name}`).join()
+    const shared = this.#params.get(key) ?? params
+    this.#params.set(key, shared)
+    return shared
   }
 }
 
+function paramsOf({segments}: Pattern): readonly Parameter[] {
+  return segments.flatMap((segment, at) => ('parameter' in segment ? {name: segment.parameter, at} : []))
+}
+
 function node<T>(): Node<T> {
-  return {literals: undefined, parameter: undefined, names: undefined, value: undefined}
+  return {
+    literal: undefined,
+    next: undefined,
+    literals: undefined,
+    parameter: undefined,
+    params: undefined,
+    value: undefined,
+  }
 }
 
 function step<T>(at: Node<T>, segment: Segment): Node<T> {
   if ('parameter' in segment) return (at.parameter ??= node())
-  at.literals ??= new Map()
-  let next = at.literals.get(segment.literal)
-  if (!next) at.literals.set(segment.literal, (next = node()))
+  const {literal} = segment
+  const there = literalNext(at, literal)
+  if (there) return there
+  const next = node<T>()
+  if (at.literal === undefined) {
+    at.literal = literal
+    at.next = next
+  } else {
+    at.literals ??= new Map([[at.literal, at.next!]])
+    at.literals.set(literal, next)
+  }
   return next
+}
+
+function literalNext<T>(at: Node<T>, segment: string): Node<T> | undefined {
+  if (at.literals) return at.literals.get(segment)
+  return at.literal === segment ? at.next : undefined
 }
 
 function find<T>(
   at: Node<T>,
   segments: readonly string[],
   depth: number,
-  values: string[],
   visit: (() => void) | undefined,
 ): Node<T> | undefined {
   visit?.()
-  if (depth === segments.length) return at.names ? at : undefined
+  if (depth === segments.length) return at.params ? at : undefined
   const segment = segments[depth]!
-  const literal = at.literals?.get(segment)
-  const viaLiteral = literal && find(literal, segments, depth + 1, values, visit)
-  if (viaLiteral) return viaLiteral
-  if (!at.parameter || segment === '') return undefined
-  values.push(segment)
-  const viaParameter = find(at.parameter, segments, depth + 1, values, visit)
-  if (!viaParameter) values.pop()
-  return viaParameter
+  const literal = literalNext(at, segment)
+  const found = literal && find(literal, segments, depth + 1, visit)
+  if (found || !at.parameter || segment === '') return found
+  return find(at.parameter, segments, depth + 1, visit)
 }
