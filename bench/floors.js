@@ -6,10 +6,10 @@ const allowed = 0.8
 /** Whom Candy is held against: the library it stands on, and the best that can be written on that by hand. */
 const held = ['ws', 'ws-batch']
 
-/** `peer / Candy` of every measured suite, the median of its rounds. */
-function ratiosOf({name, peers}) {
+/** `peer / Candy` of a suite, the median of its rounds. */
+function ratiosOf({name, peers, guarded}) {
   const ours = peers.candy?.costs
-  if (!ours) return []
+  if (!ours || !guarded) return []
   return held
     .filter(peer => peers[peer])
     .map(against => ({suite: name, against, ratio: median(perRound(peers[against].costs, ours))}))

@@ -34,22 +34,21 @@ export function judge(goal, costs) {
 }
 
 /** The words of a judged goal, for a table. */
-export function wordsOf({against, atLeast, atMost, aim, ...judged}, titleOf) {
+export function wordsOf({against, atLeast, atMost, aim, ...judged}) {
   const write = value => (against === undefined ? figure(value) : `${figure(value)}x`)
   const verdict = () => {
     if (!judged.measured) return 'NOT MEASURED'
     if (!judged.reached) return 'NOT REACHED'
     return judged.aimReached ? 'reached, and the aim' : 'reached'
   }
-  const what = () => {
-    if (against === undefined) return 'the cost itself'
-    return atLeast === undefined ? `cost, of that of ${titleOf(against)}` : `cheaper than ${titleOf(against)}`
+  const measured = () => {
+    if (!judged.measured) return 'nothing'
+    const range = `${write(judged.value)} (${write(judged.least)} to ${write(judged.most)})`
+    if (against === undefined) return range
+    return atLeast === undefined ? `${range} its cost` : `${range} cheaper`
   }
   return {
-    what: what(),
-    measured: judged.measured
-      ? `${write(judged.value)} (${write(judged.least)} to ${write(judged.most)})`
-      : 'nothing',
+    measured: measured(),
     floor: atLeast === undefined ? `at most ${write(atMost)}` : `at least ${write(atLeast)}`,
     aim: write(aim),
     verdict: verdict(),

@@ -28,11 +28,12 @@ export function peerRows({unit, peers: measured}) {
 export function goalRows(results) {
   const rows = results.flatMap(({title, goals}) =>
     goals.map(goal => {
-      const {what, measured, floor, aim, verdict} = wordsOf(goal, titleOf)
-      return [goal.title ? `${title}: ${goal.title}` : title, what, measured, floor, aim, verdict]
+      const {measured, floor, aim, verdict} = wordsOf(goal)
+      const work = goal.title ? `${title}: ${goal.title}` : title
+      return [work, goal.against ? titleOf(goal.against) : '', measured, floor, aim, verdict]
     }),
   )
-  return [['work', 'Candy is', 'measured', 'floor', 'aim', ''], ...rows]
+  return [['work', 'beside', 'Candy is', 'floor', 'aim', ''], ...rows]
 }
 
 export function faultLines(results) {

@@ -15,6 +15,6 @@ export function resultOf(suite, {figures, faults, note}) {
       loadBusy: middle(rounds.map(one => one.loadBusy)),
     }
   }
-  const {name, title, unit} = suite
-  return {name, title, unit, note, peers, faults, goals: suite.goals.map(goal => judge(goal, costs))}
+  const {name, title, unit, guarded = true} = suite
+  return {name, title, unit, guarded, note, peers, faults, goals: suite.goals.map(goal => judge(goal, costs))}
 }
