@@ -1,4 +1,4 @@
-// The server side of connect.js and messages.js: `ws` alone, or Candy with a functional or a decorated route.
+// The server side of messages.js: a loop on `ws`, or a controller.
 import {createServer} from 'node:http'
 import {createApp, OnMessage, Token, WsRoute} from '../dist/index.js'
 import {WebSocketServer} from 'ws'
@@ -12,26 +12,6 @@ async function bare(onMessage) {
   })
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
   return `ws://127.0.0.1:${server.address().port}/echo`
-}
-
-async function functional() {
-  const app = await createApp()
-  app.Route.ws('/echo', Candy => Candy.ws.on('message', data => Candy.ws.send(data)), {token: false})
-  return address(app)
-}
-
-/** `@WsRoute('/echo') @Token(false) class Echo { @OnMessage() echo(data) {...} }`, as a compiler writes it. */
-async function decorated() {
-  class Echo {
-    echo(data) {
-      return data
-    }
-  }
-  const method = Object.getOwnPropertyDescriptor(Echo.prototype, 'echo')
-  OnMessage({body: Object})(Echo.prototype, 'echo', method)
-  Token(false)(Echo)
-  WsRoute('/echo')(Echo)
-  return address(await createApp({controllers: [Echo]}))
 }
 
 /** What a person writes on `ws` who validates nothing: messages by type, an answer with the `ref`. */
@@ -73,8 +53,7 @@ async function address(app) {
   return `${(await app.listen({port: 0})).url.replace('http', 'ws')}/echo`
 }
 
-const echo = () => bare((socket, data) => socket.send(data))
-const servers = {ws: echo, function: functional, class: decorated, 'by hand': byHand, controller}
+const servers = {'by hand': byHand, controller}
 const url = await servers[process.argv[2]]()
 process.on('message', () => {
   const {user, system} = process.cpuUsage()

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync} from 'node:fs'
+import {existsSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
@@ -64,6 +64,7 @@ export async function serve(name, work, transport) {
     await Promise.race([ended, delay(2_000, undefined, {ref: false})])
     if (child.exitCode === null) child.kill('SIGKILL')
     await ended
+    rmSync(unix, {force: true})
   }
   try {
     const address = await line()

@@ -6,8 +6,24 @@ export function median(values) {
 
 /** `12.3 (11.9 to 14.0)`: the median and the range. */
 export function spread(values, digits = 1) {
+  return range(values, value => value.toFixed(digits))
+}
+
+/** The median and the range, each written by `write`. */
+export function range(values, write = figure) {
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  return `${median(values).toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`
+  return `${write(median(values))} (${write(least)} to ${write(most)})`
+}
+
+/** A number with as many digits as a person reads: `3.41`, `12.3`, `1,234`. */
+export function figure(value) {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
+}
+
+/** Each value over the one of the same round, which a busy moment does not bend. */
+export function perRound(values, base) {
+  return values.map((value, n) => value / base[n])
 }
 
 /** Prints rows of text in aligned columns; the first row is the head. */

@@ -1,8 +1,10 @@
 // Who answers wrongly is fast for nothing: every peer is asked by a client that reads, before it is measured.
 import {deepStrictEqual, strictEqual} from 'node:assert'
-import {on, once} from 'node:events'
+import {once} from 'node:events'
 import {setTimeout as delay} from 'node:timers/promises'
+import {isDeepStrictEqual} from 'node:util'
 import {WebSocket} from 'ws'
+import {peers} from './peers.js'
 
 const deflated = work => work.endsWith('deflate')
 
@@ -11,13 +13,18 @@ async function open(server) {
   const {path, socketio} = server.protocol
   const address = unix ? `ws+unix:${unix}:${path}` : `ws://127.0.0.1:${port}${path}`
   const socket = new WebSocket(address, {perMessageDeflate: deflated(server.work)})
-  const heard = on(socket, 'message', {close: ['close']})
+  const frames = []
+  const ended = new AbortController()
+  socket.on('error', error => ended.abort(error))
+  socket.on('close', code => ended.abort(new Error(`closed with ${code}, where an answer was due`)))
+  socket.on('message', (data, isBinary) => {
+    frames.push(isBinary ? 'a binary frame' : data.toString())
+    socket.emit('frame')
+  })
   const next = async () => {
-    const {value} = await heard.next()
-    if (!value) throw new Error('closed, where an answer was due')
-    const [data, isBinary] = value
-    strictEqual(isBinary, false, 'a text frame')
-    return data.toString()
+    if (frames.length === 0)
+      await once(socket, 'frame', ended).catch(() => Promise.reject(ended.signal.reason))
+    return frames.shift()
   }
   await once(socket, 'open')
   if (deflated(server.work))
@@ -37,11 +44,9 @@ async function open(server) {
     },
     /** A message too many would have come before the pong. */
     quiet: async () => {
-      let more = 0
-      socket.on('message', () => (more += 1))
       socket.ping()
-      await once(socket, 'pong')
-      strictEqual(more, 0, 'answers too many')
+      await once(socket, 'pong', ended)
+      deepStrictEqual(frames, [], 'frames too many')
     },
   }
 }
@@ -79,20 +84,49 @@ async function echoes({protocol}, clients) {
   }
 }
 
-const checks = {echo: answers, fan: broadcasts, deflate: broadcasts, 'idle-deflate': echoes}
+/** Who judges what it hears refuses a field too many, and one that is wrong. On `ws` Nest does it in silence. */
+async function refusals({protocol}, [client]) {
+  for (const wrong of [{more: true}, {id: '1'}]) client.send(protocol.order(1, 'wrong', wrong))
+  client.send(protocol.order(2, 'right'))
+  const last = protocol.reply(2, {id: 2, accepted: true, length: 5, ts: 1_700_000_000_000})
+  let frame = await client.read()
+  while (!isDeepStrictEqual(frame, last)) {
+    const text = JSON.stringify(frame)
+    if (!/"VALIDATION"|"exception"/.test(text)) throw new Error(`a refusal was due, and it says ${text}`)
+    frame = await client.read()
+  }
+}
+
+const checks = {
+  echo: answers,
+  fan: broadcasts,
+  deflate: broadcasts,
+  connect: broadcasts,
+  idle: broadcasts,
+  'idle-deflate': echoes,
+}
+
+async function ask(server) {
+  const clients = await Promise.all([open(server), open(server)])
+  try {
+    await checks[server.work](server, clients)
+    if (server.work === 'echo' && peers[server.name].judges) await refusals(server, clients)
+    for (const client of clients) await client.quiet()
+    for (const client of clients) await client.close()
+  } finally {
+    for (const {socket} of clients) socket.terminate()
+  }
+}
 
 /**
  * Asks a server what it will be asked in its suite, over two connections.
  *
- * @throws {Error} when an answer is wrong, missing, out of order or one too many
+ * @throws {Error} when an answer is wrong, missing, out of order or one too many; it names the peer and its work
  */
 export async function verify(server) {
-  const clients = await Promise.all([open(server), open(server)])
   try {
-    await checks[server.work]?.(server, clients)
-    for (const client of clients) await client.quiet()
-    for (const client of clients) await client.close()
-  } finally {
-    for (const {socket} of clients) socket.on('error', () => undefined).terminate()
+    await ask(server)
+  } catch (error) {
+    throw new Error(`${server.name} at ${server.work}: ${error.message}`, {cause: error})
   }
 }

@@ -13,6 +13,8 @@ export const latency = {
   work: 'echo',
   unit: 'µs from due to answered, 99th percentile',
   peers: [],
+  // A tail is bent by whatever else the machine does; floors would hold the machine.
+  guarded: false,
   goals: [{against: 'ws', atMost: 1.1, aim: 1}],
   /** What `ws` answers in a second of CPU time, with requests always waiting. */
   async prepare(servers, seconds) {

@@ -1,0 +1,29 @@
+import {buildLoad} from './load/load.js'
+import {measure} from './measure.js'
+import {resultOf} from './result.js'
+import {suites} from './suites/all.js'
+
+/** The suites of these names or groups; all if there are none. */
+export function suitesNamed(names) {
+  const wanted = suites.filter(
+    ({name, group}) => names.length === 0 || names.includes(name) || names.includes(group),
+  )
+  if (wanted.length > 0) return wanted
+  throw new Error(`no suite ${names.join(', ')}: there are ${suites.map(({name}) => name).join(', ')}`)
+}
+
+/**
+ * Measures suite after suite, and hands each result to `say` as it comes.
+ *
+ * @param options `{rounds, seconds, namesOf}`; `namesOf(suite)` says which peers are measured
+ */
+export async function measureAll(wanted, {rounds, seconds, namesOf}, say) {
+  buildLoad()
+  const results = []
+  for (const suite of wanted) {
+    const result = resultOf(suite, await measure(suite, {names: namesOf(suite), rounds, seconds}))
+    say(result)
+    results.push(result)
+  }
+  return results
+}

@@ -1,0 +1,20 @@
+import {judge} from './goals.js'
+import {median} from './stats.js'
+
+const middle = values => (values.some(value => value === undefined) ? undefined : median(values))
+
+/** What a suite found, as it is stored: costs of each round by peer, goals judged, and who was not measured and why. */
+export function resultOf(suite, {figures, faults, note}) {
+  const costs = {}
+  const peers = {}
+  for (const [name, rounds] of Object.entries(figures)) {
+    costs[name] = rounds.map(one => suite.cost(one))
+    peers[name] = {
+      costs: costs[name],
+      serverShare: middle(rounds.map(one => one.serverShare)),
+      loadBusy: middle(rounds.map(one => one.loadBusy)),
+    }
+  }
+  const {name, title, unit, guarded = true} = suite
+  return {name, title, unit, guarded, note, peers, faults, goals: suite.goals.map(goal => judge(goal, costs))}
+}
