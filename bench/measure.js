@@ -20,7 +20,7 @@ async function verified(suite, name) {
     return server
   } catch (error) {
     await server.stop()
-    throw new Error(`a wrong answer, and it is not measured: ${error.message}`)
+    throw new Error(`a wrong answer, and it is not measured: ${error.message}`, {cause: error})
   }
 }
 

@@ -164,7 +164,7 @@ describe('the house', () => {
       .filter(
         entry =>
           entry.isDirectory() &&
-          !['support', 'seed', 'contracts', 'boot-errors', '.tmp'].includes(entry.name),
+          !['support', 'seed', 'contracts', 'boot-errors', 'bench', '.tmp'].includes(entry.name),
       )
       .map(entry => entry.name)
     expect(tested.filter(room => !rooms.has(room))).toEqual([])
