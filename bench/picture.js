@@ -6,7 +6,7 @@ const panels = [
   {
     suite: 'echo-16',
     title: 'Requests answered',
-    note: 'judged by a DTO, answered by a controller; 100 connections, 16 in flight on each',
+    note: 'judged first by Candy and by the ValidationPipes; 100 connections, 16 in flight on each',
   },
   {suite: 'fan-4', title: 'Broadcasts delivered', note: 'a room of 1,000, 4 broadcasts outstanding'},
   {suite: 'deflate', title: 'Compressed broadcasts delivered', note: '1 kB to 200 members, 4 outstanding'},

@@ -18,7 +18,7 @@ async function open(server) {
   socket.on('error', error => ended.abort(error))
   socket.on('close', code => ended.abort(new Error(`closed with ${code}, where an answer was due`)))
   socket.on('message', (data, isBinary) => {
-    frames.push(isBinary ? 'a binary frame' : data.toString())
+    frames.push(isBinary ? 'a binary frame' : Buffer.from(data).toString())
     socket.emit('frame')
   })
   const next = async () => {

@@ -72,19 +72,19 @@ export const {
   floorsOf,
   fallenBelow,
 }: {
-  floorsOf(results: readonly Result[]): Floor[]
-  fallenBelow(floors: readonly Floor[], results: readonly Result[]): Floor[]
+  floorsOf: (results: readonly Result[]) => Floor[]
+  fallenBelow: (floors: readonly Floor[], results: readonly Result[]) => Floor[]
 } = floors
-export const {judge}: {judge(goal: Goal, costs: Readonly<Record<string, number[]>>): Judged} = goals
-export const {picture}: {picture(run: Run): string} = pictures
+export const {judge}: {judge: (goal: Goal, costs: Readonly<Record<string, number[]>>) => Judged} = goals
+export const {picture}: {picture: (run: Run) => string} = pictures
 export const {
   markdown,
   peerRows,
 }: {
-  markdown(run: Run): string
-  peerRows(result: Result): string[][]
+  markdown: (run: Run) => string
+  peerRows: (result: Result) => string[][]
 } = report
-export const {resultOf}: {resultOf<F>(suite: Suite<F>, measured: Measured<F>): Result} = result
+export const {resultOf}: {resultOf: <F>(suite: Suite<F>, measured: Measured<F>) => Result} = result
 export const {
   figure,
   median,
@@ -92,9 +92,9 @@ export const {
   range,
   spread,
 }: {
-  figure(value: number): string
-  median(values: readonly number[]): number
-  perRound(values: readonly number[], base: readonly number[]): number[]
-  range(values: readonly number[]): string
-  spread(values: readonly number[], digits?: number): string
+  figure: (value: number) => string
+  median: (values: readonly number[]) => number
+  perRound: (values: readonly number[], base: readonly number[]) => number[]
+  range: (values: readonly number[]) => string
+  spread: (values: readonly number[], digits?: number) => string
 } = stats
