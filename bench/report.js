@@ -77,7 +77,7 @@ export function markdown({date, machine, versions, limits, rounds, seconds, resu
 Written by \`npm run bench\` on ${date}; [README.md](README.md) says how to read it. ${rounds} paired rounds of
 ${seconds} s each: median and range. Figures are the CPU time of the server's process, and compare within this run only.
 
-- ${machine.processor}, ${machine.memory}, ${machine.system}, Node ${machine.node}; ${machine.pinning}
+- ${machine.processor}, ${machine.memory}, ${machine.system}, Node ${machine.node}; ${machine.pinning}; ${machine.others}
 - ${list(versions)}
 ${limits.map(limit => `- ${limit}\n`).join('')}
 ## Goals

@@ -32,7 +32,7 @@ const wanted = named.filter(({goals}) => asked.only || !asked.quick || goals.len
 const begun = Date.now()
 const head = {
   date: new Date(begun).toISOString().slice(0, 10),
-  machine: machine(),
+  machine: await machine(),
   versions: versions(),
   limits,
   rounds: options.rounds,

@@ -34,7 +34,7 @@ export const idle = {
 export const idleDeflate = {
   ...shared,
   name: 'idle-deflate',
-  title: '1,000 idle connections that have had 2 kB echoed, compressed both ways',
+  title: '10,000 idle connections that have had 2 kB echoed, compressed both ways',
   work: 'idle-deflate',
   peers: ['ws', 'bun'],
   goals: [{atMost: 16_000, aim: 10_000}],
@@ -42,7 +42,7 @@ export const idleDeflate = {
     const first = join(tmpdir(), `candy-bench-${process.pid}.frame`)
     writeFileSync(first, compressedFrame(server.protocol.say('a word or two '.repeat(142))))
     try {
-      return await memoryPerConnection(server, 1_000, {deflate: true, first})
+      return await memoryPerConnection(server, 10_000, {deflate: true, first})
     } finally {
       rmSync(first)
     }

@@ -48,7 +48,9 @@ export interface Result {
 
 export interface Run {
   readonly date: string
-  readonly machine: Readonly<Record<'processor' | 'memory' | 'system' | 'node' | 'pinning', string>>
+  readonly machine: Readonly<
+    Record<'processor' | 'memory' | 'system' | 'node' | 'pinning' | 'others', string>
+  >
   readonly versions: Readonly<Record<string, string>>
   readonly limits: readonly string[]
   readonly rounds: number

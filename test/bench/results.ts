@@ -38,6 +38,7 @@ export const run = {
     system: 'a system',
     node: 'v20',
     pinning: 'the server has core 0, the load core 1',
+    others: 'other programs used 3 % of it',
   },
   versions: {candy: 'abc', ws: '8.0.0'},
   limits: ['a limit, raised to 10,000'],
