@@ -1,6 +1,6 @@
 import type {Class} from './rules.js'
 import {SerialiserCode} from './serialiser-code.js'
-import {words} from './serialiser-words.js'
+import {words} from './json-words.js'
 import {mayGenerate} from './validator-compiler.js'
 import {NotCompilable, planOf} from './validator-plan.js'
 

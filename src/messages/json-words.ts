@@ -1,4 +1,4 @@
-// What generated code has in common: how `JSON.stringify` writes one value.
+// How `JSON.stringify` writes one value.
 
 const escaped = /["\\\u0000-\u001f\ud800-\udfff]/
 
@@ -13,7 +13,7 @@ export function jsonNumber(value: number): string {
 }
 
 /** Any value, as that of a property. @returns `undefined` if the property is left out */
-function jsonOf(name: string, value: unknown): string | undefined {
+export function jsonOf(name: string, value: unknown): string | undefined {
   if (typeof value === 'string') return jsonText(value)
   if (typeof value === 'number') return jsonNumber(value)
   if (value === true) return 'true'
