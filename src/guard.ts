@@ -16,6 +16,21 @@ export function guard<A extends readonly unknown[]>(
   }
 }
 
+/** The same for who is called for each message: what the functions work on is given to them, so none is made anew. */
+export function guardFor<T>(
+  subject: T,
+  fn: (subject: T) => unknown,
+  onError: (subject: T, error: unknown) => unknown,
+): Promise<void> | undefined {
+  try {
+    const result = fn(subject)
+    return isThenable(result) ? settle(result, error => onError(subject, error)) : undefined
+  } catch (error) {
+    const told = onError(subject, error)
+    return isThenable(told) ? settled(told) : undefined
+  }
+}
+
 async function settle(result: PromiseLike<unknown>, onError: (error: unknown) => unknown): Promise<void> {
   try {
     await result

@@ -9,7 +9,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|log|options|random)$/],
   [
     /^routing\/(pattern|source)$/,
-    /^messages\/(body|contract|declared|declared-fields|dto|envelope|refusal|rules|shape|transformer|validator.*)$/,
+    /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
     /^rooms\/(frame|header|deflate|rooms|audience)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,

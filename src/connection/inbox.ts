@@ -47,6 +47,7 @@ export class Inbox {
 
   push(frame: InboundFrame): void {
     if (this.#stopped) return
+    if (this.#opened && this.#held === 0 && this.#running < this.#parallel) return this.#handOver(frame)
     this.#queue.push(frame)
     this.#bytes += frame.data.length
     this.#pump()
@@ -121,6 +122,13 @@ export class Inbox {
     return frame
   }
 
+  /** Most frames meet an inbox that waits for them: those are never queued. */
+  #handOver(frame: InboundFrame): void {
+    this.#run(frame)
+    // What came while it was being handled.
+    if (this.#held > 0) this.#pump()
+  }
+
   /** A handler that is done at once costs no promise. */
   #run(frame: InboundFrame): void {
     this.#running += 1
@@ -145,6 +153,6 @@ export class Inbox {
   }
 
   #settle(): void {
-    if (this.isIdle) this.#onIdle?.()
+    if (this.#onIdle && this.isIdle) this.#onIdle()
   }
 }

@@ -46,6 +46,8 @@ export interface TypedListener {
 }
 
 export type Listener = (...args: never[]) => unknown
+const nobody: readonly Listener[] = []
+
 interface Entry {
   readonly fn: Listener
   readonly once: boolean
@@ -122,7 +124,7 @@ export class Listeners {
   /** Those to run now; the ones for once are gone before they run, so no throw can run them twice. */
   take(event: WsEvent): readonly Listener[] {
     const entries = this.#byEvent?.get(event)
-    if (!entries || entries.length === 0) return []
+    if (!entries || entries.length === 0) return nobody
     if (entries.some(entry => entry.once)) {
       const kept = entries.filter(entry => !entry.once)
       this.#byEvent!.set(event, kept)

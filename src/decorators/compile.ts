@@ -3,9 +3,10 @@ import {bootError, Problems} from '../errors.js'
 import {inOrder} from '../guard.js'
 import {checkOf} from '../messages/body.js'
 import type {Taken} from '../messages/contract.js'
-import type {MessageRun, MessageTable} from '../messages/dispatch.js'
+import type {MessageTable} from '../messages/dispatch.js'
 import {fieldsWithoutRules, unjudgedLists} from '../messages/dto.js'
 import type {Whitelist} from '../messages/rules.js'
+import type {MessageRun} from '../messages/turn.js'
 import {parsePattern} from '../routing/pattern.js'
 import {
   checkMiddleware,
@@ -21,7 +22,7 @@ import {checkGuarded, checkHandlerOptions, checkInject, checkMethods} from './ch
 import type {CompiledHandler} from './compiled-handler.js'
 import {compileEmits, sentBy} from './emits.js'
 import {makeInjectable, type Container} from './container.js'
-import {replyCheck, replyContent, replyingAs} from './reply.js'
+import {replyContent, replying} from './reply.js'
 import {runEvent, runMessage, type EventRun} from './run.js'
 import {directly, Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
@@ -174,8 +175,8 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
         `${place}  ${field} has no rule, so a message that has it is refused: decorate it, with @Allow() if anything may be in it`,
       )
     const run = runMessage(name, {args, auth, guards, check, typed})
-    const reply = problems.collect(() =>
-      replyCheck(`${cls.name}.${String(name)}()`, options, whitelist, place),
+    const message = problems.collect(() =>
+      replying(run, `${cls.name}.${String(name)}()`, options, whitelist, place),
     )
     const taken: Taken = {
       form: typed ? 'typed' : kind === 'binary' ? 'binary' : 'text',
@@ -186,7 +187,7 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
       auth,
       use: notes.use.map(middlewareName),
     }
-    return {...method, taken, message: reply ? replyingAs(reply, run) : run}
+    return {...method, taken, message: message ?? run}
   })
 }
 

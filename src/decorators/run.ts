@@ -2,9 +2,8 @@ import type {Candy} from '../candy.js'
 import {CandyError} from '../errors.js'
 import {inOrder, isThenable} from '../guard.js'
 import {envelopeFault} from '../messages/body.js'
-import type {MessageRun} from '../messages/dispatch.js'
 import {holdBody} from '../messages/hold.js'
-import type {Turn} from '../messages/turn.js'
+import type {MessageRun, Turn} from '../messages/turn.js'
 import type {BodyCheck} from '../messages/validator.js'
 import type {Middleware} from '../routing/route.js'
 import type {Call, HandlerArguments} from './arguments.js'
@@ -45,10 +44,7 @@ export function runMessage(name: string | symbol, parts: MessageParts): MessageR
     const fault = typed ? envelopeFault(turn.envelope) : undefined
     if (fault) return fault
     if (!check) return invoke(receiver, turn)
-    return holdBody(turn, check, body => {
-      turn.body = body
-      return invoke(receiver, turn)
-    })
+    return holdBody(turn, check, receiver, invoke)
   }
 
   if (!auth && guards.length === 0) return judge

@@ -1,15 +1,15 @@
 import {errorCodes, type ErrorCode} from '../codes.js'
 import {CandyError} from '../errors.js'
 import {guard} from '../guard.js'
-import {encode} from '../rooms/frame.js'
-import {errorTo, replyTo} from './envelope.js'
+import {encode, textFrame, type Frame} from '../rooms/frame.js'
+import {errorTo, replyText} from './envelope.js'
 import type {Refusal} from './refusal.js'
 import type {Turn, TurnContext} from './turn.js'
 
 /** What the handler returned answers the message's `ref`. @throws TypeError for what has no JSON form */
 export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): void {
   const {ref} = turn.envelope
-  if (ref !== undefined) answer(turn, replyTo(ref, result))
+  if (ref !== undefined) answer(turn, textFrame(replyText(ref, result, turn.serialise)))
 }
 
 /** A message that its class refuses: the client's doing, so nobody else is told. */
@@ -31,11 +31,11 @@ export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): un
 
 function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promise<void> | undefined {
   return guard(
-    () => answer(turn, errorTo(turn.envelope.ref, error.code, error.message, error.details)),
+    () => answer(turn, encode(errorTo(turn.envelope.ref, error.code, error.message, error.details))),
     [],
     // Details that have no JSON form are the author's mistake, not the client's loss.
     unsendable => {
-      answer(turn, errorTo(turn.envelope.ref, String(error.code), String(error.message)))
+      answer(turn, encode(errorTo(turn.envelope.ref, String(error.code), String(error.message))))
       return turn.candy.ws.listeners.report(unsendable, 'message')
     },
   )
@@ -70,11 +70,11 @@ const texts: Record<ErrorCode, string> = {
 }
 
 export function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
-  answer(turn, errorTo(turn.envelope.ref, code, texts[code], details))
+  answer(turn, encode(errorTo(turn.envelope.ref, code, texts[code], details)))
 }
 
 /** Past what `@Emits` declares: that is about the author's own messages. */
-function answer<C extends TurnContext>(turn: Turn<C>, message: object): void {
-  turn.candy.ws.deliver(encode(message))
+function answer<C extends TurnContext>(turn: Turn<C>, frame: Frame): void {
+  turn.candy.ws.deliver(frame)
   turn.answered = true
 }

@@ -1,6 +1,6 @@
 import type {InboundFrame} from '../connection/inbox.js'
 import type {TypedListener} from '../connection/listeners.js'
-import {guard, inOrder, isThenable} from '../guard.js'
+import {guard, guardFor, inOrder, isThenable} from '../guard.js'
 import {candyProtocol} from '../handshake/protocol.js'
 import {failed, refuse, reply, sendError, timedOut} from './answer.js'
 import {checkOf, envelopeFault} from './body.js'
@@ -9,10 +9,8 @@ import {readMessage, reservedPrefix, type Message} from './envelope.js'
 import {holdAnswer, holdBody} from './hold.js'
 import {Refusal} from './refusal.js'
 import {shapeFault} from './shape.js'
-import {Turn, type MessageSettings, type Stage, type TurnContext} from './turn.js'
-
-/** Runs one handler: guards, body, arguments, method. Gives its result, a `Refusal` of the body, or a promise of one. */
-export type MessageRun<C extends TurnContext> = (receiver: object, turn: Turn<C>) => unknown
+import {serialiserOf} from './serialiser.js'
+import {Turn, type MessageRun, type MessageSettings, type Stage, type TurnContext} from './turn.js'
 
 /** The messages a controller takes; made once per class. */
 export interface MessageTable<C extends TurnContext> {
@@ -93,18 +91,18 @@ function handle<C extends MessageContext<C>>(
   receiver: object,
 ): Promise<void> | undefined {
   turn.stage = stage
-  const work = guard(
-    () => {
-      const result = run(receiver, turn)
-      if (!isThenable(result)) return conclude(turn, result)
-      return Promise.resolve(result).then(late => conclude(turn, late))
-    },
-    [],
-    error => failed(turn, error),
-  )
+  turn.run = run
+  turn.receiver = receiver
+  const work = guardFor<Turn<C>>(turn, runIt, failed)
   if (work) return turn.inTime(work, timedOut)
   turn.end()
   return undefined
+}
+
+function runIt<C extends MessageContext<C>>(turn: Turn<C>): unknown {
+  const result = turn.run!(turn.receiver!, turn)
+  if (!isThenable(result)) return conclude(turn, result)
+  return Promise.resolve(result).then(late => conclude(turn, late))
 }
 
 /** What comes when the time is over, nobody waits for. */
@@ -120,11 +118,14 @@ function runListener<C extends TurnContext>(receiver: object, turn: Turn<C>): un
   const {whitelist, checksReplies} = turn.settings
   const {cls, options, type} = listener
   listener.check ??= checkOf(cls, whitelist, options)
-  if (checksReplies && listener.reply)
-    listener.checkReply ??= declared(listener.reply, whitelist, `what on('${type}') answers`)
-  const {check, checkReply, fn} = listener
-  const answer =
-    envelopeFault(turn.envelope) ??
-    holdBody(turn, check, body => (fn.length < 2 ? fn(body as never) : fn(body as never, turn.signal)))
-  return checkReply ? holdAnswer(turn, checkReply, answer) : answer
+  if (listener.reply) {
+    turn.serialise = serialiserOf(listener.reply)
+    if (checksReplies) listener.checkReply ??= declared(listener.reply, whitelist, `what on('${type}') answers`)
+  }
+  const answer = envelopeFault(turn.envelope) ?? holdBody(turn, listener.check, listener, callListener)
+  return listener.checkReply ? holdAnswer(turn, listener.checkReply, answer) : answer
+}
+
+function callListener<C extends TurnContext>({fn}: TypedListener, turn: Turn<C>): unknown {
+  return fn.length < 2 ? fn(turn.body as never) : fn(turn.body as never, turn.signal)
 }

@@ -1,3 +1,6 @@
+import {jsonNumber, jsonOf, jsonText} from './json-words.js'
+import type {Serialise} from './serialiser.js'
+
 /** A `ref` asks for an answer: a finite number, or a string of at most 64 characters. */
 export type Ref = number | string
 
@@ -47,11 +50,18 @@ function isRef(ref: unknown): ref is Ref {
 /** Types that begin so are Candy's own. */
 export const reservedPrefix = 'candy.'
 
-/** @throws TypeError for what JSON would leave out: a reply without `data` says nothing */
-export function replyTo(ref: Ref, data: unknown): object {
+/**
+ * The text of a reply: what JSON makes of `{type, ref, data}`, without the object.
+ *
+ * @param serialise knows what the data mostly is
+ * @throws TypeError for what JSON would leave out: a reply without `data` says nothing
+ */
+export function replyText(ref: Ref, data: unknown, serialise?: Serialise): string {
   if (typeof data === 'function' || typeof data === 'symbol')
     throw new TypeError(`A handler cannot answer with a ${typeof data}: it has no JSON form`)
-  return {type: 'reply', ref, data: data === undefined ? null : data}
+  const json = serialise?.(data) ?? jsonOf('data', data === undefined ? null : data)
+  const head = `{"type":"reply","ref":${typeof ref === 'number' ? jsonNumber(ref) : jsonText(ref)}`
+  return json === undefined ? `${head}}` : `${head},"data":${json}}`
 }
 
 export function errorTo(ref: Ref | undefined, code: string, message: string, details?: unknown): object {

@@ -7,18 +7,31 @@ import type {BodyCheck} from './validator.js'
 // What a class says of a message, in and out: for handlers of controllers and for those of `on()`.
 
 /**
- * Judges the body, and hands it to whoever takes it.
+ * Judges the body, and calls who takes it.
  *
+ * @param take finds the body in the turn
  * @returns what that returns, a `Refusal`, or a promise of one of them
  */
-export function holdBody<C extends TurnContext>(
+export function holdBody<C extends TurnContext, R>(
   turn: Turn<C>,
   check: BodyCheck,
-  take: (body: unknown) => unknown,
+  receiver: R,
+  take: (receiver: R, turn: Turn<C>) => unknown,
 ): unknown {
   const judged = check.judge(turn.message, turn.traced)
-  const hand = (body: unknown) => (body instanceof Refusal ? body : take(body))
-  return isThenable(judged) ? judged.then(body => (turn.stale ? undefined : hand(body))) : hand(judged)
+  if (!isThenable(judged)) return hand(turn, judged, receiver, take)
+  return judged.then(body => (turn.stale ? undefined : hand(turn, body, receiver, take)))
+}
+
+function hand<C extends TurnContext, R>(
+  turn: Turn<C>,
+  body: unknown,
+  receiver: R,
+  take: (receiver: R, turn: Turn<C>) => unknown,
+): unknown {
+  if (body instanceof Refusal) return body
+  turn.body = body
+  return take(receiver, turn)
 }
 
 /** Holds an answer to what was declared of it; a refusal of what was asked is no answer. @throws Error if it does not fit */

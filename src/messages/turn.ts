@@ -4,6 +4,7 @@ import {candyProtocol} from '../handshake/protocol.js'
 import type {Limits} from '../options.js'
 import type {Message} from './envelope.js'
 import type {Whitelist} from './rules.js'
+import type {Serialise} from './serialiser.js'
 
 /** How the messages of a route are handled. */
 export interface MessageSettings {
@@ -30,6 +31,9 @@ export interface Ending {
   drop(): void
 }
 
+/** Runs one handler: guards, body, arguments, method. Gives its result, a `Refusal` of the body, or a promise of one. */
+export type MessageRun<C extends TurnContext> = (receiver: object, turn: Turn<C>) => unknown
+
 /** Who has the message now. */
 export type Stage = 'listeners' | 'typed' | 'rest'
 
@@ -43,6 +47,11 @@ export class Turn<C extends TurnContext> implements Ending {
   answered = false
   /** What the handler's body parameter receives: judged, if a class judges it. */
   body: unknown
+  /** What writes the answer, where its class is declared. */
+  serialise: Serialise | undefined
+  /** The handler that takes the message, once it is found. */
+  run: MessageRun<C> | undefined
+  receiver: object | undefined
   #controller: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
   #over = false
