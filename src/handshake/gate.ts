@@ -16,8 +16,8 @@ export interface Guards {
 
 /**
  * May this request come in? One condition, one answer, in the order the contract gives; whatever is thrown on the
- * way is the caller's to turn into 1011. Nothing of a connection exists before it says yes. Where nobody has to be
- * asked, the answer is there at once.
+ * way is the caller's to turn into 1011. Nothing of a connection exists before it says yes. Where nobody takes time to
+ * answer, the verdict is there at once.
  */
 export function judge(candy: Candy, guards: Guards, offer: Offer): Verdict | Promise<Verdict> {
   if (guards.admits && !guards.admits(candy)) return status(400)
@@ -39,16 +39,27 @@ function judgeToken(candy: Candy, guards: Guards, offer: Offer): Verdict | Promi
   if (guards.token && offer.tokens.length === 0) return refusal('missingToken')
   if (guards.token && (offer.tokens.length > 1 || !candy.token(offer.tokens[0]!)))
     return refusal('invalidToken')
-  return guards.middleware.length > 0 ? judgeMiddleware(candy, guards.middleware) : accepted
+  return judgeMiddleware(candy, guards.middleware)
 }
 
-async function judgeMiddleware(candy: Candy, list: Guards['middleware']): Promise<Verdict> {
-  for (const middleware of list) {
+function judgeMiddleware(candy: Candy, list: Guards['middleware']): Verdict | Promise<Verdict> {
+  for (const [index, middleware] of list.entries()) {
     if (candy.ended) return status(503)
-    const verdict = verdictOf(candy, await middleware(candy))
+    const answer = middleware(candy)
+    if (takesTime(answer)) return judgeLater(candy, answer, list.slice(index + 1))
+    const verdict = verdictOf(candy, answer)
     if (verdict) return verdict
   }
   return accepted
+}
+
+async function judgeLater(candy: Candy, answer: unknown, rest: Guards['middleware']): Promise<Verdict> {
+  return verdictOf(candy, await answer) ?? judgeMiddleware(candy, rest)
+}
+
+/** Whatever is no plain answer might be something to wait for. */
+function takesTime(answer: unknown): boolean {
+  return typeof answer !== 'boolean' && answer !== undefined
 }
 
 /** What a middleware's answer, or its `Candy.ws.close()`, means; `undefined` lets the request go on. */

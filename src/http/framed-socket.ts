@@ -1,11 +1,13 @@
-import type {Duplex} from 'node:stream'
+import type {Duplex, Writable} from 'node:stream'
 import {WebSocket} from 'ws'
 import type {Socket} from '../connection/socket.js'
+import {endOnce} from './end-once.js'
 import {inflateAlone, type Inflates} from './inflate.js'
 
 /** What `ws` keeps to itself. This file is the wall around it: where a name is gone, frames are sent one by one. */
 interface Internals {
   readonly _socket: Duplex | null | undefined
+  readonly _receiver: Writable | undefined
   readonly _sender: Sender | undefined
   readonly _extensions: Readonly<Record<string, Inflates | undefined>> | undefined
 }
@@ -28,10 +30,13 @@ export class FramedSocket extends WebSocket implements Socket {
     return agreed?.server_no_context_takeover === true && agreed.server_max_window_bits === undefined
   }
 
-  /** Keeps no decompressor for the connection. To be called once, when the handshake is through. */
-  inflateAlone(maxPayload: number): void {
+  /** To be called once, when the handshake is through. @param maxPayload bytes; 0 for any number */
+  opened(maxPayload: number): void {
     const extension = deflateOf(this)
     if (extension) inflateAlone(extension, maxPayload)
+    const {_socket: socket, _receiver: receiver} = internals(this)
+    endOnce(socket)
+    endOnce(receiver)
   }
 
   /** Safe while `ws` itself has nothing under way: else the frames would overtake a message, or be part of one. */

@@ -32,11 +32,19 @@ export class Upgrades implements UpgradeHandler {
   readonly #servers = new Map<string, SocketServer<typeof FramedSocket>>()
   readonly #sockets = new Set<Duplex>()
   readonly #judging = new Set<() => void>()
+  readonly #letGo: (this: Duplex) => void
   #closing = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: UpgradeOptions) {
     this.#options = options
+    const sockets = this.#sockets
+    const emptied = () => this.#onEmpty?.()
+    // One for all sockets, each its `this`: a function of its own would be a tenth of what Candy adds to each.
+    this.#letGo = function letGo() {
+      sockets.delete(this)
+      if (sockets.size === 0) emptied()
+    }
   }
 
   get connections(): Connections {
@@ -88,10 +96,7 @@ export class Upgrades implements UpgradeHandler {
     // Before anything else, and never removed: without a listener, a reset during an `await` would end the process.
     socket.on('error', ignore)
     this.#sockets.add(socket)
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      if (this.#sockets.size === 0) this.#onEmpty?.()
-    })
+    socket.on('close', this.#letGo)
   }
 
   #conclude(
@@ -140,8 +145,18 @@ export class Upgrades implements UpgradeHandler {
   }
 
   #judge(routed: RoutedRequest, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
-    const judged = judge(routed.candy, routed.endpoint.guards, offer)
-    return judged instanceof Promise ? this.#inTime(judged, routed, socket) : judged
+    try {
+      const judged = judge(routed.candy, routed.endpoint.guards, offer)
+      if (judged instanceof Promise) return this.#inTime(judged, routed, socket)
+      return routed.endpoint.guards.middleware.length > 0 ? afterwards(judged) : judged
+    } catch (error) {
+      return this.#threw(routed.candy, error)
+    }
+  }
+
+  #threw(candy: Candy, error: unknown): Verdict {
+    logThrown(candy, error, 'the handshake threw', this.#options.log)
+    return refusal('internal')
   }
 
   /** Waits for the gate: its verdict, or 503 if it takes too long or the app closes, or `gone` if the client has left. */
@@ -167,8 +182,7 @@ export class Upgrades implements UpgradeHandler {
         verdict => settle(socket.destroyed ? 'gone' : verdict),
         (error: unknown) => {
           // Once the client is gone, an error is usually its consequence: no fault of the app.
-          if (!candy.ended) logThrown(candy, error, 'the handshake threw', this.#options.log)
-          settle(refusal('internal'))
+          settle(candy.ended ? refusal('internal') : this.#threw(candy, error))
         },
       )
     })
@@ -176,7 +190,7 @@ export class Upgrades implements UpgradeHandler {
 
   #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
     const {connections, log} = this.#options
-    ws.inflateAlone(sizeFor(endpoint.limits.maxPayload))
+    ws.opened(sizeFor(endpoint.limits.maxPayload))
     void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }
 
@@ -227,6 +241,13 @@ const eachByItself = {serverNoContextTakeover: true, clientNoContextTakeover: tr
 function tellAndClose(ws: FramedSocket, code: number, reason: string): void {
   ws.on('error', ignore)
   ws.close(code, reason)
+}
+
+/** What a middleware has begun and not awaited may still say `close()`, in these microtasks. */
+async function afterwards(verdict: Verdict): Promise<Verdict> {
+  await undefined
+  await undefined
+  return verdict
 }
 
 /** For `ws`, 0 means no limit, and a number above 2^31 - 1 would become negative (`| 0`). */

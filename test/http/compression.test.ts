@@ -57,7 +57,7 @@ describe('perMessageDeflate', () => {
 
   it('keeps neither a compressor nor a decompressor for a connection', async () => {
     const {outbox, server, client, heard} = await framedPair(eachByItself)
-    server.inflateAlone(65_536)
+    server.opened(65_536)
     server.on('message', data => outbox.send(textFrame((data as Buffer).toString())))
     client.send(long)
     // A message in fragments is left to ws, which must not keep what that took either.
