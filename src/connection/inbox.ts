@@ -11,16 +11,22 @@ export interface Flow {
   resume(): void
 }
 
+/** Whom an inbox hands its frames to, and how. */
+export interface Reader {
+  readonly limits: Pick<Limits, 'maxPending' | 'maxPendingBytes'>
+  /** How many frames are handled at once. */
+  readonly parallel: number
+  /** Never throws or rejects; a promise holds the next frame back. */
+  handle(frame: InboundFrame): unknown
+}
+
 /**
  * Frames of one connection on their way to its handlers: held until opened, then handed out in order, one at a
  * time (or `parallel` at a time). Reading pauses when too much is held; nothing is dropped for it.
  */
 export class Inbox {
-  readonly #handle: (frame: InboundFrame) => unknown
+  readonly #reader: Reader
   readonly #flow: Flow
-  readonly #maxFrames: number
-  readonly #maxBytes: number
-  readonly #parallel: number
   #queue: InboundFrame[] = []
   #head = 0
   #bytes = 0
@@ -31,27 +37,19 @@ export class Inbox {
   #onIdle: (() => void) | undefined
   #patience: NodeJS.Timeout | undefined
 
-  /** @param handle never throws or rejects; a promise holds the next frame back */
-  constructor(
-    handle: (frame: InboundFrame) => unknown,
-    flow: Flow,
-    limits: Pick<Limits, 'maxPending' | 'maxPendingBytes'>,
-    parallel: number,
-  ) {
-    this.#handle = handle
+  constructor(reader: Reader, flow: Flow) {
+    this.#reader = reader
     this.#flow = flow
-    this.#maxFrames = bound(limits.maxPending)
-    this.#maxBytes = bound(limits.maxPendingBytes)
-    this.#parallel = parallel
   }
 
   push(frame: InboundFrame): void {
     if (this.#stopped) return
-    if (this.#opened && this.#held === 0 && this.#running < this.#parallel) return this.#handOver(frame)
+    if (this.#opened && this.#held === 0 && this.#running < this.#reader.parallel)
+      return this.#handOver(frame)
     this.#queue.push(frame)
     this.#bytes += frame.data.length
     this.#pump()
-    if (!this.#paused && (this.#held >= this.#maxFrames || this.#bytes >= this.#maxBytes)) {
+    if (!this.#paused && this.#isFull) {
       this.#paused = true
       this.#flow.pause()
     }
@@ -106,9 +104,19 @@ export class Inbox {
   }
 
   #pump(): void {
-    while (this.#opened && !this.#stopped && this.#held > 0 && this.#running < this.#parallel)
+    while (this.#opened && !this.#stopped && this.#held > 0 && this.#running < this.#reader.parallel)
       this.#run(this.#take())
-    if (this.#held * 2 <= this.#maxFrames && this.#bytes * 2 <= this.#maxBytes) this.#release()
+    if (this.#paused && this.#isHalfEmpty) this.#release()
+  }
+
+  get #isFull(): boolean {
+    const {maxPending, maxPendingBytes} = this.#reader.limits
+    return this.#held >= bound(maxPending) || this.#bytes >= bound(maxPendingBytes)
+  }
+
+  get #isHalfEmpty(): boolean {
+    const {maxPending, maxPendingBytes} = this.#reader.limits
+    return this.#held * 2 <= bound(maxPending) && this.#bytes * 2 <= bound(maxPendingBytes)
   }
 
   #take(): InboundFrame {
@@ -132,7 +140,7 @@ export class Inbox {
   /** A handler that is done at once costs no promise. */
   #run(frame: InboundFrame): void {
     this.#running += 1
-    const result = this.#handle(frame)
+    const result = this.#reader.handle(frame)
     if (result instanceof Promise) {
       void result.then(() => {
         this.#running -= 1

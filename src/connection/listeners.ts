@@ -1,5 +1,6 @@
 import {guard, inOrder} from '../guard.js'
 import {BootError} from '../errors.js'
+import {describeError, type Logger} from '../log.js'
 import {bodyOptionChecks, isBuiltIn, type BodyOptions} from '../messages/body.js'
 import type {Content, LearnedContract} from '../messages/contract.js'
 import type {Declared} from '../messages/declared.js'
@@ -53,21 +54,32 @@ interface Entry {
   readonly once: boolean
 }
 
+/** @internal */
+export interface ListenersParts {
+  /** Told which messages are listened to. */
+  readonly learned: LearnedContract
+  /** Told an error that no `error` listener took. */
+  readonly log: Logger
+  /** For its lines: the template of the route, and the connection's id. */
+  readonly route: string
+  readonly connection: string
+}
+
 /** Who listens on one connection, in the order they were added, each run inside the guard. */
 export class Listeners {
-  readonly #uncaught: (error: unknown, during: string) => void
   readonly #learned: LearnedContract
+  readonly #log: Logger
+  readonly #route: string
+  readonly #connection: string
   // Made when needed: most connections have a listener or two, and there are many connections.
   #byEvent: Map<string, Entry[]> | undefined
   #byType: Map<string, TypedListener> | undefined
 
-  /**
-   * @param uncaught told an error that no `error` listener took
-   * @param learned told which messages are listened to
-   */
-  constructor(uncaught: (error: unknown, during: string) => void, learned: LearnedContract) {
-    this.#uncaught = uncaught
+  constructor({learned, log, route, connection}: ListenersParts) {
     this.#learned = learned
+    this.#log = log
+    this.#route = route
+    this.#connection = connection
   }
 
   /** @throws TypeError for an unknown event or no function */
@@ -148,6 +160,12 @@ export class Listeners {
     if (this.has('error')) return this.emit('error', asError(error))
     this.#uncaught(error, during)
     return undefined
+  }
+
+  /** A broken frame is the client's doing: no reason to wake anybody. */
+  #uncaught(error: unknown, during: string): void {
+    const fields = {route: this.#route, connection: this.#connection, ...describeError(error)}
+    this.#log[during === 'socket' ? 'debug' : 'error'](fields, `uncaught in ${during}`)
   }
 }
 

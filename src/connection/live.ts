@@ -1,20 +1,17 @@
 import {candyProtocol} from '../handshake/protocol.js'
-import type {Limit, Limits} from '../options.js'
+import type {Limits} from '../options.js'
 import type {Frame} from '../rooms/frame.js'
-import {Inbox, type InboundFrame} from './inbox.js'
+import {Inbox, type InboundFrame, type Reader} from './inbox.js'
 import type {Listener, Listeners} from './listeners.js'
-import {Peer} from './peer.js'
+import {Outbox} from './outbox.js'
 import {Pulse} from './pulse.js'
-import type {Socket} from './socket.js'
+import {isOpen, type Ears, type Socket} from './socket.js'
 
-/** How a connection, once accepted, treats what it hears. */
-export interface LiveSettings {
+/** Whose connection it is, once accepted: who handles its frames, and is told its end. */
+export interface Owner extends Reader {
   readonly limits: Limits
-  readonly parallel: number
-  /** Handles one frame; never throws or rejects. */
-  readonly handle: (frame: InboundFrame) => unknown
   /** Told the socket's end, at once. */
-  readonly ended: (code: number, reason: string) => void
+  ended(code: number, reason: string): void
 }
 
 interface End {
@@ -23,13 +20,14 @@ interface End {
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
-export class Live {
-  readonly #listeners: Listeners
-  readonly #peer: Peer
+export class Live implements Ears {
+  readonly #socket: Socket
+  readonly #outbox: Outbox
   readonly #inbox: Inbox
   /** Where `candy.v1` is spoken. */
   readonly #pulse: Pulse | undefined
-  readonly #handlerTimeout: Limit
+  readonly #listeners: Listeners
+  readonly #owner: Owner
   #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
@@ -38,26 +36,21 @@ export class Live {
   #waitsForSettling = false
 
   /** The socket is heard from this very tick on. */
-  constructor(socket: Socket, listeners: Listeners, settings: LiveSettings) {
+  constructor(socket: Socket, listeners: Listeners, owner: Owner) {
+    this.#socket = socket
     this.#listeners = listeners
-    this.#handlerTimeout = settings.limits.handlerTimeout
-    this.#peer = new Peer(socket, {
-      frame: frame => this.#receive(frame),
-      ended: (code, reason) => {
-        this.#ended = true
-        settings.ended(code, reason)
-      },
-      failed: error => void listeners.report(error, 'socket'),
-      pinged: (event, data) => void listeners.emit(event, data),
-    })
-    if (this.#peer.protocol === candyProtocol)
-      this.#pulse = new Pulse(this.#peer, (frame, sent) => this.send(frame, sent))
-    this.#inbox = new Inbox(settings.handle, this.#pulse ?? this.#peer, settings.limits, settings.parallel)
+    this.#owner = owner
+    this.#outbox = new Outbox(socket)
+    socket.outbox = this.#outbox
+    if (socket.protocol === candyProtocol)
+      this.#pulse = new Pulse(socket, (frame, sent) => this.send(frame, sent))
+    this.#inbox = new Inbox(owner, this.#pulse ?? socket)
+    socket.ears = this
   }
 
   get readyState(): 1 | 2 | 3 {
     if (this.#ended) return 3
-    return this.#closedHere || !this.#peer.open ? 2 : 1
+    return this.#closedHere || !isOpen(this.#socket) ? 2 : 1
   }
 
   /** Whether the server decided to close: from then on no message reaches a handler. */
@@ -66,16 +59,21 @@ export class Live {
   }
 
   get protocol(): string {
-    return this.#peer.protocol
+    return this.#socket.protocol
   }
 
-  /** @param sent called when the frame has left, or never will */
+  /**
+   * @param sent called when the frame has left, or never will
+   * @returns whether it was accepted; a failed write shows as the socket's end
+   */
   send(frame: Frame, sent?: () => void): boolean {
-    return !this.#closedHere && this.#peer.send(frame, sent)
+    if (this.#closedHere || !isOpen(this.#socket)) return false
+    this.#outbox.send(frame, sent)
+    return true
   }
 
   ping(): void {
-    this.#peer.ping()
+    if (isOpen(this.#socket)) this.#socket.ping()
   }
 
   close(code: number, reason: string): void {
@@ -83,13 +81,13 @@ export class Live {
     this.#closedHere = true
     // Also when the peer has gone already: what it left behind must not reach a handler any more.
     this.#inbox.stop()
-    if (!this.#ended) this.#peer.close(code, reason)
+    if (!this.#ended) this.#socket.close(code, reason)
   }
 
   terminate(): void {
     this.#closedHere = true
     this.#inbox.stop()
-    this.#peer.terminate()
+    this.#socket.terminate()
   }
 
   /** A controller hears nothing before `@OnOpen` has settled, whatever it listens to. */
@@ -128,7 +126,7 @@ export class Live {
    */
   async drain(connected: Promise<void> | undefined): Promise<void> {
     if (this.#waitsForSettling) await connected
-    if (!this.#inbox.isIdle) await this.#inbox.idle(this.#handlerTimeout)
+    if (!this.#inbox.isIdle) await this.#inbox.idle(this.#owner.limits.handlerTimeout)
   }
 
   /** Fires `close`, once. */
@@ -142,7 +140,24 @@ export class Live {
     return this.#late ?? []
   }
 
-  #receive(frame: InboundFrame): void {
+  /** @internal */
+  frame(frame: InboundFrame): void {
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
+  }
+
+  /** @internal */
+  ended(code: number, reason: string): void {
+    this.#ended = true
+    this.#owner.ended(code, reason)
+  }
+
+  /** @internal */
+  failed(error: Error): void {
+    void this.#listeners.report(error, 'socket')
+  }
+
+  /** @internal */
+  pinged(event: 'ping' | 'pong', data: Buffer): void {
+    void this.#listeners.emit(event, data)
   }
 }

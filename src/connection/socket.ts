@@ -1,3 +1,13 @@
+import type {InboundFrame} from './inbox.js'
+
+/** What is heard of a socket. */
+export interface Ears {
+  frame(frame: InboundFrame): void
+  ended(code: number, reason: string): void
+  failed(error: Error): void
+  pinged(event: 'ping' | 'pong', data: Buffer): void
+}
+
 /** The part of a `ws` WebSocket that Candy uses, and what it adds to one. */
 export interface Socket {
   readonly readyState: number
@@ -11,6 +21,8 @@ export interface Socket {
    * message may follow a close frame (RFC 6455, section 5.5.1), whoever closes.
    */
   outbox: {flush(): void; finish(): void} | undefined
+  /** Whoever hears it, from the tick of the handshake's end on: a late one would lose frames. */
+  ears: Ears | undefined
   /**
    * Writes whole frames, made ready.
    *
@@ -28,10 +40,6 @@ export interface Socket {
   terminate(): void
   pause(): void
   resume(): void
-  on(event: 'message', listener: (data: Buffer, binary: boolean) => void): unknown
-  on(event: 'close', listener: (code: number, reason: Buffer) => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): unknown
 }
 
 const open = 1

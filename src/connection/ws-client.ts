@@ -10,8 +10,8 @@ import {
   type WsEvent,
   type WsEvents,
 } from './listeners.js'
-import {Live, type LiveSettings} from './live.js'
-import {checkCloseCode, cutReason} from './peer.js'
+import {checkCloseCode, cutReason} from './close-code.js'
+import {Live, type Owner} from './live.js'
 import type {Socket} from './socket.js'
 
 /** `Candy.ws.data`: yours, per connection. */
@@ -23,7 +23,7 @@ export interface WsData {
 export interface WsClientParts {
   readonly id: string
   readonly hub: Hub<WsClient>
-  readonly user: () => unknown
+  readonly who: {readonly known: unknown}
   /** Whether this is an HTTP request, which never becomes a connection. */
   readonly isHttp: boolean
   /** Judges what is sent, where the route declares it. */
@@ -38,8 +38,6 @@ export interface WsClientParts {
 export class WsClient {
   /** Unique within the app and not to be guessed: 128 random bits. */
   readonly id: string
-  /** Your data for this connection. */
-  readonly data: WsData = {}
   /** @internal */
   readonly listeners: Listeners
   /** What a middleware decided by `close()`. @internal */
@@ -48,10 +46,12 @@ export class WsClient {
   live: Live | undefined
 
   readonly #hub: Hub<WsClient>
-  readonly #user: () => unknown
+  readonly #who: {readonly known: unknown}
   readonly #isHttp: boolean
   readonly #encode: Encode
-  #rooms: Set<string> | undefined
+  #data: WsData | undefined
+  /** Each once. A list: a set for one room would take 200 bytes of each connection. */
+  #rooms: string[] | undefined
   #deferred: (() => unknown)[] | undefined
 
   /** @internal */
@@ -59,14 +59,23 @@ export class WsClient {
     this.id = parts.id
     this.listeners = parts.listeners
     this.#hub = parts.hub
-    this.#user = parts.user
+    this.#who = parts.who
     this.#isHttp = parts.isHttp
     this.#encode = parts.encode
   }
 
+  /** Your data for this connection. */
+  get data(): WsData {
+    return (this.#data ??= {})
+  }
+
+  set data(data: WsData) {
+    this.#data = data
+  }
+
   /** The user as far as known without asking; `await Candy.Auth.user()` asks. */
   get user(): unknown {
-    return this.#user()
+    return this.#who.known
   }
 
   /** 0 connecting (in a middleware), 1 open, 2 closing, 3 closed. */
@@ -86,7 +95,7 @@ export class WsClient {
 
   /** @internal */
   isIn(room: string): boolean {
-    return this.#rooms?.has(room) === true
+    return this.live ? this.#hub.has(this, room) : this.#rooms?.includes(room) === true
   }
 
   /**
@@ -151,10 +160,11 @@ export class WsClient {
     rooms.forEach(checkRoom)
     this.#checkSocket('join')
     if (this.readyState > 1) return this
-    this.#rooms ??= new Set()
     for (const room of rooms) {
-      this.#rooms.add(room)
-      this.#onceAccepted(() => this.isIn(room) && this.#hub.join(this, room))
+      if (this.isIn(room)) continue
+      if (this.#rooms) this.#rooms.push(room)
+      else this.#rooms = [room]
+      this.#onceAccepted(() => this.#rooms?.includes(room) === true && this.#hub.join(this, room))
     }
     return this
   }
@@ -162,10 +172,8 @@ export class WsClient {
   /** Leaves rooms. @throws CandyError `ROOM` */
   leave(...rooms: string[]): this {
     rooms.forEach(checkRoom)
-    for (const room of rooms) {
-      this.#rooms?.delete(room)
-      this.#hub.leave(this, room)
-    }
+    this.#rooms = this.#rooms?.filter(room => !rooms.includes(room))
+    for (const room of rooms) this.#hub.leave(this, room)
     return this
   }
 
@@ -204,19 +212,21 @@ export class WsClient {
 
   /** @internal */
   leaveAll(): void {
-    for (const room of this.#rooms ?? []) this.leave(room)
+    for (const room of this.#rooms ?? []) this.#hub.leave(this, room)
+    this.#rooms = undefined
   }
 
   /** The handshake is through; what was asked for before takes effect, in order. @internal */
-  accept(socket: Socket, settings: LiveSettings): Live {
-    const ended = (code: number, reason: string) => {
-      this.#hub.remove(this)
-      settings.ended(code, reason)
-    }
-    this.live = new Live(socket, this.listeners, {...settings, ended})
+  accept(socket: Socket, owner: Owner): Live {
+    this.live = new Live(socket, this.listeners, owner)
     this.#hub.add(this)
     for (const effect of this.#deferred?.splice(0) ?? []) effect()
     return this.live
+  }
+
+  /** The socket has ended: no broadcast reaches it any more. @internal */
+  ended(): void {
+    this.#hub.remove(this)
   }
 
   #listen(event: string, fn: unknown, once: boolean): this {

@@ -1,6 +1,7 @@
 import {closeCodes} from '../codes.js'
 import type {Candy, ConnectionScope} from '../candy.js'
-import type {Live} from '../connection/live.js'
+import type {InboundFrame} from '../connection/inbox.js'
+import type {Live, Owner} from '../connection/live.js'
 import type {Socket} from '../connection/socket.js'
 import {describeError, type Logger} from '../log.js'
 import {guard} from '../guard.js'
@@ -9,6 +10,7 @@ import {dispatch} from '../messages/dispatch.js'
 import type {MessageSettings} from '../messages/turn.js'
 import type {Limits} from '../options.js'
 import type {Handler} from '../routing/route.js'
+import type {Watcher} from '../identity/auth.js'
 import {IdentityLifetime} from '../identity/lifetime.js'
 
 /** What a connection runs once it is accepted. */
@@ -21,44 +23,90 @@ export interface AcceptOptions extends MessageSettings {
   readonly learned: LearnedContract
 }
 
-/**
- * The life of one connection, from the end of its handshake to the end of its scope. Never rejects; resolves when
- * nothing of the connection is left.
- */
-export async function accept(
+/** Begins the life of one connection, which its handshake has let in. @param over told when nothing of it is left */
+export function accept(
   candy: Candy,
   socket: Socket,
   options: AcceptOptions,
-  log: Logger,
-): Promise<void> {
+  {log, over}: {readonly log: Logger; readonly over: (candy: Candy) => void},
+): void {
   options.learned.begin()
-  let ended!: (end: {code: number; reason: string}) => void
-  const end = new Promise<{code: number; reason: string}>(resolve => (ended = resolve))
-  const lifetime = new IdentityLifetime({
-    auth: candy.Auth,
-    end: () => candy.ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
-    failed: error => logThrown(candy, error, 'asking for the user again threw', log),
-  })
-  const live = candy.ws.accept(socket, {
-    limits: options.limits,
-    parallel: options.parallel,
-    handle: frame => dispatch(candy, frame, options),
-    ended: (code, reason) => {
-      candy.end()
-      lifetime.stop()
-      ended({code, reason})
-    },
-  })
-  candy.Auth.watch(lifetime)
-  const connected = connect(candy, live, options, log)
-  const ending = await end
-  await live.drain(connected)
-  candy.dropTurns()
-  await live.finish(ending)
-  candy.ws.leaveAll()
-  await connected
-  for (const told of live.late) await told
-  if (candy.scope) await dispose(candy, candy.scope, log)
+  new Life(candy, options, log, over).begin(socket)
+}
+
+/** The life of one connection, from the end of its handshake to the end of its scope. */
+class Life implements Owner, Watcher {
+  readonly #candy: Candy
+  readonly #options: AcceptOptions
+  readonly #log: Logger
+  readonly #over: (candy: Candy) => void
+  #lifetime: IdentityLifetime | undefined
+  #connected: Promise<void> | undefined
+
+  constructor(candy: Candy, options: AcceptOptions, log: Logger, over: (candy: Candy) => void) {
+    this.#candy = candy
+    this.#options = options
+    this.#log = log
+    this.#over = over
+  }
+
+  begin(socket: Socket): void {
+    const live = this.#candy.ws.accept(socket, this)
+    this.#candy.Auth.watch(this)
+    this.#connected = connect(this.#candy, live, this.#options, this.#log)
+  }
+
+  get limits(): Limits {
+    return this.#options.limits
+  }
+
+  get parallel(): number {
+    return this.#options.parallel
+  }
+
+  handle(frame: InboundFrame): Promise<void> | undefined {
+    return dispatch(this.#candy, frame, this.#options)
+  }
+
+  ended(code: number, reason: string): void {
+    this.#candy.ws.ended()
+    this.#candy.end()
+    this.#lifetime?.stop()
+    void this.#finish({code, reason})
+  }
+
+  /** Who is on the connection is known now, or known anew. */
+  renew(): void {
+    if (!this.#candy.ended) this.#identity.renew()
+  }
+
+  end(): void {
+    this.#identity.end()
+  }
+
+  get #identity(): IdentityLifetime {
+    const {Auth: auth, ws} = this.#candy
+    this.#lifetime ??= new IdentityLifetime({
+      auth,
+      end: () => ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
+      failed: error => logThrown(this.#candy, error, 'asking for the user again threw', this.#log),
+    })
+    return this.#lifetime
+  }
+
+  /** Never rejects. */
+  async #finish(end: {code: number; reason: string}): Promise<void> {
+    const candy = this.#candy
+    const live = candy.ws.live!
+    await live.drain(this.#connected)
+    candy.dropTurns()
+    await live.finish(end)
+    candy.ws.leaveAll()
+    await this.#connected
+    for (const told of live.late) await told
+    if (candy.scope) await dispose(candy, candy.scope, this.#log)
+    this.#over(candy)
+  }
 }
 
 /** Runs the connect handler; one that is done at once costs no promise. */

@@ -3,7 +3,7 @@ import {parseCookie} from 'cookie'
 import proxyAddr from 'proxy-addr'
 import {checks, type Check} from '../options.js'
 import {tokenPrefix} from './protocol.js'
-import {emptyRecord} from './target.js'
+import {emptyRecord, noQuery} from './target.js'
 
 /** What a request brings before it is known which route it is for. `IncomingMessage` fits as it is. */
 export interface RequestHead {
@@ -48,7 +48,9 @@ export interface RequestData {
 
 /** `Candy.Request`: a read-only view of an HTTP request, which asks for a connection or for a page. */
 export class CandyRequest {
-  #data: RequestData
+  #data: RequestData | undefined
+  readonly #params: Readonly<Record<string, string>>
+  readonly #query: Readonly<Record<string, string>>
   /** Always `GET` for a WebSocket (RFC 6455, section 4.1). */
   readonly method: string
   /** The request target as it was sent, query included. */
@@ -71,11 +73,8 @@ export class CandyRequest {
   ) {
     const peer = head.socket.remoteAddress ?? ''
     const trusted = trust(peer, 0)
-    this.#data = {
-      url: Object.assign(emptyRecord(), query, params),
-      get: query,
-      post: emptyRecord(),
-    }
+    this.#params = params
+    this.#query = query
     this.method = head.method ?? 'GET'
     this.url = head.url ?? '/'
     this.#headers = head.headers
@@ -86,12 +85,17 @@ export class CandyRequest {
   }
 
   get data(): RequestData {
+    this.#data ??= {
+      url: this.#query === noQuery ? this.#params : Object.assign(emptyRecord(), this.#query, this.#params),
+      get: this.#query,
+      post: emptyRecord(),
+    }
     return this.#data
   }
 
   /** The body was read. @internal */
   receive(post: Readonly<Record<string, unknown>>): void {
-    this.#data = {...this.#data, post}
+    this.#data = {...this.data, post}
   }
 
   /** Whether the client is known to have come over TLS. */

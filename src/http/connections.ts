@@ -2,20 +2,15 @@ import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import type {Revocations, Revoked} from '../identity/revocations.js'
 
-interface Connection {
-  /** Resolves when nothing of the connection is left. */
-  done: Promise<void>
-  /** The session it came with. A logout takes it from the context, but the index must still find it. */
-  readonly session: string | undefined
-}
-
 /**
  * Every open connection, and every closed one whose cleanup is still running. Indexed by session, so that a logout does
  * not have to look at all of them.
  */
 export class Connections {
-  readonly #all = new Map<Candy, Connection>()
+  /** With the session each came with: a logout takes it from the context, but the index must still find it. */
+  readonly #all = new Map<Candy, string | undefined>()
   readonly #bySession = new Map<string, Set<Candy>>()
+  readonly #waiting: (() => void)[] = []
 
   get size(): number {
     return this.#all.size
@@ -25,27 +20,30 @@ export class Connections {
     return this.#all.keys()
   }
 
-  /** Resolves when nothing is left of the connections that are there now. */
-  async done(): Promise<void> {
-    await Promise.all([...this.#all.values()].map(connection => connection.done))
+  /** Resolves when there is none. */
+  gone(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#all.size === 0) resolve()
+      else this.#waiting.push(resolve)
+    })
   }
 
-  /**
-   * Adds a connection, then runs it. In this order because its handler may log out at once, and the logout must find it.
-   *
-   * @param run resolves when nothing of the connection is left
-   */
-  add(candy: Candy, run: () => Promise<void>): Promise<void> {
+  /** Adds a connection. Before its handler runs: that may log out at once, and the logout must find it. */
+  add(candy: Candy): void {
     const {session} = candy
-    const connection: Connection = {session, done: Promise.resolve()}
-    this.#all.set(candy, connection)
-    if (session !== undefined) {
-      const others = this.#bySession.get(session)
-      if (others) others.add(candy)
-      else this.#bySession.set(session, new Set([candy]))
-    }
-    connection.done = run().then(() => this.#remove(candy, session))
-    return connection.done
+    this.#all.set(candy, session)
+    if (session === undefined) return
+    const others = this.#bySession.get(session)
+    if (others) others.add(candy)
+    else this.#bySession.set(session, new Set([candy]))
+  }
+
+  /** Nothing is left of a connection. */
+  readonly remove = (candy: Candy): void => {
+    const session = this.#all.get(candy)
+    this.#all.delete(candy)
+    if (session !== undefined) this.#leave(candy, session)
+    if (this.#all.size === 0) for (const tell of this.#waiting.splice(0)) tell()
   }
 
   /** Closes every connection of a session. */
@@ -57,7 +55,7 @@ export class Connections {
   endUser(key: string): readonly string[] {
     const theirs = [...this.#all].filter(([{Auth}]) => Auth.key === key)
     for (const [candy] of theirs) end(candy)
-    return theirs.flatMap(([, {session}]) => session ?? [])
+    return theirs.flatMap(([, session]) => session ?? [])
   }
 
   /** One connection without a known user for each session that has one; its cookie may still seal a user. */
@@ -73,9 +71,7 @@ export class Connections {
     for (const {Auth} of this.#bySession.get(session) ?? []) Auth.renew(expires)
   }
 
-  #remove(candy: Candy, session: string | undefined): void {
-    this.#all.delete(candy)
-    if (session === undefined) return
+  #leave(candy: Candy, session: string): void {
     const others = this.#bySession.get(session)
     others?.delete(candy)
     if (others?.size === 0) this.#bySession.delete(session)

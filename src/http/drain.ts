@@ -22,7 +22,7 @@ export async function drain(upgrades: Upgrades, time: number): Promise<void> {
   )
   try {
     await sayGoodbye(upgrades, time / 3, deadline.signal)
-    await Promise.race([Promise.all([upgrades.connections.done(), upgrades.gone()]), aborted])
+    await Promise.race([Promise.all([upgrades.connections.gone(), upgrades.gone()]), aborted])
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,6 @@
 import type {Duplex, Writable} from 'node:stream'
 import {WebSocket} from 'ws'
-import type {Socket} from '../connection/socket.js'
+import type {Ears, Socket} from '../connection/socket.js'
 import {endOnce} from './end-once.js'
 import {inflateAlone, type Inflates} from './inflate.js'
 
@@ -23,11 +23,20 @@ interface Sender {
 /** A WebSocket that also takes frames that are ready to be written. */
 export class FramedSocket extends WebSocket implements Socket {
   outbox: Socket['outbox']
+  ears: Socket['ears']
 
   get deflates(): boolean {
     const agreed = deflateOf(this)?.params
     // A client that asks for a smaller window could not read what is compressed for all.
     return agreed?.server_no_context_takeover === true && agreed.server_max_window_bits === undefined
+  }
+
+  /**
+   * Whoever hears everything needs no lists of listeners, which take 400 bytes of each connection. An `error` that nobody
+   * listened to would end the process (`ws` #1322, #1630): ears hear that too, and stay.
+   */
+  override emit(event: string | symbol, ...args: readonly unknown[]): boolean {
+    return this.ears ? tell(this.ears, event, args) : super.emit(event, ...args)
   }
 
   /** To be called once, when the handshake is through. @param maxPayload bytes; 0 for any number */
@@ -62,6 +71,26 @@ export class FramedSocket extends WebSocket implements Socket {
   override close(code?: number, reason?: string | Buffer): void {
     this.outbox?.finish()
     super.close(code, reason)
+  }
+}
+
+function tell(ears: Ears, event: string | symbol, [first, second]: readonly unknown[]): boolean {
+  switch (event) {
+    case 'message':
+      ears.frame({data: first as Buffer, binary: second as boolean})
+      return true
+    case 'ping':
+    case 'pong':
+      ears.pinged(event, first as Buffer)
+      return true
+    case 'error':
+      ears.failed(first as Error)
+      return true
+    case 'close':
+      ears.ended(first as number, (second as Buffer).toString())
+      return true
+    default:
+      return false
   }
 }
 

@@ -7,7 +7,7 @@ import {CandyRequest, type RequestHead, type Trust} from '../handshake/request.j
 import {emptyRecord, parseTarget} from '../handshake/target.js'
 import type {Tokens} from '../identity/token.js'
 import {Visit} from '../identity/visit.js'
-import {describeError, type Logger} from '../log.js'
+import type {Logger} from '../log.js'
 import {bound, type Limit} from '../options.js'
 import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
@@ -70,18 +70,8 @@ export class Router {
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
     const id = randomId()
-    const ws = new WsClient({
-      id,
-      hub,
-      user: () => auth.known,
-      isHttp,
-      encode,
-      listeners: new Listeners((error, during) => {
-        // A broken frame is the client's doing: no reason to wake anybody.
-        const level = during === 'socket' ? 'debug' : 'error'
-        log[level]({route: path, connection: id, ...describeError(error)}, `uncaught in ${during}`)
-      }, learned),
-    })
+    const listeners = new Listeners({log, route: path, connection: id, learned})
+    const ws = new WsClient({id, hub, who: auth, isHttp, encode, listeners})
     return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit})
   }
 }

@@ -116,8 +116,8 @@ export class Upgrades implements UpgradeHandler {
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 
     // `ws` sees the selected protocol only, so that it can never send the token back.
-    if (offer.selected === undefined) delete request.headers['sec-websocket-protocol']
-    else request.headers['sec-websocket-protocol'] = offer.selected
+    if (request.headers['sec-websocket-protocol'] !== offer.selected)
+      request.headers['sec-websocket-protocol'] = offer.selected
     let completed = false
     this.#serverFor(endpoint.limits).handleUpgrade(request, socket, head, ws => {
       completed = true
@@ -191,7 +191,8 @@ export class Upgrades implements UpgradeHandler {
   #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
     const {connections, log} = this.#options
     ws.opened(sizeFor(endpoint.limits.maxPayload))
-    void connections.add(candy, () => accept(candy, ws, endpoint, log))
+    connections.add(candy)
+    accept(candy, ws, endpoint, {log, over: connections.remove})
   }
 
   /** `ws` takes its limits per `WebSocketServer`, so routes with the same limits share one. */

@@ -2,7 +2,7 @@ import {userKey, type Identity, type SomeUser, type User} from './user.js'
 import type {Visit} from './visit.js'
 
 /** An open connection that must end when its user's identity does. */
-interface Watcher {
+export interface Watcher {
   /** The known user or identity has changed. */
   renew(): void
   /** The user has logged out. */

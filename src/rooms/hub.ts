@@ -35,6 +35,10 @@ export class Hub<M extends Member> {
     this.#rooms.join(room, member)
   }
 
+  has(member: M, room: string): boolean {
+    return this.#rooms.of(room)?.has(member) === true
+  }
+
   leave(member: M, room: string): void {
     this.#rooms.leave(room, member)
   }

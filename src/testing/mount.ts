@@ -1,6 +1,6 @@
 import {createApp, type App} from '../app.js'
 import type {AppOptions} from '../boot/options.js'
-import type {Socket} from '../connection/socket.js'
+import type {Ears, Socket} from '../connection/socket.js'
 import {accept} from '../handshake/accept.js'
 import type {SomeUser} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
@@ -74,15 +74,16 @@ export async function mount<T extends object>(
       throw new RefusedError(verdict)
     }
     const wire = new MemoryWire()
-    const begin = () => accept(candy, wire.server, endpoint, options.logger ?? jsonLogger())
-    const done = app.upgrades.connections.add(candy, begin)
+    const {connections} = app.upgrades
+    connections.add(candy)
+    accept(candy, wire.server, endpoint, {log: options.logger ?? jsonLogger(), over: connections.remove})
     return {
       app,
       client: wire.client,
       controller: candy.taker?.receiver as T,
       close: async () => {
         candy.ws.close()
-        await done
+        await connections.gone()
         await app.close()
       },
     }
@@ -96,13 +97,15 @@ export async function mount<T extends object>(
 class MemoryWire {
   readonly client: TestClient
   readonly server: Socket
-  readonly #listeners = new Map<string, (...args: never[]) => void>()
   #open = true
 
   constructor() {
     this.client = new TestClient(
       {
-        send: data => this.#emit('message', Buffer.from(data as string), typeof data !== 'string'),
+        send: data =>
+          this.#tell(ears =>
+            ears.frame({data: Buffer.from(data as string), binary: typeof data !== 'string'}),
+          ),
         close: (code = 1005, reason = '') => this.#end(code, reason),
         terminate: () => this.#end(1006, ''),
       },
@@ -117,17 +120,17 @@ class MemoryWire {
       bufferedAmount: 0,
       deflates: false,
       outbox: undefined,
+      ears: undefined,
       writeFrames: () => false,
       send: (data, {binary}, done) => {
         queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
         done()
       },
-      ping: () => this.#emit('pong', Buffer.alloc(0)),
+      ping: () => this.#tell(ears => ears.pinged('pong', Buffer.alloc(0))),
       close: (code, reason) => this.#end(code, reason),
       terminate: () => this.#end(1006, ''),
       pause: () => undefined,
       resume: () => undefined,
-      on: (event: string, listener: (...args: never[]) => void) => this.#listeners.set(event, listener),
     }
   }
 
@@ -135,11 +138,13 @@ class MemoryWire {
     if (!this.#open) return
     this.server.outbox?.finish()
     this.#open = false
-    this.#emit('close', code, Buffer.from(reason))
+    this.#tell(ears => ears.ended(code, reason))
     queueMicrotask(() => this.client.end({code, reason}))
   }
 
-  #emit(event: string, ...args: unknown[]): void {
-    queueMicrotask(() => this.#listeners.get(event)?.(...(args as never[])))
+  #tell(say: (ears: Ears) => void): void {
+    queueMicrotask(() => {
+      if (this.server.ears) say(this.server.ears)
+    })
   }
 }

@@ -1,6 +1,6 @@
 import {setImmediate as turn} from 'node:timers/promises'
 import * as fc from 'fast-check'
-import {Inbox} from '#candy/connection/inbox.js'
+import {Inbox, type Flow, type Reader} from '#candy/connection/inbox.js'
 import {describe, expect, it} from 'vitest'
 
 const frameOf = (n: number, size = 4) => {
@@ -27,6 +27,10 @@ class FakeFlow {
 
 const limits = {maxPending: 64, maxPendingBytes: 256 * 1024} as const
 
+function inboxOf(handle: Reader['handle'], flow: Flow, held: Reader['limits'], parallel: number): Inbox {
+  return new Inbox({handle, limits: held, parallel}, flow)
+}
+
 describe('Inbox', () => {
   it('hands out every frame once, in order, one at a time, however long handlers take', async () => {
     await fc.assert(
@@ -38,7 +42,7 @@ describe('Inbox', () => {
           const handled: number[] = []
           let running = 0
           const flow = new FakeFlow()
-          const inbox = new Inbox(
+          const inbox = inboxOf(
             async frame => {
               expect((running += 1)).toBe(1)
               for (let n = delays[numberOf(frame)]!; n > 0; n -= 1) await turn()
@@ -73,7 +77,7 @@ describe('Inbox', () => {
           const begun: number[] = []
           let running = 0
           let most = 0
-          const inbox = new Inbox(
+          const inbox = inboxOf(
             async frame => {
               begun.push(numberOf(frame))
               most = Math.max(most, (running += 1))
@@ -99,7 +103,7 @@ describe('Inbox', () => {
   it('pauses at the 64th frame held, and resumes at half of it', async () => {
     const flow = new FakeFlow()
     const held: (() => void)[] = []
-    const inbox = new Inbox(() => new Promise<void>(resolve => held.push(resolve)), flow, limits, 1)
+    const inbox = inboxOf(() => new Promise<void>(resolve => held.push(resolve)), flow, limits, 1)
     for (let n = 0; n < 63; n += 1) inbox.push(frameOf(n))
     expect(flow.paused).toBe(false)
     inbox.push(frameOf(63))
@@ -122,7 +126,7 @@ describe('Inbox', () => {
 
   it('pauses at 256 KiB, even of one frame', () => {
     const flow = new FakeFlow()
-    const inbox = new Inbox(() => undefined, flow, limits, 1)
+    const inbox = inboxOf(() => undefined, flow, limits, 1)
     inbox.push(frameOf(0, 256 * 1024 - 1))
     expect(flow.paused).toBe(false)
     inbox.push(frameOf(1, 4))
@@ -131,7 +135,7 @@ describe('Inbox', () => {
 
   it("never pauses with limits 'off'", () => {
     const flow = new FakeFlow()
-    const inbox = new Inbox(() => undefined, flow, {maxPending: 'off', maxPendingBytes: 'off'}, 1)
+    const inbox = inboxOf(() => undefined, flow, {maxPending: 'off', maxPendingBytes: 'off'}, 1)
     for (let n = 0; n < 5_000; n += 1) inbox.push(frameOf(n))
     expect(flow.pauses).toBe(0)
   })
@@ -140,7 +144,7 @@ describe('Inbox', () => {
     const flow = new FakeFlow()
     const handled: number[] = []
     let finish!: () => void
-    const inbox = new Inbox(
+    const inbox = inboxOf(
       frame => {
         handled.push(numberOf(frame))
         return new Promise<void>(resolve => (finish = resolve))
@@ -166,7 +170,7 @@ describe('Inbox', () => {
 
   it('holds back again after hold()', async () => {
     const handled: number[] = []
-    const inbox = new Inbox(
+    const inbox = inboxOf(
       frame => {
         handled.push(numberOf(frame))
         if (handled.length === 2) inbox.hold()

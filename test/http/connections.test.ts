@@ -9,32 +9,42 @@ function connection(session: string | undefined, key?: string) {
 }
 
 describe('6. Connections, by session and by user', () => {
-  it('are found from before their handler runs until their cleanup is done, and leave nothing', async () => {
+  it('are found from when they are added until nothing is left of them', async () => {
     const connections = new Connections()
     const {candy, close} = connection('s')
-    let over!: () => void
-    const done = connections.add(candy, () => {
-      connections.endSession('s')
-      expect(close).toHaveBeenCalledWith(4001, 'Unauthorized')
-      return new Promise(resolve => (over = resolve))
-    })
+    connections.add(candy)
     connections.endSession('s')
+    expect(close).toHaveBeenCalledWith(4001, 'Unauthorized')
     connections.endSession('other')
-    expect(close).toHaveBeenCalledTimes(2)
-    over()
-    await done
+    expect(close).toHaveBeenCalledTimes(1)
+    const gone = connections.gone()
+    connections.remove(candy)
+    await gone
     connections.endSession('s')
-    expect(close).toHaveBeenCalledTimes(2)
+    expect(close).toHaveBeenCalledTimes(1)
     expect(connections.size).toBe(0)
   })
 
-  it('leave no session behind once its last connection is gone', async () => {
+  it('are found by the session they came with, whatever has become of that', () => {
+    const connections = new Connections()
+    const {candy, close} = connection('s')
+    connections.add(candy)
+    Object.assign(candy, {session: undefined})
+    connections.endSession('s')
+    expect(close).toHaveBeenCalledOnce()
+    connections.remove(candy)
+    connections.endSession('s')
+    expect(close).toHaveBeenCalledOnce()
+  })
+
+  it('leave no session behind once its last connection is gone', () => {
     const connections = new Connections()
     gc!()
     const before = process.memoryUsage().heapUsed
     for (let count = 0; count < 50_000; count += 1) {
       const candy = {session: `${count}-a-session-of-usual-length`} as unknown as Candy
-      await connections.add(candy, async () => undefined)
+      connections.add(candy)
+      connections.remove(candy)
     }
     gc!()
     expect(connections.size).toBe(0)
@@ -52,7 +62,7 @@ describe('6. Connections, by session and by user', () => {
       connection('c'),
       connection(undefined),
     ]
-    for (const {candy} of all) void connections.add(candy, () => new Promise(() => undefined))
+    for (const {candy} of all) connections.add(candy)
     expect(connections.endUser('7')).toEqual(['a'])
     expect(all.map(({close}) => close.mock.calls.length)).toEqual([1, 0, 1, 0, 0, 0, 0])
     expect([...connections.unknown()]).toEqual([all[1]!.candy, all[4]!.candy])
