@@ -1,11 +1,14 @@
 // `npm run bench:guard`: is Candy, beside `ws` and beside the best that can be written on `ws` by hand, still what it
 // was when results.json was written? Those ratios are much the same on every machine; costs are not.
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {fallenBelow} from './floors.js'
 import {measureAll, suitesNamed} from './plan.js'
 import {figure, table} from './stats.js'
 
-const {floors} = JSON.parse(readFileSync(new URL('results.json', import.meta.url), 'utf8'))
+const stored = new URL('results.json', import.meta.url)
+if (!existsSync(stored))
+  throw new Error('there are no results to hold Candy against: npm run bench writes them')
+const {floors} = JSON.parse(readFileSync(stored, 'utf8'))
 const say = ({title}) => console.log(title)
 
 /** Once more, and longer, what fell: a busy moment is no loss of speed. */

@@ -81,7 +81,7 @@ export async function measure(suite, {names, rounds, seconds}) {
       for (const {name, measure} of round % 2 ? running.toReversed() : running)
         await attempt(name, async () => {
           // The first time a server is loaded, its code is still being compiled.
-          const found = await measure({warm: round === 0 ? 1 : 0.3, seconds}, prepared)
+          const found = await measure({warm: round === 0 ? (suite.warm ?? 1) : 0.3, seconds}, prepared)
           figures[name].push(found)
         })
     return {figures, faults, note: prepared?.note}

@@ -21,7 +21,8 @@ export async function measureAll(wanted, {rounds, seconds, namesOf}, say) {
   buildLoad()
   const results = []
   for (const suite of wanted) {
-    const result = resultOf(suite, await measure(suite, {names: namesOf(suite), rounds, seconds}))
+    const options = {names: namesOf(suite), rounds: suite.roundsOf?.(rounds) ?? rounds, seconds}
+    const result = resultOf(suite, await measure(suite, options))
     say(result)
     results.push(result)
   }

@@ -23,7 +23,7 @@ const {values: asked} = parseArgs({
 })
 const options = {
   rounds: Number(asked.rounds ?? (asked.quick ? 2 : 5)),
-  seconds: Number(asked.seconds ?? (asked.quick ? 0.5 : 1)),
+  seconds: Number(asked.seconds ?? (asked.quick ? 0.5 : 0.8)),
   namesOf: suite => asked.peers?.split(',') ?? peersOf(suite, asked.quick),
 }
 const named = suitesNamed(asked.only?.split(',') ?? [])

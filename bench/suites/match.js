@@ -74,7 +74,7 @@ export const match = {
   unit: 'ns per address, in process',
   peers: ['candy, match alone'],
   goals: [{against: 'find-my-way', atLeast: 2, aim: 2.5}],
-  roundsFor: rounds => rounds * 3,
+  roundsOf: rounds => rounds * 3,
   async start(name) {
     const made = await routers[name]()
     const {prepare = text => text, match: run = made} = made
