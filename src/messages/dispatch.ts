@@ -120,7 +120,8 @@ function runListener<C extends TurnContext>(receiver: object, turn: Turn<C>): un
   listener.check ??= checkOf(cls, whitelist, options)
   if (listener.reply) {
     turn.serialise = serialiserOf(listener.reply)
-    if (checksReplies) listener.checkReply ??= declared(listener.reply, whitelist, `what on('${type}') answers`)
+    if (checksReplies)
+      listener.checkReply ??= declared(listener.reply, whitelist, `what on('${type}') answers`)
   }
   const answer = envelopeFault(turn.envelope) ?? holdBody(turn, listener.check, listener, callListener)
   return listener.checkReply ? holdAnswer(turn, listener.checkReply, answer) : answer

@@ -1,6 +1,15 @@
 import type {ClassPlan, Property} from './validator-plan.js'
 
-const texts = new Set(['isString', 'isLength', 'minLength', 'maxLength', 'matches', 'isUuid', 'isEmail', 'isIso8601'])
+const texts = new Set([
+  'isString',
+  'isLength',
+  'minLength',
+  'maxLength',
+  'matches',
+  'isUuid',
+  'isEmail',
+  'isIso8601',
+])
 const numbers = new Set(['isInt', 'isNumber', 'min', 'max', 'isPositive', 'isNegative'])
 
 /** From about so many objects in a list on, `JSON.stringify` is as fast. */
@@ -85,7 +94,8 @@ function value${k}(name, v) {
 
   #value({rules, type, nested}: Property): string {
     // A class within itself may be a circle: only JSON.stringify finds it.
-    if (nested && type && 'cls' in type.to && !this.#open.has(type.to)) return `value${this.objectOf(type.to)}(name, x)`
+    if (nested && type && 'cls' in type.to && !this.#open.has(type.to))
+      return `value${this.objectOf(type.to)}(name, x)`
     const is = (kind: ReadonlySet<string>) => rules.some(({key, each}) => !each && kind.has(key))
     if (is(texts)) return `typeof x === 'string' ? jsonText(x) : jsonOf(name, x)`
     if (is(numbers)) return `typeof x === 'number' ? jsonNumber(x) : jsonOf(name, x)`
