@@ -24,7 +24,8 @@ import {compileEmits, sentBy} from './emits.js'
 import {makeInjectable, type Container} from './container.js'
 import {replyContent, replying} from './reply.js'
 import {runEvent, runMessage, type EventRun} from './run.js'
-import {directly, Scope} from './scope.js'
+import {recipeOf, type Maker} from './recipe.js'
+import {Scope} from './scope.js'
 import {checkDependencies} from './dependencies.js'
 import {urlConverts, type Conversion} from './url.js'
 import {inheritedNotes, type Class, type ClassNotes, type HandlerKind, type MethodNotes} from './notes.js'
@@ -206,15 +207,16 @@ function compileHandler(
   const table = messageTable(methods)
   const [opens, closes, errors] = [of('open'), of('close'), of('error')]
   const conversions = methods.flatMap(method => method.conversions)
-  let make: ((candy: Candy) => object) | undefined
+  let make: ((scope: Scope) => object) | undefined
 
   const handler: CompiledHandler = candy => {
     const {ws} = candy
     ws.live?.holdUntilSettled()
-    candy.scope = new Scope(container, candy)
+    const scope = new Scope(container, candy)
+    candy.scope = scope
     // Decided by the first connection: until then the app's singletons are not made.
     make ??= maker(cls, container, singleton)
-    const receiver = make(candy)
+    const receiver = make(scope)
     candy.taker = {table, receiver}
     for (const run of closes) ws.on('close', (code, reason) => run(receiver, {candy, code, reason}))
     for (const run of errors) ws.on('error', error => run(receiver, {candy, error}))
@@ -225,8 +227,9 @@ function compileHandler(
   return Object.defineProperty(handler, 'name', {value: cls.name})
 }
 
-function maker(cls: Class, container: Container, singleton: boolean): (candy: Candy) => object {
-  if (!singleton) return directly(cls, container) ?? (candy => candy.scope!.get(cls))
+function maker(cls: Class, container: Container, singleton: boolean): (scope: Scope) => object {
+  if (!singleton)
+    return (recipeOf(cls, container) as ((maker: Maker) => object) | undefined) ?? (scope => scope.get(cls))
   const only = container.get(cls)
   return () => only
 }

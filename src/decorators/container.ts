@@ -5,13 +5,20 @@ import type {Class, InjectionToken} from './notes.js'
 
 /** What tsyringe keeps of a registration. Its registry is private; this file is the wall around it. */
 export interface Registration {
-  readonly provider: {readonly useClass?: Class; readonly useToken?: InjectionToken}
+  readonly provider: {
+    readonly useClass?: Class
+    readonly useToken?: InjectionToken
+    readonly useValue?: unknown
+  }
   readonly options: {readonly lifecycle: Lifecycle}
 }
 
 interface Internals {
   readonly parent?: Internals
-  readonly _registry: {has(token: unknown): boolean; getAll(token: unknown): Registration[]}
+  readonly _registry: {
+    has(token: unknown): boolean
+    getAll(token: unknown): (Registration & {instance?: unknown})[]
+  }
   readonly disposables: Set<Disposable>
 }
 
@@ -91,19 +98,37 @@ export class Container {
     this.#internals.disposables.add(made)
   }
 
+  /** Takes what a token of this very container stands for, if that is made once. */
+  keep(token: unknown, instance: unknown): void {
+    const registry = this.#internals._registry
+    const registration = registry.has(token) ? registry.getAll(token).at(-1) : undefined
+    if (registration && lifetimeOf(registration) === 'connection') registration.instance = instance
+  }
+
   /** Disposes what this container made, each once, whatever another one throws. */
   async dispose(): Promise<void> {
     const made = [...this.#internals.disposables]
     this.#internals.disposables.clear()
     await this.#container.dispose()
-    const results = await Promise.allSettled(made.map(async one => one.dispose()))
-    const failed = results.find(result => result.status === 'rejected')
-    if (failed) throw failed.reason
+    await disposeAll(made)
   }
 
   get #internals(): Internals {
     return this.#container as unknown as Internals
   }
+}
+
+/** As tsyringe tells it. */
+export function isDisposable(made: object): made is Disposable {
+  const {dispose} = made as {dispose?: unknown}
+  return typeof dispose === 'function' && dispose.length === 0
+}
+
+/** @throws the first error, when all of them are done */
+export async function disposeAll(made: Iterable<Disposable>): Promise<void> {
+  const results = await Promise.allSettled(Array.from(made, async one => one.dispose()))
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 export function lifetimeOf(registration: Registration | undefined): Lifetime {
@@ -115,6 +140,11 @@ export function lifetimeOf(registration: Registration | undefined): Lifetime {
     default:
       return 'transient'
   }
+}
+
+/** Whether tsyringe knows what a class takes. */
+export function isKnown(cls: Class): boolean {
+  return typeInfo.has(cls)
 }
 
 /** Whether DI can make it: registered, or decorated with `@injectable()` or `@singleton()`. */

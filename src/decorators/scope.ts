@@ -1,67 +1,76 @@
 import {Candy, type ConnectionScope} from '../candy.js'
-import {dependenciesOf, lifetimeOf, type Container, type Disposable} from './container.js'
-import type {Class} from './notes.js'
+import {disposeAll, isDisposable, type Container, type Disposable} from './container.js'
+import {recipeOf, type Maker, type Recipe} from './recipe.js'
+
+/** A chain: of the few things that a connection has, a map would be larger. */
+interface Made {
+  readonly token: unknown
+  readonly instance: unknown
+  readonly before: Made | undefined
+}
 
 /**
  * What DI makes for one connection, each class once: a transient service asked for by every message is still one.
- * The container behind it is made when something needs it: a controller that takes nothing needs none.
+ * A container stands behind it only where something is asked for that has no recipe.
  */
-export class Scope implements ConnectionScope {
+export class Scope implements ConnectionScope, Maker {
+  readonly candy: Candy
   readonly #app: Container
-  readonly #candy: Candy
-  #made: Map<object, object> | undefined
+  #made: Made | undefined
+  #owned: Set<Disposable> | undefined
   #container: Container | undefined
 
   constructor(app: Container, candy: Candy) {
     this.#app = app
-    this.#candy = candy
+    this.candy = candy
   }
 
   get<T extends object>(cls: abstract new (...args: never[]) => T): T {
-    this.#made ??= new Map()
-    let made = this.#made.get(cls)
-    if (!made) this.#made.set(cls, (made = this.#own().get(cls)))
-    return made as T
+    return (this.#find(cls) ?? this.#keep(cls, this.#make(cls))) as T
   }
 
-  /** Takes an instance that no container knows: it is disposed with the connection, if it can be. */
+  shared(token: unknown, make: Recipe): unknown {
+    if (this.#container) return this.#container.get(token as abstract new () => object)
+    return this.#find(token) ?? this.#keep(token, make(this))
+  }
+
+  /** It is disposed with the connection, if it can be. */
   owns(made: object): void {
-    if (typeof (made as {dispose?: unknown}).dispose === 'function') this.#own().owns(made as Disposable)
+    if (!isDisposable(made)) return
+    if (this.#container) this.#container.owns(made)
+    else (this.#owned ??= new Set()).add(made)
   }
 
   async dispose(): Promise<void> {
-    await this.#container?.dispose()
+    if (this.#container) return this.#container.dispose()
+    const owned = this.#owned ?? []
+    this.#owned = undefined
+    await disposeAll(owned)
   }
 
+  #find(token: unknown): unknown {
+    for (let at = this.#made; at; at = at.before) if (at.token === token) return at.instance
+    return undefined
+  }
+
+  #keep(token: unknown, instance: unknown): unknown {
+    this.#made = {token, instance, before: this.#made}
+    return instance
+  }
+
+  #make(cls: abstract new (...args: never[]) => object): object {
+    const recipe = this.#container ? undefined : recipeOf(cls, this.#app)
+    return recipe ? (recipe(this) as object) : this.#own().get(cls)
+  }
+
+  /** It knows what was made without it, so that there is one of each. */
   #own(): Container {
-    if (!this.#container) {
-      this.#container = this.#app.child()
-      this.#container.provide(Candy, this.#candy)
-    }
-    return this.#container
+    if (this.#container) return this.#container
+    const container = this.#app.child()
+    container.provide(Candy, this.candy)
+    for (let at = this.#made; at; at = at.before) container.keep(at.token, at.instance)
+    for (const made of this.#owned ?? []) container.owns(made)
+    this.#owned = undefined
+    return (this.#container = container)
   }
-}
-
-/**
- * How to make a class without a container: where it takes nothing but `Candy` and the app's singletons, all a container
- * would add is its cost, which is a third of a connection's memory.
- *
- * @returns `undefined` if it needs a container
- */
-export function directly(cls: Class, app: Container): ((candy: Candy) => object) | undefined {
-  if (app.registration(cls)) return undefined
-  const dependencies = dependenciesOf(cls) ?? []
-  const simple = dependencies.every(({token, plain}) => plain && (token === Candy || isSingleton(token, app)))
-  if (!simple) return undefined
-  const shared = dependencies.map(({token}) => (token === Candy ? undefined : app.get(token as Class)))
-  const make = cls as unknown as new (...args: readonly unknown[]) => object
-  return candy => {
-    const made = new make(...shared.map(one => one ?? candy))
-    candy.scope!.owns(made)
-    return made
-  }
-}
-
-function isSingleton(token: unknown, app: Container): token is Class {
-  return typeof token === 'function' && lifetimeOf(app.registration(token as Class)) === 'singleton'
 }

@@ -1,5 +1,6 @@
 // How `JSON.stringify` writes one value.
 
+// oxlint-disable-next-line no-control-regex -- JSON escapes them
 const escaped = /["\\\u0000-\u001f\ud800-\udfff]/
 
 /** Text, where nothing in it is written otherwise than it is. */

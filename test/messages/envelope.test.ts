@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import {errorTo, readMessage, replyTo} from '#candy/messages/envelope.js'
+import {errorTo, readMessage, replyText} from '#candy/messages/envelope.js'
 import {describe, expect, it} from 'vitest'
 
 const read = (text: string) => readMessage(Buffer.from(text), false)
@@ -57,8 +57,8 @@ describe('5. The envelope', () => {
   })
 
   it('replies with data, null for undefined', () => {
-    expect(replyTo(1, {a: 1})).toEqual({type: 'reply', ref: 1, data: {a: 1}})
-    expect(replyTo('r', undefined)).toEqual({type: 'reply', ref: 'r', data: null})
+    expect(replyText(1, {a: 1})).toBe('{"type":"reply","ref":1,"data":{"a":1}}')
+    expect(replyText('"', undefined)).toBe('{"type":"reply","ref":"\\"","data":null}')
   })
 
   it('has no ref and no details in an error frame where there are none', () => {
