@@ -33,7 +33,7 @@ export function parseTarget(text: string, maxLength: number): Target | TargetRef
     from = to + 1
   }
 
-  const query = mark < 0 ? emptyRecord() : parseQuery(text.slice(mark + 1))
+  const query = mark < 0 ? noQuery : parseQuery(text.slice(mark + 1))
   return query ? {segments, query} : 400
 }
 
@@ -59,6 +59,8 @@ export function emptyRecord(): Record<string, string> {
 /** A constructor with an empty prototype: objects of it stay fast, where `Object.create(null)` makes a hash table. */
 function EmptyRecord() {}
 EmptyRecord.prototype = Object.freeze(Object.create(null) as object)
+
+const noQuery = Object.freeze(emptyRecord())
 
 const decodePlus = (text: string) => decode(text.replaceAll('+', ' '))
 

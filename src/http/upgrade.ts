@@ -192,6 +192,7 @@ export class Upgrades implements UpgradeHandler {
   #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
     const {connections, log} = this.#options
     ws.opened(sizeFor(endpoint.limits.maxPayload))
+    candy.Request.keep()
     void connections.add(candy, () => accept(candy, ws, endpoint, log))
   }
 
