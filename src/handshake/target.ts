@@ -60,8 +60,7 @@ export function emptyRecord(): Record<string, string> {
 function EmptyRecord() {}
 EmptyRecord.prototype = Object.freeze(Object.create(null) as object)
 
-/** The query of an address that has none: one for all. */
-export const noQuery: Readonly<Record<string, string>> = Object.freeze(emptyRecord())
+const noQuery = Object.freeze(emptyRecord())
 
 const decodePlus = (text: string) => decode(text.replaceAll('+', ' '))
 

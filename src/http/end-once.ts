@@ -11,5 +11,5 @@ export function endOnce(stream: Writable | null | undefined): void {
 
 function end<S extends Writable>(this: S, ...given: readonly unknown[]): S {
   if (given.length === 0 && this.writableEnded) return this
-  return Reflect.apply((Object.getPrototypeOf(this) as S).end, this, given)
+  return Reflect.apply(Reflect.get(Object.getPrototypeOf(this) as S, 'end'), this, given)
 }

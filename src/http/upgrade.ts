@@ -1,20 +1,20 @@
 import type {IncomingMessage} from 'node:http'
 import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
-import {WebSocketServer, type Server as SocketServer} from 'ws'
 import type {Candy} from '../candy.js'
 import {accept, logThrown} from '../handshake/accept.js'
 import {judge, verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
-import {bound, maxInt32, type Limit, type Limits} from '../options.js'
+import type {Limit} from '../options.js'
 import type {UpgradeHandler} from './attach.js'
 import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
-import {FramedSocket} from './framed-socket.js'
+import type {FramedSocket} from './framed-socket.js'
 import {answerPlainly, isPipelined, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
+import {sizeFor, SocketServers} from './socket-servers.js'
 
 export interface UpgradeOptions {
   readonly log: Logger
@@ -29,7 +29,7 @@ export interface UpgradeOptions {
 /** The one place that handles `upgrade`: from a raw socket to an open connection, or to a refusal. */
 export class Upgrades implements UpgradeHandler {
   readonly #options: UpgradeOptions
-  readonly #servers = new Map<string, SocketServer<typeof FramedSocket>>()
+  readonly #servers: SocketServers
   readonly #sockets = new Set<Duplex>()
   readonly #judging = new Set<() => void>()
   readonly #letGo: (this: Duplex) => void
@@ -38,6 +38,7 @@ export class Upgrades implements UpgradeHandler {
 
   constructor(options: UpgradeOptions) {
     this.#options = options
+    this.#servers = new SocketServers(options.perMessageDeflate)
     const sockets = this.#sockets
     const emptied = () => this.#onEmpty?.()
     // One for all sockets, each its `this`: a function of its own would be a tenth of what Candy adds to each.
@@ -119,7 +120,7 @@ export class Upgrades implements UpgradeHandler {
     if (request.headers['sec-websocket-protocol'] !== offer.selected)
       request.headers['sec-websocket-protocol'] = offer.selected
     let completed = false
-    this.#serverFor(endpoint.limits).handleUpgrade(request, socket, head, ws => {
+    this.#servers.for(endpoint.limits).handleUpgrade(request, socket, head, ws => {
       completed = true
       if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
       else this.#live(routed, ws)
@@ -191,27 +192,9 @@ export class Upgrades implements UpgradeHandler {
   #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
     const {connections, log} = this.#options
     ws.opened(sizeFor(endpoint.limits.maxPayload))
+    candy.Request.keep()
     connections.add(candy)
     accept(candy, ws, endpoint, {log, over: connections.remove})
-  }
-
-  /** `ws` takes its limits per `WebSocketServer`, so routes with the same limits share one. */
-  #serverFor(limits: Limits): SocketServer<typeof FramedSocket> {
-    const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
-    let server = this.#servers.get(key)
-    if (!server) {
-      const options = {
-        noServer: true,
-        clientTracking: false,
-        WebSocket: FramedSocket,
-        perMessageDeflate: this.#options.perMessageDeflate && eachByItself,
-        maxPayload: sizeFor(limits.maxPayload),
-        maxFragments: sizeFor(limits.maxFragments),
-        closeTimeout: Math.min(bound(limits.closeTimeout), maxInt32),
-      }
-      this.#servers.set(key, (server = new WebSocketServer(options)))
-    }
-    return server
   }
 
   /** From now on every handshake is answered with 503, those under way too. */
@@ -235,9 +218,6 @@ export class Upgrades implements UpgradeHandler {
   }
 }
 
-/** Compressed messages stand by themselves, so that no connection keeps a compressor, or what takes it back. */
-const eachByItself = {serverNoContextTakeover: true, clientNoContextTakeover: true}
-
 /** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */
 function tellAndClose(ws: FramedSocket, code: number, reason: string): void {
   ws.on('error', ignore)
@@ -245,15 +225,12 @@ function tellAndClose(ws: FramedSocket, code: number, reason: string): void {
 }
 
 /** What a middleware has begun and not awaited may still say `close()`, in these microtasks. */
-async function afterwards(verdict: Verdict): Promise<Verdict> {
-  await undefined
-  await undefined
-  return verdict
+function afterwards(verdict: Verdict): Promise<Verdict> {
+  return Promise.resolve(verdict).then(same).then(same)
 }
 
-/** For `ws`, 0 means no limit, and a number above 2^31 - 1 would become negative (`| 0`). */
-function sizeFor(limit: Limits['maxPayload']): number {
-  return limit === 'off' ? 0 : Math.min(limit, maxInt32)
+function same<T>(value: T): T {
+  return value
 }
 
 function ignore(): void {

@@ -1,0 +1,23 @@
+import type {IncomingHttpHeaders} from 'node:http'
+
+/**
+ * Headers in one text, a line for each: a connection keeps them as long as it lasts, and an object of them takes several
+ * times the memory.
+ */
+export function packHeaders(headers: IncomingHttpHeaders): string {
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [`\n${name}: ${Array.isArray(value) ? value.join(', ') : value}`],
+  )
+  // Joined with its end, and not added to it: a sum keeps its parts.
+  return [...lines, '\n'].join('')
+}
+
+/** @param name in lower case */
+export function findHeader(text: string, name: string): string | undefined {
+  const before = `\n${name}: `
+  const found = text.indexOf(before)
+  // What is not the name of a header could stand across two of them.
+  if (found < 0 || /\n|.:/.test(name)) return undefined
+  const from = found + before.length
+  return text.slice(from, text.indexOf('\n', from))
+}
