@@ -5,10 +5,10 @@ import type {IncomingHttpHeaders} from 'node:http'
  * times the memory.
  */
 export function packHeaders(headers: IncomingHttpHeaders): string {
-  const lines = Object.entries(headers).map(
-    ([name, value]) => `\n${name}: ${Array.isArray(value) ? value.join(', ') : value!}`,
-  )
-  return `${lines.join('')}\n`
+  const lines = ['']
+  for (const [name, value] of Object.entries(headers))
+    lines.push(`${name}: ${Array.isArray(value) ? value.join(', ') : value!}`)
+  return lines.concat('').join('\n')
 }
 
 /** @param name in lower case */
