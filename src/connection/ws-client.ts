@@ -12,6 +12,7 @@ import {
 } from './listeners.js'
 import {checkCloseCode, cutReason} from './close-code.js'
 import {Live, type Owner} from './live.js'
+import {noSocket} from './no-socket.js'
 import type {Socket} from './socket.js'
 
 /** `Candy.ws.data`: yours, per connection. */
@@ -180,14 +181,14 @@ export class WsClient {
   /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
     const toRooms: Deliver = (names, except, frame, options) =>
-      this.#onceReaching(() => this.#hub.toRooms(names, except, frame, options))
+      this.#onceAccepted(() => this.#hub.toRooms(names, except, frame, options))
     return new Audience(toRooms, rooms, [], this.#encode)
   }
 
   /** Every connection of the app but this one. @throws TypeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
     const frame = this.#encode(data)
-    this.#onceReaching(() => this.#hub.toAll(this.id, frame, options))
+    this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
   }
 
   /**
@@ -238,21 +239,13 @@ export class WsClient {
     return this
   }
 
+  /** What goes to others needs no socket of its own: an HTTP route reaches them at once. */
   #onceAccepted(effect: () => unknown): void {
-    if (this.live) effect()
+    if (this.live || this.#isHttp) effect()
     else (this.#deferred ??= []).push(effect)
   }
 
-  /** What goes to others needs no socket of its own: an HTTP route reaches them at once. */
-  #onceReaching(effect: () => unknown): void {
-    if (this.#isHttp) effect()
-    else this.#onceAccepted(effect)
-  }
-
   #checkSocket(member: string): void {
-    if (!this.#isHttp) return
-    throw new Error(
-      `Candy.ws.${member}() in an HTTP route: there is no WebSocket. Reach those connected with Candy.ws.to(), broadcast() or Candy.Route.wsServer`,
-    )
+    if (this.#isHttp) throw noSocket(member)
   }
 }

@@ -94,7 +94,7 @@ export class Upgrades implements UpgradeHandler {
   }
 
   #hold(socket: Duplex): void {
-    // Before anything else, and never removed: without a listener, a reset during an `await` would end the process.
+    // Before anything else: without a listener, a reset during an `await` would end the process.
     socket.on('error', ignore)
     this.#sockets.add(socket)
     socket.on('close', this.#letGo)
@@ -122,6 +122,8 @@ export class Upgrades implements UpgradeHandler {
     let completed = false
     this.#servers.for(endpoint.limits).handleUpgrade(request, socket, head, ws => {
       completed = true
+      // From here on `ws` listens.
+      socket.off('error', ignore)
       if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
       else this.#live(routed, ws)
     })
