@@ -1,8 +1,15 @@
 import {load} from '../load/load.js'
 
 const overhead = '{"type":"said","text":""}'.length
-const words = 'the quick brown fox jumps over the lazy dog and 17 other animals; '
-const text = words.repeat(20).slice(0, 1_041 - overhead)
+const names = ['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Donald', 'Radia', 'Ken', 'Frances']
+const states = ['open', 'paid', 'sent', 'back']
+
+/** Rows such as apps send: they compress to a third, where one sentence over and over would to a tenth. */
+const row = n =>
+  `order ${40_321 + n * 137} of ${names[n % names.length]}, ${states[(n * n) % states.length]}, ${1_999 + ((n * 7_919) % 10_000)} cents; `
+const text = Array.from({length: 40}, (_, n) => row(n))
+  .join('')
+  .slice(0, 1_041 - overhead)
 
 /** Broadcasts of 1,041 bytes of JSON, compressed for each member that negotiated it: all of them. */
 export const deflate = {

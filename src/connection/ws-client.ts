@@ -180,8 +180,7 @@ export class WsClient {
 
   /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
-    const toRooms: Deliver = (names, except, frame, options) =>
-      this.#onceAccepted(() => this.#hub.toRooms(names, except, frame, options))
+    const toRooms: Deliver = (...message) => this.#onceAccepted(() => this.#hub.toRooms(...message))
     return new Audience(toRooms, rooms, [], this.#encode)
   }
 
