@@ -10,7 +10,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|header|deflate|rooms|audience)$/,
+    /^rooms\/(frame|header|compact|deflate|rooms|audience)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],

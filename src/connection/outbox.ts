@@ -1,6 +1,6 @@
 import type {Frame} from '../rooms/frame.js'
 import type {Batch} from './batch.js'
-import {isOpen, type Socket} from './socket.js'
+import type {Socket} from './socket.js'
 import {Tick} from './tick.js'
 
 interface Waiting {
@@ -9,7 +9,10 @@ interface Waiting {
 }
 
 /** Bytes. More in one piece saves no system call worth the copying. */
-const mostMerged = 65_536
+const mostMerged = 16_384
+
+/** Bytes. A longer frame is written as it is: connections share it, where each would have a copy among frames of its own. */
+const longestMerged = 4_096
 
 // Of the process, as its event loop is.
 const tick = new Tick()
@@ -54,7 +57,6 @@ export class Outbox {
     this.#pending = undefined
     this.#sent = undefined
     const sent = told && (() => told.forEach(tell => tell()))
-    if (!isOpen(this.#socket)) return sent?.()
     if (this.#socket.writeFrames(pending.bytes, sent)) return
     const {frames} = pending
     for (const [index, {data, binary}] of frames.entries()) {
@@ -71,9 +73,11 @@ export class Outbox {
   }
 
   #add(frame: Frame, sent: (() => void) | undefined): void {
-    if (this.#pending && this.#pending.size + frame.size > mostMerged) this.flush()
+    const isLong = frame.size > longestMerged
+    if (this.#pending && (isLong || this.#pending.size + frame.size > mostMerged)) this.flush()
     this.#pending = this.#pending ? this.#pending.with(frame) : tick.begin(this, frame)
     if (sent) (this.#sent ??= []).push(sent)
+    if (isLong) this.flush()
   }
 
   #resume(): void {

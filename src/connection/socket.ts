@@ -18,7 +18,7 @@ export interface Socket {
   readonly deflates: boolean
   /**
    * Asked to write what it holds before the socket writes something of its own: what was sent first leaves first, and no
-   * message may follow a close frame (RFC 6455, section 5.5.1), whoever closes.
+   * message may follow a close frame (RFC 6455, section 5.5.1) or a FIN, whoever closes.
    */
   outbox: {flush(): void; finish(): void} | undefined
   /** Whoever hears it, from the tick of the handshake's end on: a late one would lose frames. */
@@ -27,7 +27,8 @@ export interface Socket {
    * Writes whole frames, made ready.
    *
    * @param sent called when they have left, or never will
-   * @returns `false` if that cannot be now: then each message is sent by itself, behind what is under way
+   * @returns `false` if that cannot be now: then each message is sent by itself, behind what is under way, or dropped
+   *   where the socket has closed
    */
   writeFrames(bytes: Buffer, sent: (() => void) | undefined): boolean
   send(

@@ -9,6 +9,7 @@ interface Internals {
   readonly _socket: Duplex | null | undefined
   readonly _receiver: Writable | undefined
   readonly _sender: Sender | undefined
+  readonly _closeFrameSent: boolean | undefined
   readonly _extensions: Readonly<Record<string, Inflates | undefined>> | undefined
 }
 
@@ -44,14 +45,15 @@ export class FramedSocket extends WebSocket implements Socket {
     const extension = deflateOf(this)
     if (extension) inflateAlone(extension, maxPayload)
     const {_socket: socket, _receiver: receiver} = internals(this)
-    endOnce(socket)
+    endOnce(socket, this)
     endOnce(receiver)
   }
 
   /** Safe while `ws` itself has nothing under way: else the frames would overtake a message, or be part of one. */
   writeFrames(bytes: Buffer, sent: (() => void) | undefined): boolean {
-    const {_socket: socket, _sender: sender} = internals(this)
-    if (!socket || sender?._state !== 0 || sender._queue.length > 0 || !sender._firstFragment) return false
+    const {_socket: socket, _sender: sender, _closeFrameSent: isClosed} = internals(this)
+    if (!socket?.writable || isClosed !== false) return false
+    if (sender?._state !== 0 || sender._queue.length > 0 || !sender._firstFragment) return false
     socket.write(bytes, sent)
     return true
   }
@@ -65,6 +67,11 @@ export class FramedSocket extends WebSocket implements Socket {
   override pong(...args: Parameters<WebSocket['pong']>): void {
     this.outbox?.flush()
     super.pong(...args)
+  }
+
+  /** Asked by the raw socket, before it is ended. */
+  finish(): void {
+    this.outbox?.finish()
   }
 
   /** Likewise, when the client closes or breaks the protocol. */

@@ -1,4 +1,5 @@
 import {constants, inflateRawSync} from 'node:zlib'
+import {compact} from '../rooms/compact.js'
 
 /** What `ws` keeps of permessage-deflate for a connection. */
 export interface Inflates {
@@ -34,14 +35,14 @@ export function inflateAlone(extension: Inflates, maxPayload: number): void {
     if (inflated) return process.nextTick(done, null, inflated)
     slowly(data, fin, (error, late) => {
       if (fin) extension.cleanup()
-      done(error, late)
+      done(error, late && compact(late))
     })
   }
 }
 
 function inflate(data: Buffer, maxOutputLength: number): Buffer | undefined {
   try {
-    return inflateRawSync(Buffer.concat([data, trailer]), {finishFlush, maxOutputLength})
+    return compact(inflateRawSync(Buffer.concat([data, trailer]), {finishFlush, maxOutputLength}))
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import {constants, deflateRaw, deflateRawSync} from 'node:zlib'
+import {compact} from './compact.js'
 
 /** Bytes. Below, the header and the work cost more than they save. */
 const shortest = 1_024
@@ -30,5 +31,5 @@ export function deflate(
 }
 
 function shorter(deflated: Buffer, length: number): Buffer | undefined {
-  return deflated.length - trailer < length ? deflated.subarray(0, -trailer) : undefined
+  return deflated.length - trailer < length ? compact(deflated.subarray(0, -trailer)) : undefined
 }

@@ -123,7 +123,7 @@ class MemoryWire {
       ears: undefined,
       writeFrames: () => false,
       send: (data, {binary}, done) => {
-        queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
+        if (isOpen()) queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
         done()
       },
       ping: () => this.#tell(ears => ears.pinged('pong', Buffer.alloc(0))),

@@ -1,4 +1,5 @@
 import {encode, encodeBinary, textFrame} from '#candy/rooms/frame.js'
+import type {Socket} from 'node:net'
 import {setImmediate as turn} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {framedPair} from '../support/framed-pair.js'
@@ -47,14 +48,42 @@ describe('the outbox of a connection', () => {
     expect(b.writes[0]).toBe(frame.wire)
   })
 
-  it('puts at most 64 KiB into one piece', async () => {
+  it('puts at most 16 KiB into one piece, and no frame above 4 KiB with others', async () => {
     const {outbox, writes, heard} = await framedPair()
-    const text = 'x'.repeat(30_000)
-    for (const n of numbers(5)) outbox.send(textFrame(`${n}${text}`))
-    outbox.send(textFrame('y'.repeat(100_000)))
-    await until(() => heard.length === 6)
-    expect(writes.map(({length}) => length)).toEqual([60_010, 60_010, 30_005, 100_010])
-    expect(heard.map(({length}) => length)).toEqual([30_001, 30_001, 30_001, 30_001, 30_001, 100_000])
+    for (const n of numbers(10)) outbox.send(textFrame(`${n}${'x'.repeat(2_999)}`))
+    outbox.send(textFrame('y'.repeat(5_000)))
+    outbox.send(textFrame('short'))
+    await until(() => heard.length === 12)
+    expect(writes.map(({length}) => length)).toEqual([15_020, 15_020, 5_004, 7])
+    expect(heard.map(({length}) => length)).toEqual([...numbers(10).map(() => 3_000), 5_000, 5])
+  })
+
+  it('shares a long frame with all, whatever else each of them is told', async () => {
+    const members = await Promise.all(numbers(3).map(() => framedPair()))
+    const long = textFrame('x'.repeat(50_000))
+    for (const [n, {outbox}] of members.entries()) {
+      outbox.send(textFrame(`private ${n}`))
+      outbox.send(long)
+      outbox.send(textFrame(`after ${n}`))
+    }
+    await turn()
+    for (const {writes} of members) expect(writes[1]).toBe(long.wire)
+    await until(() => members.every(({heard}) => heard.length === 3))
+    expect(members[1]!.heard[2]).toBe('after 1')
+  })
+
+  it('writes what it holds when the client has ended its own direction', async () => {
+    const {outbox, server, client, heard} = await framedPair()
+    server.opened(0)
+    const {_socket: socket} = client as unknown as {_socket: Socket}
+    const {_socket: ours} = server as unknown as {_socket: Socket}
+    const left = signal()
+    // Heard before `ws` hears it, and answers with a FIN of its own.
+    ours.prependListener('end', () => outbox.send(textFrame('the last'), left.fire))
+    socket.end()
+    await left.fired
+    await until(() => heard.length === 1)
+    expect(heard).toEqual(['the last'])
   })
 
   it('writes what it holds before a close, a ping and a pong', async () => {

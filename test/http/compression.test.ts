@@ -71,6 +71,21 @@ describe('perMessageDeflate', () => {
     client.close()
   })
 
+  it('keeps no more memory of a message than it has bytes, whole or in fragments', async () => {
+    const {server, client} = await framedPair(eachByItself)
+    server.opened(65_536)
+    const held: Buffer[] = []
+    server.on('message', data => held.push(data as Buffer))
+    client.send('short', {compress: true})
+    client.send('short ', {compress: true, fin: false})
+    client.send('too')
+    await until(() => held.length === 2)
+    expect(held.map(String)).toEqual(['short', 'short too'])
+    // What is shared with others is node's own pool of 8 KiB.
+    for (const {buffer} of held) expect(buffer.byteLength).toBeLessThanOrEqual(8_192)
+    client.close()
+  })
+
   it('compresses nothing for a client that asks for a smaller window', async () => {
     const {url} = await serve(Candy => void Candy.ws.send(long), {perMessageDeflate: true})
     const client = (await rawClient(url)).open('/', offer('; server_max_window_bits=10'))
