@@ -23,7 +23,7 @@ const tick = new Tick()
  */
 export class Outbox {
   readonly #socket: Socket
-  #deflates: boolean
+  readonly #deflates: boolean
   #pending: Batch | undefined
   #sent: (() => void)[] | undefined
   /** Behind a message that is being compressed, which is the first of them. */
@@ -65,10 +65,11 @@ export class Outbox {
     }
   }
 
-  /** Writes everything, what is still being compressed as it is: nothing comes after it. */
+  /** Writes everything, what is still being compressed as it is. */
   finish(): void {
-    this.#deflates = false
-    this.#resume()
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    for (const {frame, sent} of waiting ?? []) this.#add(frame, sent)
     this.flush()
   }
 
@@ -80,10 +81,20 @@ export class Outbox {
     if (isLong) this.flush()
   }
 
+  /** What is ready goes on, up to the next that is not. */
   #resume(): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    for (const {frame, sent} of waiting ?? []) this.send(frame, sent)
+    const waiting = this.#waiting ?? []
+    let ready = 0
+    for (const {frame, sent} of waiting) {
+      const {deflated} = frame
+      if (deflated instanceof Promise) {
+        void deflated.then(() => this.#resume())
+        break
+      }
+      this.#add(deflated, sent)
+      ready += 1
+    }
+    this.#waiting = ready < waiting.length ? waiting.slice(ready) : undefined
   }
 }
 

@@ -58,12 +58,13 @@ export class FramedSocket extends WebSocket implements Socket {
     return true
   }
 
+  /** Says by its answer that all before it has come, so it overtakes nothing. */
   override ping(...args: Parameters<WebSocket['ping']>): void {
-    this.outbox?.flush()
+    this.outbox?.finish()
     super.ping(...args)
   }
 
-  /** Also called by `ws` itself, for each ping. */
+  /** Called by `ws` itself, for each ping of the client. */
   override pong(...args: Parameters<WebSocket['pong']>): void {
     this.outbox?.flush()
     super.pong(...args)
@@ -74,7 +75,7 @@ export class FramedSocket extends WebSocket implements Socket {
     this.outbox?.finish()
   }
 
-  /** Likewise, when the client closes or breaks the protocol. */
+  /** Also called by `ws` itself, when the client closes or breaks the protocol. */
   override close(code?: number, reason?: string | Buffer): void {
     this.outbox?.finish()
     super.close(code, reason)

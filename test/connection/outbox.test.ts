@@ -38,6 +38,16 @@ describe('the outbox of a connection', () => {
     expect(members[3]!.heard).toEqual(['first', 'second'])
   })
 
+  it('makes them once also where members are told two things in turn', async () => {
+    const members = await Promise.all(numbers(6).map(() => framedPair()))
+    const [even, odd, all] = [textFrame('even'), textFrame('odd'), textFrame('all')]
+    for (const [n, {outbox}] of members.entries()) outbox.send(n % 2 === 0 ? even : odd)
+    for (const {outbox} of members) outbox.send(all)
+    await turn()
+    expect(new Set(members.map(({writes}) => writes[0])).size).toBe(2)
+    for (const {client} of members) client.close()
+  })
+
   it('writes a single frame as it is, without a copy for each member', async () => {
     const [a, b] = [await framedPair(), await framedPair()]
     const frame = textFrame('hello')
@@ -192,6 +202,22 @@ describe('the outbox of a connection', () => {
     server.close()
     await closed
     expect(heard).toEqual(['before', long, 'behind'])
+  })
+
+  it('pings behind everything, also behind what is being compressed, and goes on compressing', async () => {
+    const {outbox, server, client, heard, writes} = await framedPair(eachByItself)
+    const pinged = signal<number>()
+    client.on('ping', () => pinged.fire(heard.length))
+    const long = JSON.stringify(numbers(20_000))
+    outbox.send(textFrame(long))
+    outbox.send(textFrame('behind'))
+    server.ping()
+    expect(await pinged.fired).toBe(2)
+    const before = writes.length
+    outbox.send(textFrame(`another ${long}`))
+    await until(() => heard.length === 3)
+    expect(writes[before]!.length).toBeLessThan(long.length / 2)
+    client.close()
   })
 
   it('waits for no compressor when the connection closes', async () => {
