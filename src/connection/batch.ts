@@ -19,10 +19,6 @@ export class Batch {
     this.size = frame.size + (before?.size ?? 0)
   }
 
-  isOnly(frame: Frame): boolean {
-    return this.#frame === frame && !this.#before
-  }
-
   /** This one with a frame more. The last that was asked for is remembered: a broadcast asks for the same, member by member. */
   with(frame: Frame): Batch {
     const next = this.#next

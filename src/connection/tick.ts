@@ -12,25 +12,21 @@ interface Flushable {
  */
 export class Tick {
   #full: Flushable[] = []
+  /** The batches of one frame: those who are told the same first share one, also where some compress it and some do not. */
   readonly #firsts = new Map<Frame, Batch>()
-  #last: Batch | undefined
 
   /** The batch of an outbox that was empty: it is flushed before the event loop reads again. */
   begin(outbox: Flushable, frame: Frame): Batch {
     if (this.#full.push(outbox) === 1) setImmediate(this.#flush)
-    // The last one first: a broadcast asks for the same, member by member, or for two in turn where some compress.
-    if (this.#last?.isOnly(frame) === true) return this.#last
-    const known = this.#firsts.get(frame)
-    this.#last = known ?? new Batch(frame)
-    if (!known) this.#firsts.set(frame, this.#last)
-    return this.#last
+    let first = this.#firsts.get(frame)
+    if (!first) this.#firsts.set(frame, (first = new Batch(frame)))
+    return first
   }
 
   readonly #flush = (): void => {
     const full = this.#full
     this.#full = []
     this.#firsts.clear()
-    this.#last = undefined
     for (const outbox of full) outbox.flush()
   }
 }

@@ -11,6 +11,7 @@ const texts = new Set([
   'isIso8601',
 ])
 const numbers = new Set(['isInt', 'isNumber', 'min', 'max', 'isPositive', 'isNegative'])
+const booleans = new Set(['isBoolean'])
 
 /** From about so many objects in a list on, `JSON.stringify` is as fast. */
 const maxItems = 16
@@ -99,7 +100,7 @@ function value${k}(name, v) {
     const is = (kind: ReadonlySet<string>) => rules.some(({key, each}) => !each && kind.has(key))
     if (is(texts)) return `typeof x === 'string' ? jsonText(x) : jsonOf(name, x)`
     if (is(numbers)) return `typeof x === 'number' ? jsonNumber(x) : jsonOf(name, x)`
-    if (is(new Set(['isBoolean']))) return `x === true ? 'true' : x === false ? 'false' : jsonOf(name, x)`
+    if (is(booleans)) return `x === true ? 'true' : x === false ? 'false' : jsonOf(name, x)`
     return 'jsonOf(name, x)'
   }
 }

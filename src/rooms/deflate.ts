@@ -4,7 +4,7 @@ import {compact} from './compact.js'
 /** Bytes. Below, the header and the work cost more than they save. */
 const shortest = 1_024
 
-/** Bytes. Up to here it takes less time than to ask another thread: some 0.3 ms at the most. */
+/** Bytes. Up to here it takes less time than to ask another thread: 0.3 ms for JSON, 0.5 ms for noise. */
 const longestAtOnce = 16_384
 
 const options = {finishFlush: constants.Z_SYNC_FLUSH}

@@ -83,7 +83,6 @@ export async function mount<T extends object>(
       controller: candy.taker?.receiver as T,
       close: async () => {
         candy.ws.close()
-        await connections.gone()
         await app.close()
       },
     }

@@ -4,7 +4,7 @@ import {setImmediate as turn} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {framedPair} from '../support/framed-pair.js'
 import {numbers} from '../support/late.js'
-import {signal, until} from '../support/serve-handlers.js'
+import {signal} from '../support/serve-handlers.js'
 
 const eachByItself = {serverNoContextTakeover: true, clientNoContextTakeover: true}
 
@@ -59,11 +59,11 @@ describe('the outbox of a connection', () => {
   })
 
   it('puts at most 16 KiB into one piece, and no frame above 4 KiB with others', async () => {
-    const {outbox, writes, heard} = await framedPair()
+    const {outbox, writes, heard, hears} = await framedPair()
     for (const n of numbers(10)) outbox.send(textFrame(`${n}${'x'.repeat(2_999)}`))
     outbox.send(textFrame('y'.repeat(5_000)))
     outbox.send(textFrame('short'))
-    await until(() => heard.length === 12)
+    await hears(12)
     expect(writes.map(({length}) => length)).toEqual([15_020, 15_020, 5_004, 7])
     expect(heard.map(({length}) => length)).toEqual([...numbers(10).map(() => 3_000), 5_000, 5])
   })
@@ -78,12 +78,12 @@ describe('the outbox of a connection', () => {
     }
     await turn()
     for (const {writes} of members) expect(writes[1]).toBe(long.wire)
-    await until(() => members.every(({heard}) => heard.length === 3))
+    await Promise.all(members.map(({hears}) => hears(3)))
     expect(members[1]!.heard[2]).toBe('after 1')
   })
 
   it('writes what it holds when the client has ended its own direction', async () => {
-    const {outbox, server, client, heard} = await framedPair()
+    const {outbox, server, client, heard, hears} = await framedPair()
     server.opened(0)
     const {_socket: socket} = client as unknown as {_socket: Socket}
     const {_socket: ours} = server as unknown as {_socket: Socket}
@@ -92,7 +92,7 @@ describe('the outbox of a connection', () => {
     ours.prependListener('end', () => outbox.send(textFrame('the last'), left.fire))
     socket.end()
     await left.fired
-    await until(() => heard.length === 1)
+    await hears(1)
     expect(heard).toEqual(['the last'])
   })
 
@@ -129,7 +129,7 @@ describe('the outbox of a connection', () => {
     outbox.send(textFrame('x'.repeat(126)))
     expect(outbox.buffered - before).toBe(127 + 130)
     await turn()
-    await until(() => outbox.buffered === 0)
+    while (outbox.buffered > 0) await turn()
     client.pause()
     let sent = 0
     while (server.bufferedAmount === 0) {
@@ -160,13 +160,13 @@ describe('the outbox of a connection', () => {
   })
 
   it('sends one by one, in order, behind what ws itself has under way', async () => {
-    const {outbox, server, heard, closed} = await framedPair({serverNoContextTakeover: false})
+    const {outbox, server, heard, closed, hears} = await framedPair({serverNoContextTakeover: false})
     server.send('c'.repeat(5_000), {compress: true})
     outbox.send(textFrame('behind it'))
     outbox.flush()
     outbox.send(encodeBinary(Buffer.from([7])))
     outbox.flush()
-    await until(() => heard.length === 3)
+    await hears(3)
     outbox.send(textFrame('and alone again'))
     server.close()
     await closed
@@ -205,7 +205,7 @@ describe('the outbox of a connection', () => {
   })
 
   it('pings behind everything, also behind what is being compressed, and goes on compressing', async () => {
-    const {outbox, server, client, heard, writes} = await framedPair(eachByItself)
+    const {outbox, server, client, heard, writes, hears} = await framedPair(eachByItself)
     const pinged = signal<number>()
     client.on('ping', () => pinged.fire(heard.length))
     const long = JSON.stringify(numbers(20_000))
@@ -215,7 +215,7 @@ describe('the outbox of a connection', () => {
     expect(await pinged.fired).toBe(2)
     const before = writes.length
     outbox.send(textFrame(`another ${long}`))
-    await until(() => heard.length === 3)
+    await hears(3)
     expect(writes[before]!.length).toBeLessThan(long.length / 2)
     client.close()
   })

@@ -1,10 +1,11 @@
+import {once} from 'node:events'
 import {textFrame} from '#candy/rooms/frame.js'
 import {constants, deflateRawSync} from 'node:zlib'
 import {describe, expect, it} from 'vitest'
 import {WebSocket} from 'ws'
 import {framedPair} from '../support/framed-pair.js'
 import {frame, rawClient} from '../support/frames.js'
-import {serve, until} from '../support/serve-handlers.js'
+import {serve} from '../support/serve-handlers.js'
 
 const offer = (params = '') => ({headers: {'Sec-WebSocket-Extensions': `permessage-deflate${params}`}})
 const compressed = 0x40
@@ -50,13 +51,13 @@ describe('perMessageDeflate', () => {
     const heard: string[] = []
     client.on('open', () => texts.forEach(text => client.send(text)))
     client.on('message', data => heard.push((data as Buffer).toString()))
-    await until(() => heard.length === texts.length)
+    while (heard.length < texts.length) await once(client, 'message')
     client.close()
     expect(heard).toEqual(texts)
   })
 
   it('keeps neither a compressor nor a decompressor for a connection', async () => {
-    const {outbox, server, client, heard} = await framedPair(eachByItself)
+    const {outbox, server, client, heard, hears} = await framedPair(eachByItself)
     server.opened(65_536)
     server.on('message', data => outbox.send(textFrame((data as Buffer).toString())))
     client.send(long)
@@ -64,7 +65,7 @@ describe('perMessageDeflate', () => {
     client.send(long.slice(0, 50), {fin: false})
     client.send(long.slice(50))
     client.send(long)
-    await until(() => heard.length === 3)
+    await hears(3)
     expect(heard).toEqual([long, long, long])
     const {_extensions: extensions} = server as unknown as {_extensions: Record<string, object>}
     expect(extensions['permessage-deflate']).toMatchObject({_deflate: null, _inflate: null})
@@ -79,7 +80,7 @@ describe('perMessageDeflate', () => {
     client.send('short', {compress: true})
     client.send('short ', {compress: true, fin: false})
     client.send('too')
-    await until(() => held.length === 2)
+    while (held.length < 2) await once(server, 'message')
     expect(held.map(String)).toEqual(['short', 'short too'])
     // What is shared with others is node's own pool of 8 KiB.
     for (const {buffer} of held) expect(buffer.byteLength).toBeLessThanOrEqual(8_192)

@@ -15,6 +15,8 @@ export interface FramedPair {
   readonly client: WebSocket
   /** What the client has received: text, or bytes as hexadecimal digits. */
   readonly heard: string[]
+  /** Resolves once it has received so many. */
+  readonly hears: (count: number) => Promise<void>
   /** What was written to the server's TCP socket, call by call. */
   readonly writes: Uint8Array[]
   /** The code the client was closed with, when it has heard everything. */
@@ -38,6 +40,9 @@ export async function framedPair(deflate: Deflate = false): Promise<FramedPair> 
   client.on('message', (data, binary) =>
     heard.push(binary ? (data as Buffer).toString('hex') : (data as Buffer).toString()),
   )
+  const hears = async (count: number) => {
+    while (heard.length < count) await once(client, 'message')
+  }
   const closed = once(client, 'close').then(([code]) => code as number)
   const [[server]] = (await Promise.all([once(sockets, 'connection'), once(client, 'open')])) as [
     [FramedSocket, {readonly socket: Socket}],
@@ -46,7 +51,7 @@ export async function framedPair(deflate: Deflate = false): Promise<FramedPair> 
   server.on('error', () => undefined)
   const outbox = new Outbox(server)
   server.outbox = outbox
-  return {outbox, server, client, heard, writes: writesTo(server), closed}
+  return {outbox, server, client, heard, hears, writes: writesTo(server), closed}
 }
 
 function writesTo(server: FramedSocket): Uint8Array[] {
