@@ -13,7 +13,7 @@ interface Flushable {
 export class Tick {
   #full: Flushable[] = []
   /** The batches of one frame: those who are told the same first share one, also where some compress it and some do not. */
-  readonly #firsts = new Map<Frame, Batch>()
+  #firsts = new Map<Frame, Batch>()
 
   /** The batch of an outbox that was empty: it is flushed before the event loop reads again. */
   begin(outbox: Flushable, frame: Frame): Batch {
@@ -26,7 +26,8 @@ export class Tick {
   readonly #flush = (): void => {
     const full = this.#full
     this.#full = []
-    this.#firsts.clear()
+    // Not `clear()`: it has the old table point at the new one, so one of them in the old generation keeps all that follow.
+    this.#firsts = new Map()
     for (const outbox of full) outbox.flush()
   }
 }
