@@ -35,7 +35,8 @@ export type CandyTimer = NodeJS.Timeout
 export interface ConnectionScope {
   get<T extends object>(cls: abstract new (...args: never[]) => T): T
   owns(made: object): void
-  dispose(): Promise<void>
+  /** @returns `undefined` if there was nothing that takes time */
+  dispose(): Promise<void> | undefined
 }
 
 /** @internal */

@@ -124,15 +124,19 @@ export class Live implements Ears {
    * After the socket's end: what it had sent is handled, as long as one message after the other is. A functional handler
    * may itself wait for `close`, and so never let messages through; a controller's hear it after `@OnOpen`.
    */
-  async drain(connected: Promise<void> | undefined): Promise<void> {
-    if (this.#waitsForSettling) await connected
-    if (!this.#inbox.isIdle) await this.#inbox.idle(this.#owner.limits.handlerTimeout)
+  drain(connected: Promise<void> | undefined): Promise<void> | undefined {
+    if (this.#waitsForSettling && connected) return connected.then(() => this.#drained())
+    return this.#drained()
   }
 
   /** Fires `close`, once. */
-  async finish({code, reason}: End): Promise<void> {
+  finish({code, reason}: End): Promise<void> | undefined {
     this.#finished = {code, reason}
-    await this.#listeners.emit('close', code, reason)
+    return this.#listeners.emit('close', code, reason)
+  }
+
+  #drained(): Promise<void> | undefined {
+    return this.#inbox.isIdle ? undefined : this.#inbox.idle(this.#owner.limits.handlerTimeout)
   }
 
   /** Those who came late and are being told; more may come while they are. */

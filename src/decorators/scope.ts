@@ -41,11 +41,11 @@ export class Scope implements ConnectionScope, Maker {
     else (this.#owned ??= new Set()).add(made)
   }
 
-  async dispose(): Promise<void> {
+  dispose(): Promise<void> | undefined {
     if (this.#container) return this.#container.dispose()
-    const owned = this.#owned ?? []
+    const owned = this.#owned
     this.#owned = undefined
-    await disposeAll(owned)
+    return owned && disposeAll(owned)
   }
 
   #find(token: unknown): unknown {

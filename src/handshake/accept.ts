@@ -1,5 +1,5 @@
 import {closeCodes} from '../codes.js'
-import type {Candy, ConnectionScope} from '../candy.js'
+import type {Candy} from '../candy.js'
 import type {InboundFrame} from '../connection/inbox.js'
 import type {Live, Owner} from '../connection/live.js'
 import type {Socket} from '../connection/socket.js'
@@ -94,17 +94,23 @@ class Life implements Owner, Watcher {
     return this.#lifetime
   }
 
-  /** Never rejects. */
+  /** Never rejects. Waits only where there is something to wait for: a thousand connections may end at once. */
   async #finish(end: {code: number; reason: string}): Promise<void> {
     const candy = this.#candy
     const live = candy.ws.live!
-    await live.drain(this.#connected)
+    const drained = live.drain(this.#connected)
+    if (drained) await drained
     candy.dropTurns()
-    await live.finish(end)
+    const heard = live.finish(end)
+    if (heard) await heard
     candy.ws.leaveAll()
-    await this.#connected
+    if (this.#connected) await this.#connected
     for (const told of live.late) await told
-    if (candy.scope) await dispose(candy, candy.scope, this.#log)
+    const disposed = candy.scope?.dispose()
+    if (disposed)
+      await disposed.catch((error: unknown) =>
+        logThrown(candy, error, 'disposing the scope of a connection threw', this.#log),
+      )
     this.#over(candy)
   }
 }
@@ -118,14 +124,6 @@ function connect(candy: Candy, live: Live, options: AcceptOptions, log: Logger):
   if (pending) return pending.then(() => live.settle())
   live.settle()
   return undefined
-}
-
-async function dispose(candy: Candy, scope: ConnectionScope, log: Logger): Promise<void> {
-  try {
-    await scope.dispose()
-  } catch (error) {
-    logThrown(candy, error, 'disposing the scope of a connection threw', log)
-  }
 }
 
 /** The one error line of a fault: route template, connection id and stack; never the request's own text. */

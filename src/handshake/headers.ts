@@ -5,11 +5,15 @@ import type {IncomingHttpHeaders} from 'node:http'
  * times the memory.
  */
 export function packHeaders(headers: IncomingHttpHeaders): string {
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [`\n${name}: ${Array.isArray(value) ? value.join(', ') : value}`],
-  )
-  // Joined with its end, and not added to it: a sum keeps its parts.
-  return [...lines, '\n'].join('')
+  const parts: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined)
+      parts.push('\n', name, ': ', typeof value === 'string' ? value : value.join(', '))
+  }
+  parts.push('\n')
+  // Joined, and not added up: a sum keeps its parts.
+  return parts.join('')
 }
 
 /** @param name in lower case */

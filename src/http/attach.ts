@@ -62,16 +62,17 @@ class Interceptor {
   readonly #original: Server['emit']
   readonly #ownBefore: boolean
   readonly #emit: Server['emit']
-  /** Requests that came through our `emit`. */
-  readonly #seen = new WeakSet<IncomingMessage>()
+  /** What our `emit` has looked at, and passes on now. */
+  #passed: IncomingMessage | undefined
 
   constructor(server: Server) {
     this.#server = server
     this.#original = Reflect.get(server, 'emit')
     this.#ownBefore = Object.hasOwn(server, 'emit')
     this.#emit = (event: string, ...args: unknown[]) =>
-      (event === 'upgrade' && this.#intercept(...(args as [IncomingMessage, Duplex, Buffer]))) ||
-      Reflect.apply(this.#original, server, [event, ...args])
+      event === 'upgrade'
+        ? this.#upgrade(...(args as [IncomingMessage, Duplex, Buffer]))
+        : Reflect.apply(this.#original, server, [event, ...args])
     server.emit = this.#emit
     server.on('upgrade', this.#listener)
   }
@@ -82,7 +83,7 @@ class Interceptor {
    * addresses has a server for each, and all but the first call the `emit` they kept of the first.
    */
   readonly #listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!this.#seen.has(request)) this.#intercept(request, socket, head)
+    if (this.#passed !== request) this.#intercept(request, socket, head)
   }
 
   add(handler: UpgradeHandler): () => void {
@@ -106,12 +107,22 @@ class Interceptor {
     else Reflect.deleteProperty(this.#server, 'emit')
   }
 
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (this.#intercept(request, socket, head)) return true
+    const before = this.#passed
+    this.#passed = request
+    try {
+      return Reflect.apply(this.#original, this.#server, ['upgrade', request, socket, head])
+    } finally {
+      this.#passed = before
+    }
+  }
+
   /** @returns whether the request was taken, and the server's own listeners must not hear of it */
   #intercept(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const [first] = this.#handlers.keys()
+    const owner = this.#ownerOf(request)
+    const first = owner ?? this.#handlers.keys().next().value
     if (!first) return false
-    this.#seen.add(request)
-    const owner = isVite(request) ? undefined : [...this.#handlers.keys()].find(one => one.isMine(request))
     if (!owner && this.#server.listeners('upgrade').some(listener => listener !== this.#listener)) {
       answerIfNobodyDoes(socket, first.upgradeTimeout)
       return false
@@ -120,6 +131,12 @@ class Interceptor {
     const handler = owner ?? first
     handler.take(request, socket, head, this.#server)
     return true
+  }
+
+  #ownerOf(request: IncomingMessage): UpgradeHandler | undefined {
+    if (isVite(request)) return undefined
+    for (const handler of this.#handlers.keys()) if (handler.isMine(request)) return handler
+    return undefined
   }
 }
 

@@ -6,6 +6,7 @@ import {FramedSocket} from './framed-socket.js'
 export class SocketServers {
   readonly #perMessageDeflate: boolean
   readonly #servers = new Map<string, SocketServer<typeof FramedSocket>>()
+  readonly #byLimits = new WeakMap<Limits, SocketServer<typeof FramedSocket>>()
 
   constructor(perMessageDeflate: boolean) {
     this.#perMessageDeflate = perMessageDeflate
@@ -13,6 +14,12 @@ export class SocketServers {
 
   /** `ws` takes its limits per `WebSocketServer`, so routes with the same limits share one. */
   for(limits: Limits): SocketServer<typeof FramedSocket> {
+    let server = this.#byLimits.get(limits)
+    if (!server) this.#byLimits.set(limits, (server = this.#shared(limits)))
+    return server
+  }
+
+  #shared(limits: Limits): SocketServer<typeof FramedSocket> {
     const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
     let server = this.#servers.get(key)
     if (!server) {
