@@ -20,6 +20,8 @@ export function endOnce(stream: EndedOnce | null | undefined, beforeEnd?: {finis
 
 function end<S extends EndedOnce>(this: S, ...given: readonly unknown[]): S {
   if (given.length === 0 && this.writableEnded) return this
-  this.beforeEnd?.finish()
+  const {beforeEnd} = this
+  this.beforeEnd = undefined
+  beforeEnd?.finish()
   return Reflect.apply(Reflect.get(Object.getPrototypeOf(this) as S, 'end'), this, given)
 }

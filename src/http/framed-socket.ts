@@ -21,6 +21,9 @@ interface Sender {
   readonly _firstFragment: boolean
 }
 
+/** Whose connection has ended, and what is heard of it is of no interest. */
+const deaf: Ears = {frame: ignore, ended: ignore, failed: ignore, pinged: ignore}
+
 /** A WebSocket that also takes frames that are ready to be written. */
 export class FramedSocket extends WebSocket implements Socket {
   outbox: Socket['outbox']
@@ -37,7 +40,16 @@ export class FramedSocket extends WebSocket implements Socket {
    * listened to would end the process (`ws` #1322, #1630): ears hear that too, and stay.
    */
   override emit(event: string | symbol, ...args: readonly unknown[]): boolean {
-    return this.ears ? tell(this.ears, event, args) : super.emit(event, ...args)
+    const {ears} = this
+    if (!ears) return super.emit(event, ...args)
+    if (event === 'close') this.#letGo()
+    return tell(ears, event, args)
+  }
+
+  /** Of a connection that has ended node keeps the socket for a while; with it would stay all that the app had of it. */
+  #letGo(): void {
+    this.ears = deaf
+    this.outbox = undefined
   }
 
   /** To be called once, when the handshake is through. @param maxPayload bytes; 0 for any number */
@@ -108,4 +120,8 @@ function internals(socket: FramedSocket): Internals {
 
 function deflateOf(socket: FramedSocket): Inflates | undefined {
   return internals(socket)._extensions?.['permessage-deflate']
+}
+
+function ignore(): void {
+  // Nobody is there any more.
 }
