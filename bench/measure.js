@@ -54,7 +54,7 @@ async function start(suite, name) {
  * Measures a suite in paired rounds: A B C, C B A, and so on, so that who comes after whom changes, and a busy moment
  * of the machine hits neighbours alike.
  *
- * @returns `{figures, faults, note}`; figures of each round by the peer's name. A peer with a fault has no figures
+ * @returns `{figures, faults, prepared}`; figures of each round by the peer's name. A peer with a fault has no figures
  */
 export async function measure(suite, {names, rounds, seconds}) {
   const running = []
@@ -84,7 +84,7 @@ export async function measure(suite, {names, rounds, seconds}) {
           const found = await measure({warm: round === 0 ? (suite.warm ?? 1) : 0.3, seconds}, prepared)
           figures[name].push(found)
         })
-    return {figures, faults, note: prepared?.note}
+    return {figures, faults, prepared}
   } finally {
     await Promise.all(running.map(one => one.stop()))
   }

@@ -1,5 +1,6 @@
 import {buildLoad} from './load/load.js'
 import {measure} from './measure.js'
+import {profileOf} from './profile.js'
 import {resultOf} from './result.js'
 import {suites} from './suites/all.js'
 
@@ -15,14 +16,19 @@ export function suitesNamed(names) {
 /**
  * Measures suite after suite, and hands each result to `say` as it comes.
  *
- * @param options `{rounds, seconds, namesOf}`; `namesOf(suite)` says which peers are measured
+ * @param options `{rounds, seconds, profiled, namesOf}`; `profiled`: whether a goal that is missed has the profile taken that
+ * says why; `namesOf(suite)` says which peers are measured
  */
-export async function measureAll(wanted, {rounds, seconds, namesOf}, say) {
+export async function measureAll(wanted, {rounds, seconds, profiled, namesOf}, say) {
   buildLoad()
   const results = []
   for (const suite of wanted) {
     const options = {names: namesOf(suite), rounds: suite.roundsOf?.(rounds) ?? rounds, seconds}
-    const result = resultOf(suite, await measure(suite, options))
+    const found = await measure(suite, options)
+    const judged = resultOf(suite, found)
+    const isMissed = judged.goals.some(goal => goal.measured && !goal.reached)
+    const profile = isMissed && profiled ? await profileOf(suite, found.prepared) : undefined
+    const result = {...judged, profile}
     say(result)
     results.push(result)
   }

@@ -42,9 +42,18 @@ export function faultLines(results) {
   )
 }
 
+/** Where Candy's time goes, as far as it was asked for: of a goal that was missed it says why. */
+export function profileLines({profile = []}) {
+  return profile.map(({name, share}) => `${(share * 100).toFixed(1)} % ${name}`)
+}
+
 function markdownTable([head, ...rows]) {
   const line = cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function bulleted(lines) {
+  return lines.map(line => `- ${line}`).join('\n')
 }
 
 function list(object) {
@@ -59,6 +68,9 @@ function suiteSection(result) {
     `### ${result.title}`,
     ...(result.note ? [`${result.note}.`] : []),
     markdownTable(peerRows(result)),
+    ...(result.profile
+      ? [`Where Candy's time goes here, as a floor above is missed:\n\n${bulleted(profileLines(result))}`]
+      : []),
     ...(held
       ? ['(!) The load was busy nearly all the time: this peer could have been faster, not cheaper.']
       : []),
@@ -79,11 +91,12 @@ ${seconds} s each: median and range. Figures are the CPU time of the server's pr
 
 - ${machine.processor}, ${machine.memory}, ${machine.system}, Node ${machine.node}; ${machine.pinning}; ${machine.others}
 - ${list(versions)}
-${limits.map(limit => `- ${limit}\n`).join('')}
+${bulleted(limits)}
+
 ## Goals
 
 ${markdownTable(goalRows(results))}
-${faults.length ? `\n${faults.map(line => `- ${line}`).join('\n')}\n` : ''}
+${faults.length ? `\n${bulleted(faults)}\n` : ''}
 ## Figures
 
 ${results.map(suiteSection).join('\n\n')}

@@ -4,7 +4,7 @@ import {median} from './stats.js'
 const middle = values => (values.some(value => value === undefined) ? undefined : median(values))
 
 /** What a suite found, as it is stored: costs of each round by peer, goals judged, and who was not measured and why. */
-export function resultOf(suite, {figures, faults, note}) {
+export function resultOf(suite, {figures, faults, prepared}) {
   const costs = {}
   const peers = {}
   for (const [name, rounds] of Object.entries(figures)) {
@@ -16,5 +16,6 @@ export function resultOf(suite, {figures, faults, note}) {
     }
   }
   const {name, title, unit, guarded = true} = suite
-  return {name, title, unit, guarded, note, peers, faults, goals: suite.goals.map(goal => judge(goal, costs))}
+  const goals = suite.goals.map(goal => judge(goal, costs))
+  return {name, title, unit, guarded, note: prepared?.note, peers, faults, goals}
 }

@@ -7,7 +7,7 @@ import {machine} from './machine.js'
 import {peersOf} from './measure.js'
 import {picture} from './picture.js'
 import {measureAll, suitesNamed} from './plan.js'
-import {faultLines, goalRows, markdown, peerRows} from './report.js'
+import {faultLines, goalRows, markdown, peerRows, profileLines} from './report.js'
 import {table} from './stats.js'
 import {versions} from './versions.js'
 
@@ -24,6 +24,7 @@ const {values: asked} = parseArgs({
 const options = {
   rounds: Number(asked.rounds ?? (asked.quick ? 2 : 5)),
   seconds: Number(asked.seconds ?? (asked.quick ? 0.5 : 0.8)),
+  profiled: !asked.quick,
   namesOf: suite => asked.peers?.split(',') ?? peersOf(suite, asked.quick),
 }
 const named = suitesNamed(asked.only?.split(',') ?? [])
@@ -49,7 +50,7 @@ for (const line of limits) console.log(line)
 const results = await measureAll(wanted, options, result => {
   console.log(`\n${[result.title, result.note].filter(Boolean).join('; ')}`)
   table(peerRows(result))
-  for (const line of faultLines([result])) console.log(line)
+  for (const line of [...faultLines([result]), ...profileLines(result)]) console.log(line)
 })
 table(goalRows(results))
 const faults = faultLines(results)

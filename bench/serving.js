@@ -13,25 +13,26 @@ import {protocols} from './protocols.js'
 const here = fileURLToPath(new URL('.', import.meta.url))
 let sockets = 0
 
-function program(name) {
+function program(name, flags) {
   const found = [join(here, 'servers', `${name}.js`), join(here, 'dist', `${name}.js`)].find(file =>
     existsSync(file),
   )
   if (!found) throw new Error(`there is no server program ${name}`)
   if (name === 'bun') return [join(here, 'node_modules', 'bun', 'bin', 'bun.exe'), found]
-  return [process.execPath, '--expose-gc', found]
+  return [process.execPath, '--expose-gc', ...flags, found]
 }
 
 /**
  * A peer's server, in a process that ends with this one: its stdin closes.
  *
  * @param transport `tcp` or `unix`
+ * @param flags for node
  */
-export async function serve(name, work, transport) {
+export async function serve(name, work, transport, flags = []) {
   sockets += 1
   const unix = join(tmpdir(), `candy-bench-${process.pid}-${sockets}.sock`)
   const [command, ...args] = pinned(0, [
-    ...program(name),
+    ...program(name, flags),
     work,
     transport === 'unix' ? `unix:${unix}` : 'tcp',
   ])

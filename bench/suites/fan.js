@@ -44,5 +44,5 @@ export const fans = [
     ],
   ),
   fan(1, 1_000, 'tcp', ['bun'], [{against: 'ws', atLeast: 1, aim: 1.15}]),
-  fan(1, 1_000, 'unix', ['bun'], [{against: 'ws', atLeast: 2, aim: 2.6}]),
+  fan(1, 1_000, 'unix', ['ws-batch', 'bun'], [{against: 'ws', atLeast: 2, aim: 2.6}]),
 ]

@@ -6,6 +6,8 @@ import * as goals from '../../bench/goals.js'
 // @ts-expect-error JavaScript, without types
 import * as pictures from '../../bench/picture.js'
 // @ts-expect-error JavaScript, without types
+import * as profiles from '../../bench/profile.js'
+// @ts-expect-error JavaScript, without types
 import * as report from '../../bench/report.js'
 // @ts-expect-error JavaScript, without types
 import * as result from '../../bench/result.js'
@@ -44,6 +46,21 @@ export interface Result {
   readonly peers: Readonly<Record<string, {readonly costs: number[]}>>
   readonly faults: Readonly<Record<string, string>>
   readonly goals: readonly Judged[]
+  readonly profile?: readonly Share[]
+}
+
+export interface Share {
+  readonly name: string
+  readonly share: number
+}
+
+export interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: {readonly functionName: string; readonly url: string}
+  }[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
 }
 
 export interface Run {
@@ -79,6 +96,7 @@ export const {
 } = floors
 export const {judge}: {judge: (goal: Goal, costs: Readonly<Record<string, number[]>>) => Judged} = goals
 export const {picture}: {picture: (run: Run) => string} = pictures
+export const {busiest}: {busiest: (profile: CpuProfile) => Share[]} = profiles
 export const {
   markdown,
   peerRows,

@@ -18,6 +18,12 @@ describe('the report of the bench', () => {
     expect(text).toContain('@fastify/websocket NOT MEASURED: a wrong answer')
   })
 
+  it('says where the time goes, of a suite with a goal that is missed', () => {
+    const missed = {...results[0]!, profile: [{name: 'writeBuffer', share: 0.4921}]}
+    expect(markdown({...run, results: [missed]})).toContain('- 49.2 % writeBuffer')
+    expect(text).not.toContain("Where Candy's time goes")
+  })
+
   it('names the machine, the versions and the limits', () => {
     expect(text).toContain('2 x a <processor> & more, 24 GiB, a system, Node v20; the server has core 0')
     expect(text).toContain('- candy abc, ws 8.0.0')
