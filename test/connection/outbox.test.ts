@@ -204,6 +204,22 @@ describe('the outbox of a connection', () => {
     expect(heard).toEqual(['before', long, 'behind'])
   })
 
+  it('asks for each of many long messages a few times, not for all that wait whenever one is compressed', async () => {
+    const {outbox, server, heard, hears} = await framedPair(eachByItself)
+    const long = 'a long message '.repeat(1_200)
+    let asked = 0
+    for (const number of numbers(100)) {
+      const frame = textFrame(`${number} ${long}`)
+      const deflated = () => Reflect.get(Object.getPrototypeOf(frame) as object, 'deflated', frame) as unknown
+      Object.defineProperty(frame, 'deflated', {get: () => ((asked += 1), deflated())})
+      outbox.send(frame)
+    }
+    await hears(100)
+    expect(heard.map(text => Number.parseInt(text, 10))).toEqual(numbers(100))
+    expect(asked).toBeLessThan(400)
+    server.close()
+  })
+
   it('pings behind everything, also behind what is being compressed, and goes on compressing', async () => {
     const {outbox, server, client, heard, writes, hears} = await framedPair(eachByItself)
     const pinged = signal<number>()

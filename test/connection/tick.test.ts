@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process'
-import {expect, it} from 'vitest'
+import {afterEach, expect, it, vi} from 'vitest'
+import {textFrame} from '#candy/rooms/frame.js'
 
 // In a process of its own: what follows promises for stack traces here keeps them.
 const turns = `
@@ -18,6 +19,16 @@ const turns = `
   gc({type: 'minor'})
   gc({type: 'minor'})
   console.log(process.memoryUsage().heapUsed - before)`
+
+afterEach(() => void vi.useRealTimers())
+
+it('flushes in real turns of the event loop, also where it is loaded while the timers are faked', async () => {
+  vi.useFakeTimers({toFake: ['setImmediate']})
+  // The query makes it a module of its own, loaded now.
+  const loaded = '#candy/connection/tick.js?while-faked'
+  const {Tick} = (await import(loaded)) as typeof import('#candy/connection/tick.js')
+  await new Promise<void>(flush => new Tick().begin({flush}, textFrame('hello')))
+})
 
 it('keeps nothing of a turn that is over, so the collector of young objects frees what was sent', () => {
   const kept = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '--eval', turns])
