@@ -18,8 +18,8 @@ const longestMerged = 4_096
 const tick = new Tick()
 
 /**
- * Everything that one connection is sent, in order. What comes within one turn of the event loop leaves in one write, as a write costs the
- * same for one frame as for twenty.
+ * Everything that one connection is sent, in order. What comes within one turn of the event loop leaves in one write, as
+ * a write costs the same for one frame as for twenty.
  */
 export class Outbox {
   readonly #socket: Socket

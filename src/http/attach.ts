@@ -121,14 +121,13 @@ class Interceptor {
   /** @returns whether the request was taken, and the server's own listeners must not hear of it */
   #intercept(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const owner = this.#ownerOf(request)
-    const first = owner ?? this.#handlers.keys().next().value
-    if (!first) return false
+    const handler = owner ?? this.#handlers.keys().next().value
+    if (!handler) return false
     if (!owner && this.#server.listeners('upgrade').some(listener => listener !== this.#listener)) {
-      answerIfNobodyDoes(socket, first.upgradeTimeout)
+      answerIfNobodyDoes(socket, handler.upgradeTimeout)
       return false
     }
     // Where nobody else listens, somebody must answer: a socket without an answer hangs for ever.
-    const handler = owner ?? first
     handler.take(request, socket, head, this.#server)
     return true
   }

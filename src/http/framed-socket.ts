@@ -37,7 +37,7 @@ export class FramedSocket extends WebSocket implements Socket {
 
   /**
    * Whoever hears everything needs no lists of listeners, which take 400 bytes of each connection. An `error` that nobody
-   * listened to would end the process (`ws` #1322, #1630): ears hear that too, and stay.
+   * listened to would end the process (`ws` #1322, #1630): ears hear that too, also after the end.
    */
   override emit(event: string | symbol, ...args: readonly unknown[]): boolean {
     const {ears} = this

@@ -1,6 +1,6 @@
+import {textFrame} from '#candy/rooms/frame.js'
 import {execFileSync} from 'node:child_process'
 import {afterEach, expect, it, vi} from 'vitest'
-import {textFrame} from '#candy/rooms/frame.js'
 
 // In a process of its own: what follows promises for stack traces here keeps them.
 const turns = `

@@ -12,6 +12,7 @@ it('holds nothing of the app once it has ended, and what `ws` still says of it h
   gc!()
   expect(app.deref()).toBeUndefined()
   expect(server.emit('error', new Error('late'))).toBe(true)
+  // Held until here, as node may hold it.
   expect(raw).toBeDefined()
 })
 
