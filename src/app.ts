@@ -18,6 +18,7 @@ import type {RoutedRequest} from './http/router.js'
 import type {CloseOptions, ListenOptions} from './http/server.js'
 import type {Upgrades} from './http/upgrade.js'
 import {checkOptions, checks} from './options.js'
+import type {Journal} from './telemetry/journal.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 
@@ -203,6 +204,11 @@ export class App implements CandyRoot {
   /** A request's endpoint and context, without a socket. @internal */
   findRoute(head: RequestHead): RoutedRequest | number {
     return this.#house.router.find(head, 'upgrade')
+  }
+
+  /** @internal */
+  get journal(): Journal {
+    return this.#house.journal
   }
 
   /** @internal */

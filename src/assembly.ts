@@ -28,7 +28,8 @@ import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger, jsonLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {defaultLimits, limitsOver} from './options.js'
+import {defaultLimits, limitsOver} from './limits.js'
+import {Journal} from './telemetry/journal.js'
 import {Hub} from './rooms/hub.js'
 
 /** The rooms of one app, put together from the ground up. */
@@ -38,6 +39,7 @@ export type Assembly = ReturnType<typeof assemble>
 export function assemble(options: AppOptions, dir: string, problems: Problems, isServing: () => boolean) {
   const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
   const log = guardLogger(options.logger ?? jsonLogger())
+  const journal = new Journal(log)
   const limits = limitsOver(defaultLimits, options.limits)
   const {maxUrl} = limits
   const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
@@ -76,6 +78,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   identities.onRenew = (session, expires) => connections.renewSession(session, expires)
   const upgrades = new Upgrades({
     log,
+    journal,
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
@@ -112,6 +115,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     Route,
     router,
     revocations,
+    journal,
     upgrades,
     server,
     listener,

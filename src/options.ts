@@ -1,54 +1,7 @@
 import {bootError, Problems} from './errors.js'
 
-/** A bound on what one peer may cost; `'off'` takes the bound away. Sizes are bytes, times milliseconds. */
-export type Limit = number | 'off'
-
-export interface Limits {
-  /** Largest message, after reassembly. Default 64 KiB; exceeded: close 1009. */
-  maxPayload: Limit
-  /** Most fragments in one message. Default 256; exceeded: close 1008. */
-  maxFragments: Limit
-  /** Messages held while a handler runs, before reading pauses. Default 64; nothing is dropped. */
-  maxPending: Limit
-  /** Bytes held while a handler runs, before reading pauses. Default 256 KiB; nothing is dropped. */
-  maxPendingBytes: Limit
-  /** How long a peer may take to answer a close frame before its socket is cut. Default 2 s. */
-  closeTimeout: Limit
-  /** How long auth and middleware may take over one handshake. Default 10 s; exceeded: HTTP 503. */
-  upgradeTimeout: Limit
-  /** How long the handling of one message may take. Default 30 s; exceeded: error frame `TIMEOUT`, and the next one's turn. */
-  handlerTimeout: Limit
-  /** Longest request target. Default 2048; exceeded: HTTP 414. App-wide only. */
-  maxUrl: Limit
-  /** Largest body of a `post`. Default 100 KiB; exceeded: HTTP 413. */
-  maxBody: Limit
-}
-
-export const defaultLimits: Readonly<Limits> = Object.freeze({
-  maxPayload: 64 * 1024,
-  maxFragments: 256,
-  maxPending: 64,
-  maxPendingBytes: 256 * 1024,
-  closeTimeout: 2_000,
-  upgradeTimeout: 10_000,
-  handlerTimeout: 30_000,
-  maxUrl: 2_048,
-  maxBody: 100 * 1024,
-})
-
-/** Limits over others; one that is `undefined` is not given, and must not take the bound away. */
-export function limitsOver(base: Readonly<Limits>, given: Partial<Limits> = {}): Limits {
-  const entries = Object.entries(given).filter(([, limit]) => limit !== undefined)
-  return {...base, ...(Object.fromEntries(entries) as Partial<Limits>)}
-}
-
 /** Node's timers fire at once above this (2^31 - 1 ms, 24.8 days); `ws` reads larger sizes as negative. */
 export const maxInt32 = 2 ** 31 - 1
-
-/** A limit as a number to compare with. */
-export function bound(limit: Limit): number {
-  return limit === 'off' ? Number.POSITIVE_INFINITY : limit
-}
 
 /** Says what it expects when the value is not it; `undefined` when all is well. */
 export type Check = (value: unknown) => string | undefined
@@ -98,18 +51,6 @@ export const checks = {
   oneOf: (...allowed: readonly string[]): Check =>
     expects(allowed.map(name => `'${name}'`).join(' or '), value => allowed.includes(value as string)),
 } as const
-
-export const limitChecks: Readonly<Record<keyof Limits, Check>> = {
-  maxPayload: checks.size,
-  maxFragments: checks.size,
-  maxPending: checks.size,
-  maxPendingBytes: checks.size,
-  closeTimeout: checks.timeLimit,
-  upgradeTimeout: checks.timeLimit,
-  handlerTimeout: checks.timeLimit,
-  maxUrl: checks.size,
-  maxBody: checks.size,
-}
 
 /** What an object of options takes, by name; a table in it is an option that holds options. */
 export interface OptionTable {

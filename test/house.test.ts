@@ -6,7 +6,8 @@ import {describe, expect, it} from 'vitest'
 const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
-  [/^(codes|errors|guard|log|options|random)$/],
+  [/^(codes|errors|guard|limits|log|options|random)$/],
+  [/^telemetry\/(journal|limit-events|traffic)$/],
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
@@ -164,7 +165,7 @@ describe('the house', () => {
       .filter(
         entry =>
           entry.isDirectory() &&
-          !['support', 'seed', 'contracts', 'boot-errors', 'bench', '.tmp'].includes(entry.name),
+          !['support', 'seed', 'contracts', 'boot-errors', 'bench', 'fire', '.tmp'].includes(entry.name),
       )
       .map(entry => entry.name)
     expect(tested.filter(room => !rooms.has(room))).toEqual([])

@@ -5,15 +5,8 @@ import {bootError, type Problems} from '../errors.js'
 import type {AuthOption} from '../identity/user.js'
 import {trustProxyCheck, type TrustProxy} from '../handshake/request.js'
 import type {Logger} from '../log.js'
-import {
-  checkOptions,
-  checks,
-  limitChecks,
-  refuseOption,
-  type Check,
-  type Limits,
-  type OptionTable,
-} from '../options.js'
+import {limitChecks, type Limits} from '../limits.js'
+import {checkOptions, checks, refuseOption, type Check, type OptionTable} from '../options.js'
 import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
 import {isFolder} from './files.js'
 import {defaultOf, loadFresh} from './load.js'

@@ -1,4 +1,4 @@
-import {bound, type Limit, type Limits} from '../options.js'
+import {bound, type Limit, type Limits} from '../limits.js'
 
 export interface InboundFrame {
   readonly data: Buffer

@@ -1,5 +1,7 @@
 import {candyProtocol} from '../handshake/protocol.js'
-import type {Limits} from '../options.js'
+import type {Limits} from '../limits.js'
+import type {ExceededLimit} from '../telemetry/limit-events.js'
+import type {Traffic} from '../telemetry/traffic.js'
 import type {Frame} from '../rooms/frame.js'
 import {Inbox, type InboundFrame, type Reader} from './inbox.js'
 import type {Listener, Listeners} from './listeners.js'
@@ -10,6 +12,9 @@ import {isOpen, type Ears, type Socket} from './socket.js'
 /** Whose connection it is, once accepted: who handles its frames, and is told its end. */
 export interface Owner extends Reader {
   readonly limits: Limits
+  readonly traffic: Traffic
+  /** Told that the connection has exceeded a limit. */
+  exceeded(limit: ExceededLimit): void
   /** Told the socket's end, at once. */
   ended(code: number, reason: string): void
 }

@@ -8,8 +8,11 @@ import {guard} from '../guard.js'
 import type {LearnedContract} from '../messages/contract.js'
 import {dispatch} from '../messages/dispatch.js'
 import type {MessageSettings} from '../messages/turn.js'
-import type {Limits} from '../options.js'
+import type {Limits} from '../limits.js'
 import type {Handler} from '../routing/route.js'
+import type {ExceededLimit} from '../telemetry/limit-events.js'
+import type {Journal} from '../telemetry/journal.js'
+import type {Traffic} from '../telemetry/traffic.js'
 import type {Watcher} from '../identity/auth.js'
 import {IdentityLifetime} from '../identity/lifetime.js'
 
@@ -19,19 +22,28 @@ export interface AcceptOptions extends MessageSettings {
   readonly limits: Limits
   /** How many of its messages are handled at once. */
   readonly parallel: number
+  /** Counts what goes through. */
+  readonly traffic: Traffic
   /** Learns what a functional route says of its messages. */
   readonly learned: LearnedContract
 }
 
-/** Begins the life of one connection, which its handshake has let in. @param over told when nothing of it is left */
+interface AcceptParts {
+  readonly log: Logger
+  readonly journal: Journal
+  /** Told when nothing of the connection is left. */
+  readonly over: (candy: Candy) => void
+}
+
+/** Begins the life of one connection, which its handshake has let in. */
 export function accept(
   candy: Candy,
   socket: Socket,
   options: AcceptOptions,
-  {log, over}: {readonly log: Logger; readonly over: (candy: Candy) => void},
+  {log, journal, over}: AcceptParts,
 ): void {
   options.learned.begin()
-  new Life(candy, options, log, over).begin(socket)
+  new Life(candy, options, {log, journal, over}).begin(socket)
 }
 
 /** The life of one connection, from the end of its handshake to the end of its scope. */
@@ -39,14 +51,16 @@ class Life implements Owner, Watcher {
   readonly #candy: Candy
   readonly #options: AcceptOptions
   readonly #log: Logger
+  readonly #journal: Journal
   readonly #over: (candy: Candy) => void
   #lifetime: IdentityLifetime | undefined
   #connected: Promise<void> | undefined
 
-  constructor(candy: Candy, options: AcceptOptions, log: Logger, over: (candy: Candy) => void) {
+  constructor(candy: Candy, options: AcceptOptions, {log, journal, over}: AcceptParts) {
     this.#candy = candy
     this.#options = options
     this.#log = log
+    this.#journal = journal
     this.#over = over
   }
 
@@ -62,6 +76,14 @@ class Life implements Owner, Watcher {
 
   get parallel(): number {
     return this.#options.parallel
+  }
+
+  get traffic(): Traffic {
+    return this.#options.traffic
+  }
+
+  exceeded(limit: ExceededLimit): void {
+    this.#journal.exceeded(limit, {route: this.#candy.path, connection: this.#candy.ws.id})
   }
 
   handle(frame: InboundFrame): Promise<void> | undefined {

@@ -1,7 +1,8 @@
 import type {IncomingMessage} from 'node:http'
 import {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
-import {bound, maxInt32, type Limit} from '../options.js'
+import {bound, type Limit} from '../limits.js'
+import {maxInt32} from '../options.js'
 import {refuseUpgrade} from './refuse.js'
 
 /**

@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http'
-import {bound, type Limit} from '../options.js'
+import {bound, type Limit} from '../limits.js'
 import {emptyRecord, parseQuery} from '../handshake/target.js'
 
 export type Fields = Record<string, unknown>

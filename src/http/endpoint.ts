@@ -5,8 +5,9 @@ import type {AcceptOptions} from '../handshake/accept.js'
 import type {Guards} from '../handshake/gate.js'
 import {LearnedContract} from '../messages/contract.js'
 import {checksOutgoing} from '../messages/declared.js'
-import {limitsOver, type Limits} from '../options.js'
+import {limitsOver, type Limits} from '../limits.js'
 import {encode, type Encode} from '../rooms/frame.js'
+import {Traffic} from '../telemetry/traffic.js'
 import type {Middleware, MiddlewareReference, RouteDefinition, RouteOptions} from '../routing/route.js'
 
 /** A route with everything needed to serve it: what the route table finds for a path. */
@@ -63,6 +64,7 @@ export function endpointOf(route: RouteDefinition<Candy>, defaults: EndpointDefa
     },
     handler,
     encode: handler.encode ?? encode,
+    traffic: new Traffic(),
     parallel: options.parallel ?? 1,
     whitelist: options.whitelist ?? defaults.whitelist,
     checksReplies: checksOutgoing(),

@@ -1,5 +1,6 @@
 import {WebSocketServer, type Server as SocketServer} from 'ws'
-import {bound, maxInt32, type Limits} from '../options.js'
+import {bound, type Limits} from '../limits.js'
+import {maxInt32} from '../options.js'
 import {FramedSocket} from './framed-socket.js'
 
 /** What completes handshakes: a `WebSocketServer` for each set of limits in use. */

@@ -7,7 +7,8 @@ import {judge, verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
-import type {Limit} from '../options.js'
+import type {Journal} from '../telemetry/journal.js'
+import type {Limit} from '../limits.js'
 import type {UpgradeHandler} from './attach.js'
 import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
@@ -18,6 +19,7 @@ import {sizeFor, SocketServers} from './socket-servers.js'
 
 export interface UpgradeOptions {
   readonly log: Logger
+  readonly journal: Journal
   readonly perMessageDeflate: boolean
   readonly router: Router
   /** Connections, and what of them is still being cleaned up. */
@@ -192,11 +194,11 @@ export class Upgrades implements UpgradeHandler {
   }
 
   #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
-    const {connections, log} = this.#options
+    const {connections, log, journal} = this.#options
     ws.opened(sizeFor(endpoint.limits.maxPayload))
     candy.Request.keep()
     connections.add(candy)
-    accept(candy, ws, endpoint, {log, over: connections.remove})
+    accept(candy, ws, endpoint, {log, journal, over: connections.remove})
   }
 
   /** From now on every handshake is answered with 503, those under way too. */

@@ -1,7 +1,7 @@
 import {getEventListeners} from 'node:events'
 import type {WsClient} from '../connection/ws-client.js'
 import {candyProtocol} from '../handshake/protocol.js'
-import type {Limits} from '../options.js'
+import type {Limits} from '../limits.js'
 import type {Message} from './envelope.js'
 import type {Whitelist} from './rules.js'
 import type {Serialise} from './serialiser.js'

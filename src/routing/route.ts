@@ -1,4 +1,5 @@
-import {checkOptions, checks, limitChecks, type Limits, type OptionTable} from '../options.js'
+import {limitChecks, routeLimitChecks, type AppWideLimit, type Limits} from '../limits.js'
+import {checkOptions, checks, type OptionTable} from '../options.js'
 import {bootError, Problems} from '../errors.js'
 import type {Class} from '../messages/rules.js'
 import {parsePattern, type Pattern} from './pattern.js'
@@ -39,7 +40,7 @@ export interface RouteOptions<C = never> {
   /** What happens to fields a DTO does not declare. Default `'refuse'`. */
   whitelist?: 'refuse' | 'strip' | 'keep'
   /** Limits of this route over those of the app. */
-  limits?: Partial<Omit<Limits, 'maxUrl' | 'maxBody'>>
+  limits?: Partial<Omit<Limits, AppWideLimit | 'maxBody'>>
   /**
    * By type: what a functional route takes, for whoever documents it or writes a client before one has connected.
    * `on(type, Dto, fn)` then takes these and no others. A class says it with `@OnMessage`.
@@ -96,14 +97,12 @@ export interface RouteDefinition<C = never> {
   readonly use: readonly MiddlewareReference<C>[]
   /** What else was given, without defaults; `{}` if nothing. */
   readonly options: Readonly<Omit<RouteOptions<C>, Beside | 'limits'>> & {
-    readonly limits?: Partial<Omit<Limits, 'maxUrl'>>
+    readonly limits?: Partial<Omit<Limits, AppWideLimit>>
   }
   readonly handler: Handler<C>
   /** `file:line`, relative to the app folder. */
   readonly source: string
 }
-
-const {maxUrl: _ofTheApp, maxBody, ...limitsOfSocket} = limitChecks
 
 const httpOptionChecks = {
   token: checks.boolean,
@@ -111,7 +110,7 @@ const httpOptionChecks = {
   use: checks.array,
   origins: checks.origins,
   public: checks.boolean,
-  limits: {maxBody},
+  limits: {maxBody: limitChecks.maxBody},
 } satisfies Record<keyof HttpRouteOptions, OptionTable[string]>
 
 const optionChecks = {
@@ -121,7 +120,7 @@ const optionChecks = {
   parallel: checks.count,
   scope: checks.oneOf('connection', 'singleton'),
   whitelist: checks.oneOf('refuse', 'strip', 'keep'),
-  limits: limitsOfSocket,
+  limits: routeLimitChecks,
 } satisfies Record<Exclude<keyof RouteOptions, 'takes' | 'emits'>, OptionTable[string]>
 
 const defaults: Readonly<Record<string, unknown>> = {

@@ -76,7 +76,8 @@ export async function mount<T extends object>(
     const wire = new MemoryWire()
     const {connections} = app.upgrades
     connections.add(candy)
-    accept(candy, wire.server, endpoint, {log: options.logger ?? jsonLogger(), over: connections.remove})
+    const log = options.logger ?? jsonLogger()
+    accept(candy, wire.server, endpoint, {log, journal: app.journal, over: connections.remove})
     return {
       app,
       client: wire.client,

@@ -1,0 +1,214 @@
+import {checks, type Check} from './options.js'
+
+/** A bound on what one peer may cost; `'off'` takes the bound away. Sizes are bytes, times milliseconds. */
+export type Limit = number | 'off'
+
+/** The bounds of an app, and most of them of a route. `docs/guide/production.md` says what each is for. */
+export interface Limits {
+  /** Largest message, after reassembly. Default 64 KiB; exceeded: close 1009. */
+  maxPayload: Limit
+  /** Most fragments in one message. Default 256; exceeded: close 1008. */
+  maxFragments: Limit
+  /** Most pieces in which an unfinished frame may arrive. Default 4096; exceeded: close 1008. */
+  maxBufferedChunks: Limit
+  /** Objects and arrays within each other in a message. Default 32; exceeded: error frame `VALIDATION`, rule `shape`. */
+  maxDepth: Limit
+  /** Values in a message. Default 10,000; exceeded: error frame `VALIDATION`, rule `shape`. */
+  maxNodes: Limit
+  /** From the first byte of a message to its last. Default 30 s; exceeded: close 1008. */
+  messageTimeout: Limit
+  /** Messages and pings per second of one connection, twice as many at once. Default 100; exceeded: close 1008, cut. */
+  messageRate: Limit
+  /** Bytes per second of one connection, twice as many at once. Default 1 MiB; exceeded: close 1008, cut. */
+  byteRate: Limit
+  /** `BAD_JSON`, `UNKNOWN_TYPE` and `VALIDATION` within a minute on one connection. Default 20; exceeded: close 1008. */
+  maxViolations: Limit
+  /** Messages held while a handler runs, before reading pauses. Default 64; nothing is dropped. */
+  maxPending: Limit
+  /** Bytes held while a handler runs, before reading pauses. Default 256 KiB; nothing is dropped. */
+  maxPendingBytes: Limit
+  /** How long reading may be paused while no message's turn comes. Default 30 s; exceeded: close 1013, cut. */
+  pauseDeadline: Limit
+  /** How long the handling of one message may take. Default 30 s; exceeded: error frame `TIMEOUT`, and the next one's turn. */
+  handlerTimeout: Limit
+  /** Bytes sent and not yet taken by the operating system, per connection. Default 1 MiB; exceeded: close 1013, cut. */
+  maxBuffered: Limit
+  /** Rooms one connection is in. Default 128; exceeded: `CandyError('ROOM')` where it joins. */
+  maxRooms: Limit
+  /** From one ping of the server to the next. Default 25 s; proxies give up after 60. */
+  pingInterval: Limit
+  /** How long a pinged peer may give no sign of life. Default 10 s; exceeded: its socket is cut. */
+  pongTimeout: Limit
+  /** How long a peer may take to answer a close frame before its socket is cut. Default 2 s. */
+  closeTimeout: Limit
+  /** How long a connection may last, give or take a tenth. Default 24 h; exceeded: close 1012. */
+  maxLifetime: Limit
+  /** After how long the app's own `auth` is asked again. Default 5 min; another user, or none: close 4001. */
+  revalidateEvery: Limit
+  /** How long auth and middleware may take over one handshake. Default 10 s; exceeded: HTTP 503. */
+  upgradeTimeout: Limit
+  /** Bytes of `Sec-WebSocket-Protocol`. Default 2 KiB; exceeded: HTTP 431. App-wide only. */
+  maxProtocolHeader: Limit
+  /** Characters of a token. Default 512; exceeded: 4002 `Invalid token`. App-wide only. */
+  maxToken: Limit
+  /** How long a token is good for. Default 10 min; exceeded: 4002 `Invalid token`. App-wide only. */
+  tokenTtl: Limit
+  /** How much the clocks of several servers may differ: a token holds so much longer. Default 30 s. App-wide only. */
+  tokenSkew: Limit
+  /** Handshakes that wait for auth or middleware. Default 1,000; exceeded: HTTP 503. App-wide only. */
+  maxPendingUpgrades: Limit
+  /** Open connections. Default 10,000; exceeded: HTTP 503. App-wide only. */
+  maxConnections: Limit
+  /** Connections of one address, an IPv6 /64 counting as one. Default 50; exceeded: HTTP 429. App-wide only. */
+  maxPerIp: Limit
+  /** Connections of one user. Default 20; exceeded: close 1008. App-wide only. */
+  maxPerUser: Limit
+  /** Handshakes per second. Default 500; exceeded: HTTP 503 with `Retry-After`. App-wide only. */
+  acceptRate: Limit
+  /** How long a client may take over the head of a request, on the app's own server. Default 10 s; exceeded: HTTP 408. App-wide only. */
+  headersTimeout: Limit
+  /** Bytes of a request's head, on the app's own server. Default 16 KiB; exceeded: HTTP 431. App-wide only. */
+  maxHeaderSize: Limit
+  /** Header lines of a request, on the app's own server. Default 100; exceeded: HTTP 431. App-wide only. */
+  maxHeaders: Limit
+  /** Longest request target. Default 2048; exceeded: HTTP 414. App-wide only. */
+  maxUrl: Limit
+  /** Parameters in a query. Default 50; exceeded: HTTP 400. App-wide only. */
+  maxQueryKeys: Limit
+  /** Largest body of a `post`. Default 100 KiB; exceeded: HTTP 413. */
+  maxBody: Limit
+  /** How long the app may take to end, if `close()` does not say. Default 25 s; what is left is cut. App-wide only. */
+  drainTimeout: Limit
+  /** Over how long the clients are told, at most a third of the whole. Default 8 s. App-wide only. */
+  drainSpread: Limit
+}
+
+export type LimitName = keyof Limits
+
+const kib = 1_024
+const seconds = 1_000
+const minutes = 60 * seconds
+
+export const defaultLimits: Readonly<Limits> = Object.freeze({
+  maxPayload: 64 * kib,
+  maxFragments: 256,
+  maxBufferedChunks: 4_096,
+  maxDepth: 32,
+  maxNodes: 10_000,
+  messageTimeout: 30 * seconds,
+  messageRate: 100,
+  byteRate: 1_024 * kib,
+  maxViolations: 20,
+  maxPending: 64,
+  maxPendingBytes: 256 * kib,
+  pauseDeadline: 30 * seconds,
+  handlerTimeout: 30 * seconds,
+  maxBuffered: 1_024 * kib,
+  maxRooms: 128,
+  pingInterval: 25 * seconds,
+  pongTimeout: 10 * seconds,
+  closeTimeout: 2 * seconds,
+  maxLifetime: 24 * 60 * minutes,
+  revalidateEvery: 5 * minutes,
+  upgradeTimeout: 10 * seconds,
+  maxProtocolHeader: 2 * kib,
+  maxToken: 512,
+  tokenTtl: 10 * minutes,
+  tokenSkew: 30 * seconds,
+  maxPendingUpgrades: 1_000,
+  maxConnections: 10_000,
+  maxPerIp: 50,
+  maxPerUser: 20,
+  acceptRate: 500,
+  headersTimeout: 10 * seconds,
+  maxHeaderSize: 16 * kib,
+  maxHeaders: 100,
+  maxUrl: 2_048,
+  maxQueryKeys: 50,
+  maxBody: 100 * kib,
+  drainTimeout: 25 * seconds,
+  drainSpread: 8 * seconds,
+})
+
+/** Limits over others; one that is `undefined` is not given, and must not take the bound away. */
+export function limitsOver(base: Readonly<Limits>, given: Partial<Limits> = {}): Limits {
+  const entries = Object.entries(given).filter(([, limit]) => limit !== undefined)
+  return {...base, ...(Object.fromEntries(entries) as Partial<Limits>)}
+}
+
+/** A limit as a number to compare with. */
+export function bound(limit: Limit): number {
+  return limit === 'off' ? Number.POSITIVE_INFINITY : limit
+}
+
+const {size, timeLimit: time} = checks
+
+export const limitChecks: Readonly<Record<LimitName, Check>> = {
+  maxPayload: size,
+  maxFragments: size,
+  maxBufferedChunks: size,
+  maxDepth: size,
+  maxNodes: size,
+  messageTimeout: time,
+  messageRate: size,
+  byteRate: size,
+  maxViolations: size,
+  maxPending: size,
+  maxPendingBytes: size,
+  pauseDeadline: time,
+  handlerTimeout: time,
+  maxBuffered: size,
+  maxRooms: size,
+  pingInterval: time,
+  pongTimeout: time,
+  closeTimeout: time,
+  maxLifetime: time,
+  revalidateEvery: time,
+  upgradeTimeout: time,
+  maxProtocolHeader: size,
+  maxToken: size,
+  tokenTtl: time,
+  tokenSkew: time,
+  maxPendingUpgrades: size,
+  maxConnections: size,
+  maxPerIp: size,
+  maxPerUser: size,
+  acceptRate: size,
+  headersTimeout: time,
+  maxHeaderSize: size,
+  maxHeaders: size,
+  maxUrl: size,
+  maxQueryKeys: size,
+  maxBody: size,
+  drainTimeout: time,
+  drainSpread: time,
+}
+
+/** Limits that are no route's own: they hold before the route is known, or for all routes together. */
+export const appWideLimits = [
+  'maxProtocolHeader',
+  'maxToken',
+  'tokenTtl',
+  'tokenSkew',
+  'maxPendingUpgrades',
+  'maxConnections',
+  'maxPerIp',
+  'maxPerUser',
+  'acceptRate',
+  'headersTimeout',
+  'maxHeaderSize',
+  'maxHeaders',
+  'maxUrl',
+  'maxQueryKeys',
+  'drainTimeout',
+  'drainSpread',
+] as const satisfies readonly LimitName[]
+
+export type AppWideLimit = (typeof appWideLimits)[number]
+
+/** The checks of the limits that a WebSocket route may have of its own. */
+export const routeLimitChecks: Readonly<Record<string, Check>> = Object.fromEntries(
+  Object.entries(limitChecks).filter(
+    ([name]) => name !== 'maxBody' && !(appWideLimits as readonly string[]).includes(name),
+  ),
+)
