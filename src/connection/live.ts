@@ -36,6 +36,8 @@ export class Live implements Ears {
   #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
+  /** What this side said when it cut the connection: the socket itself knows only that it was gone. */
+  #cut: End | undefined
   #finished: End | undefined
   #settled = false
   #waitsForSettling = false
@@ -92,6 +94,21 @@ export class Live implements Ears {
   terminate(): void {
     this.#closedHere = true
     this.#inbox.stop()
+    this.#socket.terminate()
+  }
+
+  /**
+   * Ends the connection in this very turn, whatever the peer does: what waits for it is let go, a close frame is all that is
+   * still written, and the app's `close` listeners hear this code.
+   */
+  cut(code: number, reason: string): void {
+    if (this.#ended || this.#cut) return
+    this.#cut = {code, reason}
+    this.#closedHere = true
+    this.#inbox.stop()
+    this.#outbox.forget()
+    this.#socket.outbox = undefined
+    this.#socket.close(code, reason)
     this.#socket.terminate()
   }
 
@@ -157,7 +174,8 @@ export class Live implements Ears {
   /** @internal */
   ended(code: number, reason: string): void {
     this.#ended = true
-    this.#owner.ended(code, reason)
+    const end = this.#cut ?? {code, reason}
+    this.#owner.ended(end.code, end.reason)
   }
 
   /** @internal */
