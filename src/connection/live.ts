@@ -168,6 +168,7 @@ export class Live implements Ears {
 
   /** @internal */
   frame(frame: InboundFrame): void {
+    if (this.#closedHere) return
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
 
@@ -185,6 +186,7 @@ export class Live implements Ears {
 
   /** @internal */
   pinged(event: 'ping' | 'pong', data: Buffer): void {
+    if (this.#closedHere) return
     void this.#listeners.emit(event, data)
   }
 }
