@@ -3,8 +3,10 @@ import {describe, expect, it} from 'vitest'
 import {frame, rawClient} from '../support/frames.js'
 import {serve, signal} from '../support/serve-handlers.js'
 
-function cut(candy: Candy): void {
-  candy.ws.live!.cut(1008, 'Enough')
+/** What only the app's own code does. */
+function cut({ws}: Candy): void {
+  const {live} = ws as unknown as {live: {cut(code: number, reason: string): void}}
+  live.cut(1008, 'Enough')
 }
 
 describe('a connection that is cut', () => {
