@@ -158,6 +158,7 @@ export class App implements CandyRoot {
   async #close(time: number): Promise<void> {
     for (const detach of this.#attached) detach()
     await this.#house.server.close(time)
+    this.#house.wheel.end()
     leaveGlobal(this)
     await this.#house.container.dispose()
   }
