@@ -159,7 +159,7 @@ export class App implements CandyRoot {
     for (const detach of this.#attached) detach()
     await this.#house.server.close(time)
     leaveGlobal(this)
-    await this.#house.container.dispose()
+    await this.#house.end()
   }
 
   /** Loads and checks everything the options name. @internal */
@@ -182,7 +182,7 @@ export class App implements CandyRoot {
   /** Makes the singletons, before the first connection; never again after the end. @internal */
   start(): void {
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
-    if (!this.#started) this.#house.container.makeSingletons()
+    if (!this.#started) this.#house.begin()
     this.#started = true
   }
 

@@ -1,3 +1,4 @@
+import type {Limits} from '../limits.js'
 import type {LogFields, Logger} from '../log.js'
 import {limitEvents, type ExceededLimit} from './limit-events.js'
 
@@ -11,7 +12,7 @@ export interface Refused {
 
 /** What of an app is told and counted beside the traffic of its routes: limits exceeded, and handshakes refused. */
 export class Journal {
-  readonly #log: Logger
+  readonly log: Logger
   readonly #refused = new Map<string, Refused>()
   /** How often each limit was exceeded. */
   readonly exceededCounts = new Map<ExceededLimit, number>()
@@ -19,14 +20,19 @@ export class Journal {
   onJudged: ((seconds: number) => void) | undefined
 
   constructor(log: Logger) {
-    this.#log = log
+    this.log = log
+  }
+
+  /** The app begins to serve, with these limits. */
+  began(limits: Readonly<Limits>): void {
+    this.log.debug({event: 'limits', limits}, 'limits in effect')
   }
 
   /** A limit was exceeded. @param fields route template, connection id and the like; never what a client has written */
   exceeded(limit: ExceededLimit, fields: LogFields = {}): void {
     this.exceededCounts.set(limit, (this.exceededCounts.get(limit) ?? 0) + 1)
     const {event, level} = limitEvents[limit]
-    this.#log[level]({event, limit, ...fields}, `limit exceeded: ${limit}`)
+    this.log[level]({event, limit, ...fields}, `limit exceeded: ${limit}`)
   }
 
   /**

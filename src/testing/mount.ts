@@ -6,7 +6,6 @@ import type {SomeUser} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
 import {noOffer} from '../handshake/protocol.js'
 import type {Verdict} from '../handshake/verdict.js'
-import {jsonLogger} from '../log.js'
 import {TestClient} from './client.js'
 
 export interface MountOptions extends Omit<AppOptions, 'controllers' | 'dir'> {
@@ -76,8 +75,8 @@ export async function mount<T extends object>(
     const wire = new MemoryWire()
     const {connections} = app.upgrades
     connections.add(candy)
-    const log = options.logger ?? jsonLogger()
-    accept(candy, wire.server, endpoint, {log, journal: app.journal, over: connections.remove})
+    const {journal} = app
+    accept(candy, wire.server, endpoint, {log: journal.log, journal, over: connections.remove})
     return {
       app,
       client: wire.client,
