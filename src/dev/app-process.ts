@@ -19,7 +19,7 @@ export class AppProcess {
   constructor(dir: string) {
     const pipes = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     // Beside what the supervisor says, which is text wherever it goes.
-    const env = {CANDY_LOG_FORMAT: 'text', ...process.env}
+    const env = {...process.env, CANDY_LOG_FORMAT: process.env.CANDY_LOG_FORMAT || 'text'}
     this.#process = fork(child, [dir], {stdio: [...pipes, 'pipe'], env})
     // It breaks when the child is killed, which `exited` tells.
     this.#process.stdio[lifelineFd]!.on('error', () => undefined)
