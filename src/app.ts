@@ -17,7 +17,6 @@ import type {Upgrades} from './http/upgrade.js'
 import {bound} from './limits.js'
 import {load} from './loading.js'
 import {checkOptions, checks} from './options.js'
-import type {Journal} from './telemetry/journal.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 
@@ -161,13 +160,12 @@ export class App implements CandyRoot {
   }
 
   async #close(time: number, isReplaced: boolean): Promise<void> {
-    const {server, wheel, container, limits} = this.#house
+    const {server, limits} = this.#house
     const level = this.#started && !isReplaced ? 'info' : 'debug'
     await server.close({time, spread: bound(limits.drainSpread), isReplaced, level})
-    wheel.end()
     for (const detach of this.#attached) detach()
     leaveGlobal(this)
-    await container.dispose()
+    await this.#house.end()
   }
 
   /** @internal */
@@ -178,11 +176,8 @@ export class App implements CandyRoot {
   /** Makes the singletons, before the first connection; never again after the end. @internal */
   start(): void {
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
-    if (this.#started) return
-    const {container, log, limits} = this.#house
-    container.makeSingletons()
+    if (!this.#started) this.#house.begin()
     this.#started = true
-    log.debug({event: 'limits', limits}, 'the limits in effect')
   }
 
   /** Why the last change is not served, for the page; `candy dev` says it. @internal */
@@ -203,11 +198,6 @@ export class App implements CandyRoot {
   /** A request's endpoint and context, without a socket. @internal */
   findRoute(head: RequestHead): RoutedRequest | number {
     return this.#house.router.find(head, 'upgrade')
-  }
-
-  /** @internal */
-  get journal(): Journal {
-    return this.#house.journal
   }
 
   /** @internal */

@@ -27,10 +27,12 @@ import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
 import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
-import {guardLogger, jsonLogger} from './log.js'
+import {guardLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
 import {defaultLimits, limitsOver} from './limits.js'
+import {defaultLogger} from './telemetry/default-logger.js'
 import {Journal} from './telemetry/journal.js'
+import {RationedLogger} from './telemetry/rationed-logger.js'
 import {Hub} from './rooms/hub.js'
 
 /** The rooms of one app, put together from the ground up. */
@@ -39,7 +41,7 @@ export type Assembly = ReturnType<typeof assemble>
 /** @param isServing whether the app serves already */
 export function assemble(options: AppOptions, dir: string, problems: Problems, isServing: () => boolean) {
   const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
-  const log = guardLogger(options.logger ?? jsonLogger())
+  const log = new RationedLogger(guardLogger(options.logger ?? defaultLogger()))
   const journal = new Journal(log)
   const limits = limitsOver(defaultLimits, options.limits)
   const {maxUrl} = limits
@@ -113,7 +115,15 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     isClosing: site.isClosing,
   })
   return {
-    container,
+    begin() {
+      container.makeSingletons()
+      journal.began(limits)
+    },
+    async end() {
+      wheel.end()
+      await container.dispose()
+      log.flush()
+    },
     middleware,
     registry,
     Route,

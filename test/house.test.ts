@@ -7,7 +7,7 @@ const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|limits|log|options|random)$/],
-  [/^telemetry\/(journal|limit-events|traffic)$/],
+  [/^telemetry\//],
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
