@@ -133,7 +133,6 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     log,
     journal,
     upgrades,
-    wheel,
     server,
     listener,
     page,
