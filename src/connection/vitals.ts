@@ -106,13 +106,13 @@ export class Vitals implements Flow, Watched {
   pause(): void {
     if (!this.#patient) return
     const {socket, wheel} = this.#patient
-    this.#paused = this.#stuck = wheel.now
+    this.#paused = this.#stuck = wheel.refresh()
     socket.pause()
   }
 
   /** A message had its turn while reading is paused. */
   moved(): void {
-    this.#stuck = this.#patient?.wheel.now ?? 0
+    this.#stuck = this.#patient?.wheel.refresh() ?? 0
   }
 
   resume(): void {
