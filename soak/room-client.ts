@@ -58,6 +58,10 @@ export class RoomClient {
     return this.#streams.size > 0 && !this.#gone && this.#ended === undefined && this.#socket.readyState === WebSocket.OPEN
   }
 
+  get isGone(): boolean {
+    return this.#gone
+  }
+
   say(): void {
     if (!this.isIn) return
     this.#sent += 1
@@ -99,15 +103,15 @@ export class RoomClient {
   /** Says a last word. Its answer comes behind everything that the server has said before; then it leaves. */
   async finish(): Promise<void> {
     if (!this.isIn) return
+    const closed = new Promise<void>(resolve => this.#socket.once('close', () => resolve()))
+    const answered = new Promise<void>(resolve => (this.#lastWord = resolve))
     this.resume()
     this.say()
-    await new Promise<void>(resolve => {
-      this.#lastWord = resolve
-      this.#socket.once('close', () => resolve())
-    })
+    await Promise.race([answered, closed])
     if (this.#gone) return
     this.#ended = 'stayed'
     this.#socket.close(1_000)
+    await closed
   }
 
   #hear(data: RawData): void {

@@ -131,6 +131,7 @@ answer({
     going = false
     for (const timer of timers) clearInterval(timer)
     const goodbyes = places.map(({kind, client}) => (kind === 'stopped' ? client?.terminate() : client?.finish()))
-    await Promise.race([Promise.all(goodbyes), delay(30_000)])
+    await Promise.race([Promise.all(goodbyes), delay(30_000, undefined, {ref: false})])
+    return places.flatMap(({client}) => (client?.isGone === false ? client.connection : []))
   },
 })

@@ -127,7 +127,8 @@ try {
   await clients.ask('start', {url, clients: count, churn})
   const all = await readings()
   await server.ask('quiet')
-  await clients.ask('finish')
+  const stuck = await clients.ask<readonly number[]>('finish')
+  verdict.must(stuck.length === 0, `connections that cannot end: ${stuck.join(', ') || 'none'}`)
   await until(0)
   // A peer that does not answer a close is waited for so long.
   await delay(2_500)
