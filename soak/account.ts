@@ -49,7 +49,15 @@ export interface Totals {
 
 /** Every message of every connection, from who sent it to who got it. */
 export class Ledger {
-  readonly totals: Totals = {connections: 0, sent: 0, handled: 0, acknowledged: 0, told: 0, heard: 0, lost: {}}
+  readonly totals: Totals = {
+    connections: 0,
+    sent: 0,
+    handled: 0,
+    acknowledged: 0,
+    told: 0,
+    heard: 0,
+    lost: {},
+  }
   /** What is not explained. */
   readonly faults: string[] = []
   readonly #clients = new Map<number, ClientAccount>()
@@ -84,7 +92,10 @@ export class Ledger {
     this.#clients.delete(client.connection)
     this.#servers.delete(client.connection)
     const fate = fateOf(client, server)
-    const wrong = fate === undefined ? [`ended with ${server.code}, and nobody asked for it`] : faultsOf(client, server, fate)
+    const wrong =
+      fate === undefined
+        ? [`ended with ${server.code}, and nobody asked for it`]
+        : faultsOf(client, server, fate)
     this.faults.push(...wrong.map(fault => `connection ${client.connection} (${client.kind}): ${fault}`))
     this.#add(client, server, fate ?? 'dead')
   }
@@ -112,7 +123,8 @@ function fateOf(client: ClientAccount, server: ServerAccount): Fate | undefined 
   if (server.revoked && server.code === 4_001) return 'revoked'
   if (client.kind === 'stopped' && server.code === 1_013) return 'too slow'
   if (client.kind === 'stopped' && server.code === 1_006 && client.ended === undefined) return 'dead'
-  if (client.ended === 'stayed' || client.ended === 'left') return server.code === 1_000 ? client.ended : undefined
+  if (client.ended === 'stayed' || client.ended === 'left')
+    return server.code === 1_000 ? client.ended : undefined
   return server.code === 1_006 ? client.ended : undefined
 }
 
@@ -121,11 +133,17 @@ function faultsOf(client: ClientAccount, server: ServerAccount, fate: Fate): str
   const wrong = (is: boolean, fault: string) => is && faults.push(fault)
   wrong(server.gaps > 0, `${server.gaps} of its messages were handled out of turn`)
   wrong(server.handled > client.sent, `${server.handled} messages handled of ${client.sent} sent`)
-  wrong(client.acknowledged > server.handled, `${client.acknowledged} acknowledged of ${server.handled} handled`)
+  wrong(
+    client.acknowledged > server.handled,
+    `${client.acknowledged} acknowledged of ${server.handled} handled`,
+  )
   // Who says goodbye has said everything before.
   const all = fate === 'stayed' || fate === 'left'
   wrong(all && server.handled !== client.sent, `${server.handled} handled of ${client.sent} sent`)
-  wrong(fate === 'stayed' && client.acknowledged !== client.sent, `${client.acknowledged} acknowledged of ${client.sent}`)
+  wrong(
+    fate === 'stayed' && client.acknowledged !== client.sent,
+    `${client.acknowledged} acknowledged of ${client.sent}`,
+  )
   for (const name of new Set([...Object.keys(server.told), ...Object.keys(client.streams)]))
     faults.push(...streamFaults(name, client.streams[name], server.told[name], fate))
   return faults
@@ -142,8 +160,10 @@ function streamFaults(
   if (!told) return [`it heard ${name}, of which the server knows nothing`]
   if (stream.gaps > 0) return [`${stream.gaps} gaps in ${name}`]
   if (stream.from !== told.from) return [`${name} began at ${stream.from}, not at ${told.from}`]
-  if (stream.heard > told.last) return [`it heard ${stream.heard} of ${name}, where ${told.last} was the last`]
-  if (fate === 'stayed' && stream.heard < told.last) return [`${told.last - stream.heard} missing at the end of ${name}`]
+  if (stream.heard > told.last)
+    return [`it heard ${stream.heard} of ${name}, where ${told.last} was the last`]
+  if (fate === 'stayed' && stream.heard < told.last)
+    return [`${told.last - stream.heard} missing at the end of ${name}`]
   return []
 }
 

@@ -18,7 +18,10 @@ async function reply(answers: Answers, {question, value, number}: Question): Pro
     if (!asked) throw new Error(`nobody answers ${question}`)
     process.send!({answers: number, value: await asked(value)})
   } catch (error) {
-    process.send!({answers: number, fault: error instanceof Error ? (error.stack ?? error.message) : String(error)})
+    process.send!({
+      answers: number,
+      fault: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
   }
 }
 

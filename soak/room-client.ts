@@ -10,7 +10,10 @@ interface Told {
   readonly n: number
 }
 
-type Heard = Told | {readonly type: 'welcome'; readonly from: Readonly<Record<string, number>>} | {readonly type: 'reply'; readonly data: number}
+type Heard =
+  | Told
+  | {readonly type: 'welcome'; readonly from: Readonly<Record<string, number>>}
+  | {readonly type: 'reply'; readonly data: number}
 
 export interface RoomClientOptions {
   readonly connection: number
@@ -55,7 +58,12 @@ export class RoomClient {
   }
 
   get isIn(): boolean {
-    return this.#streams.size > 0 && !this.#gone && this.#ended === undefined && this.#socket.readyState === WebSocket.OPEN
+    return (
+      this.#streams.size > 0 &&
+      !this.#gone &&
+      this.#ended === undefined &&
+      this.#socket.readyState === WebSocket.OPEN
+    )
   }
 
   get isGone(): boolean {

@@ -118,7 +118,9 @@ answer({
   go: () => void (going = true),
   /** A connection whose end is to be the server's doing. */
   victim: (withSession: boolean) => {
-    const able = places.filter(({kind, hasSession, client}) => kind === 'steady' && hasSession === withSession && client?.isIn)
+    const able = places.filter(
+      ({kind, hasSession, client}) => kind === 'steady' && hasSession === withSession && client?.isIn,
+    )
     return able[Math.floor(Math.random() * able.length)]?.client?.connection
   },
   /** The server has ended a connection. */
@@ -130,7 +132,9 @@ answer({
     over = true
     going = false
     for (const timer of timers) clearInterval(timer)
-    const goodbyes = places.map(({kind, client}) => (kind === 'stopped' ? client?.terminate() : client?.finish()))
+    const goodbyes = places.map(({kind, client}) =>
+      kind === 'stopped' ? client?.terminate() : client?.finish(),
+    )
     await Promise.race([Promise.all(goodbyes), delay(30_000, undefined, {ref: false})])
     return places.flatMap(({client}) => (client?.isGone === false ? client.connection : []))
   },

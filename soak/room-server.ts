@@ -1,5 +1,17 @@
 // The server of the soak: a controller per connection, which counts what it hears, and streams that it is told.
-import {Auth, Body, Candy, createApp, injectable, OnClose, OnMessage, OnOpen, Param, Token, WsRoute} from 'candy-ws'
+import {
+  Auth,
+  Body,
+  Candy,
+  createApp,
+  injectable,
+  OnClose,
+  OnMessage,
+  OnOpen,
+  Param,
+  Token,
+  WsRoute,
+} from 'candy-ws'
 import {IsInt} from 'class-validator'
 import type {ServerAccount} from './account.js'
 import {reading, type Reading} from './reading.js'
@@ -89,7 +101,10 @@ const {wsServer} = app.Route
 function revoke(connection: number): void {
   const room = open.get(connection)
   if (!room) return
-  const {session, user} = {session: room.candy.Request.cookie('candy_session'), user: room.candy.ws.user as {id: string}}
+  const {session, user} = {
+    session: room.candy.Request.cookie('candy_session'),
+    user: room.candy.ws.user as {id: string},
+  }
   room.revoked = true
   app.revoke(session === undefined ? {user: user.id} : {session})
 }

@@ -74,18 +74,24 @@ async function readings(): Promise<(ServerReading & {readonly at: number})[]> {
       await delay(20)
     }
     await clients.ask('hold')
-    if (!(await until(count))) throw new Error(`there are not ${count} connections, five seconds after nobody goes`)
+    if (!(await until(count)))
+      throw new Error(`there are not ${count} connections, five seconds after nobody goes`)
     found.push({...(await read()), at: clock()})
     await clients.ask('go')
   }
   return found
 }
 
-function judgeSlope(verdict: Verdict, name: 'heap' | 'handles', samples: {at: number; value: number}[]): void {
+function judgeSlope(
+  verdict: Verdict,
+  name: 'heap' | 'handles',
+  samples: {at: number; value: number}[],
+): void {
   const write = (value: number) => (name === 'heap' ? `${value.toFixed(0)} B/s` : `${value.toFixed(4)}/s`)
   const {perSecond, low, high, correlation} = slopeOf(samples)
   const interval = `${write(perSecond)}, 95 % interval ${write(low)} to ${write(high)}`
-  const bound = tolerated[name] === 0 ? '0 is in it, or it falls' : `its low end is at most ${write(tolerated[name])}`
+  const bound =
+    tolerated[name] === 0 ? '0 is in it, or it falls' : `its low end is at most ${write(tolerated[name])}`
   verdict.must(
     low <= tolerated[name],
     `slope of ${name} over the last half: ${interval} (${samples.length} readings, correlation ${correlation.toFixed(2)}): ${bound}`,
@@ -100,13 +106,22 @@ function judgeMessages(verdict: Verdict): void {
   const gone = Object.values(lost)
   const up = gone.reduce((sum, one) => sum + one.up, 0)
   const down = gone.reduce((sum, one) => sum + one.down, 0)
-  verdict.must(sent === handled + up, `said: ${sent} = ${handled} handled + ${up} of clients that went (${acknowledged} acknowledged)`)
-  verdict.must(told === heard + down, `told: ${told} = ${heard} heard + ${down} of clients that went or were cut`)
+  verdict.must(
+    sent === handled + up,
+    `said: ${sent} = ${handled} handled + ${up} of clients that went (${acknowledged} acknowledged)`,
+  )
+  verdict.must(
+    told === heard + down,
+    `told: ${told} = ${heard} heard + ${down} of clients that went or were cut`,
+  )
   verdict.must(faults.length === 0, `every one of ${connections} connections accounted for, without a gap`)
   for (const fault of faults.slice(0, 20)) verdict.say(fault)
   verdict.must(refused === 0, `${refused} handshakes refused`)
   const fates = ['stayed', 'left', 'terminated', 'reset', 'revoked', 'too slow'] as const
-  verdict.must(fates.every(fate => lost[fate]), `each way to go was gone: ${Object.keys(lost).join(', ')}`)
+  verdict.must(
+    fates.every(fate => lost[fate]),
+    `each way to go was gone: ${Object.keys(lost).join(', ')}`,
+  )
 }
 
 function judgeEnd(verdict: Verdict, before: ServerReading, after: ServerReading): void {
@@ -116,14 +131,19 @@ function judgeEnd(verdict: Verdict, before: ServerReading, after: ServerReading)
   const sockets = after.handles.TCPSocketWrap ?? 0
   const timers = [before, after].map(({handles}) => handles.Timeout ?? 0) as [number, number]
   verdict.must(sockets === 0, `sockets left: ${sockets}`)
-  verdict.must(timers[1] <= timers[0], `timers: ${timers[0]} before the first client, ${timers[1]} after the last`)
+  verdict.must(
+    timers[1] <= timers[0],
+    `timers: ${timers[0]} before the first client, ${timers[1]} after the last`,
+  )
 }
 
 const verdict = new Verdict()
 try {
   const url = await server.ask<string>('listen')
   const before = await read()
-  console.log(`${count} clients for ${minutes} min, ${churn} go and come per second, a reading every ${every / 1_000} s`)
+  console.log(
+    `${count} clients for ${minutes} min, ${churn} go and come per second, a reading every ${every / 1_000} s`,
+  )
   await clients.ask('start', {url, clients: count, churn})
   const all = await readings()
   await server.ask('quiet')
@@ -137,10 +157,20 @@ try {
 
   const half = lastHalf(all)
   const [first, last] = [half[0]!, half.at(-1)!]
-  verdict.say(`heap ${kib(first.heap)} to ${kib(last.heap)}, outside of it ${kib(first.external)} to ${kib(last.external)}, rss ${kib(first.rss)} to ${kib(last.rss)}`)
+  verdict.say(
+    `heap ${kib(first.heap)} to ${kib(last.heap)}, outside of it ${kib(first.external)} to ${kib(last.external)}, rss ${kib(first.rss)} to ${kib(last.rss)}`,
+  )
   verdict.say(`handles ${JSON.stringify(last.handles)}, rooms ${last.rooms}, connections ${last.connections}`)
-  judgeSlope(verdict, 'heap', half.map(({at, heap}) => ({at, value: heap})))
-  judgeSlope(verdict, 'handles', half.map(reading => ({at: reading.at, value: handleCount(reading)})))
+  judgeSlope(
+    verdict,
+    'heap',
+    half.map(({at, heap}) => ({at, value: heap})),
+  )
+  judgeSlope(
+    verdict,
+    'handles',
+    half.map(reading => ({at: reading.at, value: handleCount(reading)})),
+  )
   judgeMessages(verdict)
   judgeEnd(verdict, before, after)
   verdict.end()
