@@ -108,7 +108,7 @@ describe('8. app.close', () => {
     await (await newApp()).close()
   })
 
-  it('gives the same end when called twice, at once or later', async () => {
+  it('row 74: gives the same end when called twice, at once or later', async () => {
     const app = await newApp()
     await app.listen({port: 0})
     const client = await connect(app, '/echo', {token: false})

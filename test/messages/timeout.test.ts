@@ -95,7 +95,7 @@ describe('5. TIMEOUT', () => {
     },
   )
 
-  it.each(both)('a body whose rules never answer; the handler is not called: %s', async path => {
+  it.each(both)('row 41: a body whose rules never answer; the handler is not called: %s', async path => {
     const {connect} = await open()
     expect(await ask(await connect(path), {type: 'body', n: 1, ref: 1})).toMatchObject([
       {ref: 1, code: 'TIMEOUT'},
