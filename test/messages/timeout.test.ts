@@ -80,7 +80,7 @@ async function open() {
 
 describe('5. TIMEOUT', () => {
   it.each(both)(
-    'a handler that never ends: frame with ref, signal aborted, one line, the next one’s turn: %s',
+    'row 41: a handler that never ends: frame with ref, signal aborted, one line, the next one’s turn: %s',
     async path => {
       const {connect, log} = await open()
       const client = await connect(path)
@@ -263,7 +263,7 @@ describe('5. The signal of a message', () => {
 })
 
 describe('5. Order', () => {
-  it('holds for 1,000 messages whose handlers take what they take', async () => {
+  it('row 45: holds for 1,000 messages whose handlers take what they take', async () => {
     const effects: number[] = []
     @WsRoute('/')
     @Token(false)
