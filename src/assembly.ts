@@ -4,6 +4,7 @@ import {titleOf} from './boot/manifest.js'
 import type {AppOptions} from './boot/options.js'
 import {CandyRoute, type Candy} from './candy.js'
 import type {WsClient} from './connection/ws-client.js'
+import {Wheel} from './connection/wheel.js'
 import {WsServer} from './connection/ws-server.js'
 import {Container} from './decorators/container.js'
 import {CurrentDescription} from './describe/current.js'
@@ -76,9 +77,11 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const connections = new Connections()
   revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
   identities.onRenew = (session, expires) => connections.renewSession(session, expires)
+  const wheel = new Wheel()
   const upgrades = new Upgrades({
     log,
     journal,
+    wheel,
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
@@ -97,16 +100,17 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     activeRequests,
     maxUrl,
     log,
+    isClosing: () => upgrades.isClosing,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer(pages, upgrades, activeRequests, log)
+  const server = new HttpServer({pages, upgrades, activeRequests, journal, log})
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),
     router,
-    isClosing: () => upgrades.isClosing,
+    isClosing: site.isClosing,
   })
   return {
     container,
@@ -115,8 +119,11 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     Route,
     router,
     revocations,
+    limits,
+    log,
     journal,
     upgrades,
+    wheel,
     server,
     listener,
     page,
