@@ -275,7 +275,7 @@ describe('5. Order', () => {
         return n
       }
     }
-    const {connect} = await serve({}, {controllers: [Ordered]})
+    const {connect} = await serve({}, {controllers: [Ordered], limits: {messageRate: 'off'}})
     const client = await connect()
     const numbers = Array.from({length: 1_000}, (_, n) => n)
     for (const n of numbers) client.send({type: 'n', n, ref: n})
