@@ -43,7 +43,7 @@ function inboxOf(
 }
 
 describe('Inbox', () => {
-  it('hands out every frame once, in order, one at a time, however long handlers take', async () => {
+  it('row 42: hands out every frame once, in order, one at a time, however long handlers take', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({min: 0, max: 3}), {maxLength: 200}),
