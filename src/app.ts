@@ -161,9 +161,10 @@ export class App implements CandyRoot {
   }
 
   async #close(time: number, isReplaced: boolean): Promise<void> {
-    const {server, container, limits} = this.#house
+    const {server, wheel, container, limits} = this.#house
     const level = this.#started && !isReplaced ? 'info' : 'debug'
     await server.close({time, spread: bound(limits.drainSpread), isReplaced, level})
+    wheel.end()
     for (const detach of this.#attached) detach()
     leaveGlobal(this)
     await container.dispose()

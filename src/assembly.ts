@@ -4,6 +4,7 @@ import {titleOf} from './boot/manifest.js'
 import type {AppOptions} from './boot/options.js'
 import {CandyRoute, type Candy} from './candy.js'
 import type {WsClient} from './connection/ws-client.js'
+import {Wheel} from './connection/wheel.js'
 import {WsServer} from './connection/ws-server.js'
 import {Container} from './decorators/container.js'
 import {CurrentDescription} from './describe/current.js'
@@ -76,9 +77,11 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const connections = new Connections()
   revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
   identities.onRenew = (session, expires) => connections.renewSession(session, expires)
+  const wheel = new Wheel()
   const upgrades = new Upgrades({
     log,
     journal,
+    wheel,
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
@@ -120,6 +123,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     log,
     journal,
     upgrades,
+    wheel,
     server,
     listener,
     page,

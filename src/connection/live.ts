@@ -8,13 +8,14 @@ import type {Listener, Listeners} from './listeners.js'
 import {Outbox} from './outbox.js'
 import {Pulse} from './pulse.js'
 import {isOpen, type Ears, type Socket} from './socket.js'
+import {Vitals, type Patient} from './vitals.js'
+import type {Wheel} from './wheel.js'
 
 /** Whose connection it is, once accepted: who handles its frames, and is told its end. */
 export interface Owner extends Reader {
   readonly limits: Limits
   readonly traffic: Traffic
-  /** Told that the connection has exceeded a limit. */
-  exceeded(limit: ExceededLimit): void
+  readonly wheel: Wheel
   /** Told the socket's end, at once. */
   ended(code: number, reason: string): void
 }
@@ -25,9 +26,11 @@ interface End {
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
-export class Live implements Ears {
-  readonly #socket: Socket
+export class Live implements Ears, Patient {
+  /** @internal */
+  readonly socket: Socket
   readonly #outbox: Outbox
+  readonly #vitals: Vitals
   readonly #inbox: Inbox
   /** Where `candy.v1` is spoken. */
   readonly #pulse: Pulse | undefined
@@ -36,26 +39,48 @@ export class Live implements Ears {
   #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
+  /** What this side said when it cut the connection: the socket itself knows only that it was gone. */
+  #cut: End | undefined
   #finished: End | undefined
   #settled = false
   #waitsForSettling = false
 
-  /** The socket is heard from this very tick on. */
-  constructor(socket: Socket, listeners: Listeners, owner: Owner) {
-    this.#socket = socket
+  /**
+   * The socket is heard from this very tick on.
+   *
+   * @param waited milliseconds that the handshake took
+   */
+  constructor(socket: Socket, listeners: Listeners, owner: Owner, waited = 0) {
+    this.socket = socket
     this.#listeners = listeners
     this.#owner = owner
     this.#outbox = new Outbox(socket)
     socket.outbox = this.#outbox
+    this.#vitals = new Vitals(this, waited)
     if (socket.protocol === candyProtocol)
-      this.#pulse = new Pulse(socket, (frame, sent) => this.send(frame, sent))
-    this.#inbox = new Inbox(owner, this.#pulse ?? socket)
+      this.#pulse = new Pulse(this.#vitals, (frame, sent) => this.send(frame, sent))
+    this.#inbox = new Inbox(owner, this.#pulse ?? this.#vitals)
     socket.ears = this
   }
 
   get readyState(): 1 | 2 | 3 {
     if (this.#ended) return 3
-    return this.#closedHere || !isOpen(this.#socket) ? 2 : 1
+    return this.#closedHere || !isOpen(this.socket) ? 2 : 1
+  }
+
+  /** @internal */
+  get limits(): Limits {
+    return this.#owner.limits
+  }
+
+  /** @internal */
+  get wheel(): Wheel {
+    return this.#owner.wheel
+  }
+
+  /** @internal */
+  exceeded(limit: ExceededLimit): void {
+    this.#owner.exceeded(limit)
   }
 
   /** Whether the server decided to close: from then on no message reaches a handler. */
@@ -64,7 +89,7 @@ export class Live implements Ears {
   }
 
   get protocol(): string {
-    return this.#socket.protocol
+    return this.socket.protocol
   }
 
   /**
@@ -72,13 +97,13 @@ export class Live implements Ears {
    * @returns whether it was accepted; a failed write shows as the socket's end
    */
   send(frame: Frame, sent?: () => void): boolean {
-    if (this.#closedHere || !isOpen(this.#socket)) return false
+    if (this.#closedHere || !isOpen(this.socket)) return false
     this.#outbox.send(frame, sent)
     return true
   }
 
   ping(): void {
-    if (isOpen(this.#socket)) this.#socket.ping()
+    if (isOpen(this.socket)) this.socket.ping()
   }
 
   close(code: number, reason: string): void {
@@ -86,13 +111,28 @@ export class Live implements Ears {
     this.#closedHere = true
     // Also when the peer has gone already: what it left behind must not reach a handler any more.
     this.#inbox.stop()
-    if (!this.#ended) this.#socket.close(code, reason)
+    if (!this.#ended) this.socket.close(code, reason)
   }
 
   terminate(): void {
     this.#closedHere = true
     this.#inbox.stop()
-    this.#socket.terminate()
+    this.socket.terminate()
+  }
+
+  /**
+   * Ends the connection in this very turn, whatever the peer does: what waits for it is let go, a close frame is all that is
+   * still written, and the app's `close` listeners hear this code.
+   */
+  cut(code: number, reason: string): void {
+    if (this.#ended || this.#cut) return
+    this.#cut = {code, reason}
+    this.#closedHere = true
+    this.#inbox.stop()
+    this.#outbox.forget()
+    this.socket.outbox = undefined
+    this.socket.close(code, reason)
+    this.socket.terminate()
   }
 
   /** A controller hears nothing before `@OnOpen` has settled, whatever it listens to. */
@@ -151,22 +191,53 @@ export class Live implements Ears {
 
   /** @internal */
   frame(frame: InboundFrame): void {
+    if (this.#closedHere) return
+    const {length} = frame.data
+    const {traffic} = this.#owner
+    traffic.messagesIn += 1
+    traffic.bytesIn += length
+    if (!this.#vitals.message(length)) return
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
 
   /** @internal */
   ended(code: number, reason: string): void {
     this.#ended = true
-    this.#owner.ended(code, reason)
+    this.#vitals.end()
+    const end = this.#cut ?? {code, reason}
+    this.#owner.ended(end.code, end.reason)
+  }
+
+  /** @internal */
+  closing(): void {
+    this.#vitals.closing()
   }
 
   /** @internal */
   failed(error: Error): void {
+    const limit = limitOf(error)
+    if (limit) this.exceeded(limit)
     void this.#listeners.report(error, 'socket')
   }
 
   /** @internal */
   pinged(event: 'ping' | 'pong', data: Buffer): void {
+    if (this.#closedHere || !this.#vitals.control(data.length)) return
+    if (event === 'pong' && this.#vitals.answers(data)) return
     void this.#listeners.emit(event, data)
+  }
+}
+
+/** The limit for which `ws` closes by itself. */
+function limitOf({code, message}: Error & {readonly code?: string}): ExceededLimit | undefined {
+  switch (code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+      return 'maxPayload'
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      // One code for two limits.
+      return message.includes('fragments') ? 'maxFragments' : 'maxBufferedChunks'
+    default:
+      return undefined
   }
 }

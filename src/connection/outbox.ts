@@ -73,6 +73,15 @@ export class Outbox {
     this.flush()
   }
 
+  /** Lets go of everything that is not written: it never will be. */
+  forget(): void {
+    const told = [...(this.#sent ?? []), ...(this.#waiting ?? []).map(({sent}) => sent)]
+    this.#pending = undefined
+    this.#sent = undefined
+    this.#waiting = undefined
+    for (const tell of told) tell?.()
+  }
+
   #add(frame: Frame, sent: (() => void) | undefined): void {
     const isLong = frame.size > longestMerged
     if (this.#pending && (isLong || this.#pending.size + frame.size > mostMerged)) this.flush()

@@ -217,8 +217,8 @@ export class WsClient {
   }
 
   /** The handshake is through; what was asked for before takes effect, in order. @internal */
-  accept(socket: Socket, owner: Owner): Live {
-    this.live = new Live(socket, this.listeners, owner)
+  accept(socket: Socket, owner: Owner, waited: number): Live {
+    this.live = new Live(socket, this.listeners, owner, waited)
     this.#hub.add(this)
     for (const effect of this.#deferred?.splice(0) ?? []) effect()
     return this.live

@@ -18,6 +18,8 @@ import type {Registry, Way} from './registry.js'
 export interface RoutedRequest {
   readonly endpoint: Endpoint
   readonly candy: Candy
+  /** When it came, on the clock of `performance`. */
+  readonly since: number
 }
 
 export interface RouterOptions {
@@ -48,7 +50,8 @@ export class Router {
     if (!match) return 404
     const request = new CandyRequest(head, match.params, target.query, trust)
     if (identities.sessions.isMalformed(request)) return 400
-    return {endpoint: match.value, candy: this.#context(request, match.value, way !== 'upgrade')}
+    const candy = this.#context(request, match.value, way !== 'upgrade')
+    return {endpoint: match.value, candy, since: performance.now()}
   }
 
   /** A request for an endpoint that stands in no table. The URL has been judged. */
@@ -56,7 +59,7 @@ export class Router {
     const target = parseTarget(head.url ?? '', Number.POSITIVE_INFINITY)
     const query = typeof target === 'number' ? emptyRecord() : target.query
     const request = new CandyRequest(head, emptyRecord(), query, this.#options.trust)
-    return {endpoint, candy: this.#context(request, endpoint, true)}
+    return {endpoint, candy: this.#context(request, endpoint, true), since: performance.now()}
   }
 
   /** Whether there is a route for a URL. Makes no context. */

@@ -14,10 +14,15 @@ const numberOf = ({data}: {data: Buffer}) => data.readUInt32BE()
 class FakeFlow {
   paused = false
   pauses = 0
+  moves = 0
   pause() {
     expect(this.paused).toBe(false)
     this.paused = true
     this.pauses += 1
+  }
+  moved() {
+    expect(this.paused).toBe(true)
+    this.moves += 1
   }
   resume() {
     expect(this.paused).toBe(true)
@@ -27,8 +32,14 @@ class FakeFlow {
 
 const limits = {maxPending: 64, maxPendingBytes: 256 * 1024} as const
 
-function inboxOf(handle: Reader['handle'], flow: Flow, held: Reader['limits'], parallel: number): Inbox {
-  return new Inbox({handle, limits: held, parallel}, flow)
+function inboxOf(
+  handle: Reader['handle'],
+  flow: Flow,
+  held: Reader['limits'],
+  parallel: number,
+  exceeded: Reader['exceeded'] = () => undefined,
+): Inbox {
+  return new Inbox({handle, exceeded, limits: held, parallel}, flow)
 }
 
 describe('Inbox', () => {
