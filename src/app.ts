@@ -18,6 +18,7 @@ import type {RoutedRequest} from './http/router.js'
 import type {CloseOptions, ListenOptions} from './http/server.js'
 import type {Upgrades} from './http/upgrade.js'
 import {checkOptions, checks} from './options.js'
+import {loadTracing} from './telemetry/trace.js'
 import type {Journal} from './telemetry/journal.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
@@ -240,7 +241,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
-    await app.boot(problems)
+    await Promise.all([app.boot(problems), loadTracing()])
     return app
   } catch (error) {
     leaveGlobal(app)

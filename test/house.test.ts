@@ -7,7 +7,7 @@ const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|limits|log|options|random)$/],
-  [/^telemetry\/(journal|limit-events|traffic)$/],
+  [/^telemetry\/(journal|limit-events|trace|traffic)$/],
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
@@ -40,6 +40,7 @@ const libraries: Readonly<Record<string, RegExp>> = {
   jose: /^identity\//,
   'proxy-addr': /^handshake\//,
   '@oxc-node/core': /^boot\//,
+  '@opentelemetry/api': /^telemetry\//,
   chokidar: /^dev\//,
   'class-validator-jsonschema': /^describe\//,
   'reflect-metadata': /^(index$|decorators\/)/,

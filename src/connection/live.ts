@@ -58,6 +58,16 @@ export class Live implements Ears {
     return this.#closedHere || !isOpen(this.#socket) ? 2 : 1
   }
 
+  /** @internal */
+  get limits(): Limits {
+    return this.#owner.limits
+  }
+
+  /** @internal */
+  exceeded(limit: ExceededLimit): void {
+    this.#owner.exceeded(limit)
+  }
+
   /** Whether the server decided to close: from then on no message reaches a handler. */
   get closedHere(): boolean {
     return this.#closedHere
