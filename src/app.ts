@@ -17,6 +17,7 @@ import type {Upgrades} from './http/upgrade.js'
 import {bound} from './limits.js'
 import {load} from './loading.js'
 import {checkOptions, checks} from './options.js'
+import {loadTracing} from './telemetry/trace.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 
@@ -221,7 +222,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
-    await app.boot(problems)
+    await Promise.all([app.boot(problems), loadTracing()])
     return app
   } catch (error) {
     leaveGlobal(app)
