@@ -83,16 +83,6 @@ export class Live implements Ears, Patient {
     this.#owner.exceeded(limit)
   }
 
-  /** @internal */
-  get limits(): Limits {
-    return this.#owner.limits
-  }
-
-  /** @internal */
-  exceeded(limit: ExceededLimit): void {
-    this.#owner.exceeded(limit)
-  }
-
   /** Whether the server decided to close: from then on no message reaches a handler. */
   get closedHere(): boolean {
     return this.#closedHere

@@ -129,9 +129,16 @@ async function listening(): Promise<Listening> {
   const closes = new Map<string, number>()
   const whenClosed = new Map<string, () => void>()
   const limits = {
-    ...{messageRate: 'off', byteRate: 'off', maxPerIp: 'off', acceptRate: 'off', maxConnections: 'off'},
+    messageRate: 'off',
+    byteRate: 'off',
+    maxPerIp: 'off',
+    acceptRate: 'off',
+    maxConnections: 'off',
     // Who says nothing more is gone soon.
-    ...{pingInterval: 100, pongTimeout: 100, messageTimeout: 300, closeTimeout: 300},
+    pingInterval: 100,
+    pongTimeout: 100,
+    messageTimeout: 300,
+    closeTimeout: 300,
   } as const
   const served = await serve({limits}, app =>
     app.Route.ws(
