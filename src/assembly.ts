@@ -102,16 +102,17 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     activeRequests,
     maxUrl,
     log,
+    isClosing: () => upgrades.isClosing,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer(pages, upgrades, activeRequests, log)
+  const server = new HttpServer({pages, upgrades, activeRequests, journal, log})
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),
     router,
-    isClosing: () => upgrades.isClosing,
+    isClosing: site.isClosing,
   })
   return {
     begin() {
@@ -128,6 +129,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     Route,
     router,
     revocations,
+    limits,
     journal,
     upgrades,
     server,

@@ -22,7 +22,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   // The page runs in the browser, and knows of the server what its data looks like.
   [/^(http|middleware|boot|page)\//],
-  [/^(app|assembly)$/],
+  [/^(app|assembly|loading)$/],
   [/^index$/],
   [/^(testing|dev)\//],
   [/^cli\//],
