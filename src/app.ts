@@ -17,7 +17,7 @@ import type {Upgrades} from './http/upgrade.js'
 import {bound} from './limits.js'
 import {load} from './loading.js'
 import {checkOptions, checks} from './options.js'
-import type {Journal} from './telemetry/journal.js'
+import {loadTracing} from './telemetry/trace.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 
@@ -161,12 +161,12 @@ export class App implements CandyRoot {
   }
 
   async #close(time: number, isReplaced: boolean): Promise<void> {
-    const {server, limits, end} = this.#house
+    const {server, limits} = this.#house
     const level = this.#started && !isReplaced ? 'info' : 'debug'
     await server.close({time, spread: bound(limits.drainSpread), isReplaced, level})
     for (const detach of this.#attached) detach()
     leaveGlobal(this)
-    await end()
+    await this.#house.end()
   }
 
   /** @internal */
@@ -202,11 +202,6 @@ export class App implements CandyRoot {
   }
 
   /** @internal */
-  get journal(): Journal {
-    return this.#house.journal
-  }
-
-  /** @internal */
   get upgrades(): Upgrades {
     return this.#house.upgrades
   }
@@ -227,7 +222,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
-    await app.boot(problems)
+    await Promise.all([app.boot(problems), loadTracing()])
     return app
   } catch (error) {
     leaveGlobal(app)

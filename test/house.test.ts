@@ -40,6 +40,7 @@ const libraries: Readonly<Record<string, RegExp>> = {
   jose: /^identity\//,
   'proxy-addr': /^handshake\//,
   '@oxc-node/core': /^boot\//,
+  '@opentelemetry/api': /^telemetry\//,
   chokidar: /^dev\//,
   'class-validator-jsonschema': /^describe\//,
   'reflect-metadata': /^(index$|decorators\/)/,

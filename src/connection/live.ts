@@ -216,7 +216,7 @@ export class Live implements Ears, Patient {
   /** @internal */
   failed(error: Error): void {
     const limit = limitOf(error)
-    if (limit) this.exceeded(limit)
+    if (limit && !this.#closedHere) this.exceeded(limit)
     void this.#listeners.report(error, 'socket')
   }
 

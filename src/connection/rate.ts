@@ -1,9 +1,15 @@
 import {bound, type Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
-import type {Wheel} from './wheel.js'
 
 /** Milliseconds. As much as may come in these may come at once. */
 const burst = 2_000
+
+/** The wheel, as far as it is a clock. */
+export interface Clock {
+  readonly now: number
+  readonly away: number
+  refresh(): number
+}
 
 /** What a message and its bytes cost, in milliseconds of the time that a connection is given. */
 export interface Pace {
@@ -37,29 +43,27 @@ export function paceOf(limits: Pick<Limits, 'messageRate' | 'byteRate' | 'maxPay
  */
 export class Rate {
   readonly #pace: Pace
-  /** Until when the messages are paid for, in the wheel's time. */
-  #messages: number
+  /** Until when the messages are paid for, in the clock's time. */
+  #messages = Number.NEGATIVE_INFINITY
   /** Until when the bytes are. */
-  #bytes: number
+  #bytes = Number.NEGATIVE_INFINITY
   #credit: number
 
   /** @param credit milliseconds for which the client may have been waiting already */
-  constructor(pace: Pace, now: number, credit = 0) {
+  constructor(pace: Pace, credit = 0) {
     this.#pace = pace
-    this.#messages = now - burst - credit
-    this.#bytes = now - pace.byteBurst - credit
     this.#credit = credit
   }
 
   /** A message has come. @returns the limit that it exceeds */
-  spend(bytes: number, wheel: Wheel): ExceededLimit | undefined {
+  spend(bytes: number, clock: Clock): ExceededLimit | undefined {
     const {perMessage, perByte, byteBurst} = this.#pace
-    const kept = wheel.now - wheel.away - this.#credit
+    const kept = clock.now - clock.away - this.#credit
     this.#messages = Math.max(this.#messages, kept - burst) + perMessage
     this.#bytes = Math.max(this.#bytes, kept - byteBurst) + Math.min(bytes * perByte, byteBurst)
-    if (this.#messages <= wheel.now && this.#bytes <= wheel.now) return undefined
+    if (this.#messages <= clock.now && this.#bytes <= clock.now) return undefined
     // Only who is at the limit costs a look at the clock.
-    const now = wheel.refresh()
+    const now = clock.refresh()
     if (this.#messages > now) return 'messageRate'
     return this.#bytes > now ? 'byteRate' : undefined
   }

@@ -1,5 +1,5 @@
 import {closeCodes, type CloseCode} from '../codes.js'
-import {bound, type Limits} from '../limits.js'
+import {bound, type Limit, type Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 import type {Flow} from './inbox.js'
 import {paceOf, Rate} from './rate.js'
@@ -43,9 +43,11 @@ export class Vitals implements Flow, Watched {
   #pinged: number
   /** Of the first ping since the last sign of life; 0: there is none. */
   #asked = 0
-  /** Bytes that had been read then. */
+  /** Of the last sign of life. */
+  #alive: number
+  /** Bytes that had been read at the last look. */
   #heard = 0
-  /** Bytes that the peer had been given then; -1 if none were waiting, as the system takes some for a dead peer too. */
+  /** Bytes that the peer had been given by then; -1 if none were waiting, as the system takes some for a dead peer too. */
   #given = -1
   /** Since when a message is under way; 0: none is. */
   #begun = 0
@@ -65,13 +67,14 @@ export class Vitals implements Flow, Watched {
   constructor(patient: Patient, waited: number) {
     const {wheel, limits} = patient
     this.#patient = patient
-    const {pingInterval, maxLifetime} = limits
-    // At random, so that those who came together are not pinged together, nor ended together.
-    const phase = Math.random()
-    wheel.add(this, this.#every(limits) * (0.5 + phase / 2))
-    this.#pinged = wheel.now - Math.floor((Math.min(bound(pingInterval), 2 ** 31) * phase) / 2)
-    this.#dies = wheel.now + Math.floor(Math.min(bound(maxLifetime), 2 ** 40) * (0.9 + Math.random() / 5))
-    if (waited >= tickMs) this.#rate = new Rate(paceOf(limits), wheel.now, waited)
+    const now = wheel.refresh()
+    // At random, so that those who came together are not looked at, pinged or ended together.
+    const phase = 0.5 + Math.random() / 2
+    this.#alive = now
+    this.#pinged = now - Math.floor(finite(limits.pingInterval) * (1 - phase))
+    this.#dies = now + Math.floor(finite(limits.maxLifetime) * (0.9 + Math.random() / 5))
+    wheel.add(this, Math.min(this.#next(now, limits), this.#every(limits) * phase))
+    if (waited >= tickMs) this.#rate = new Rate(paceOf(limits), waited)
   }
 
   /** A whole message has come. @returns whether it may be looked at; if not, the connection is cut */
@@ -85,7 +88,7 @@ export class Vitals implements Flow, Watched {
     const patient = this.#patient
     if (!patient) return false
     const {wheel, limits} = patient
-    const rate = (this.#rate ??= new Rate(paceOf(limits), wheel.now))
+    const rate = (this.#rate ??= new Rate(paceOf(limits)))
     // What had come before reading paused, or is found when the socket has ended.
     if (this.#paused > 0) this.#credit(wheel)
     const exceeded = rate.spend(bytes, wheel)
@@ -103,13 +106,13 @@ export class Vitals implements Flow, Watched {
   pause(): void {
     if (!this.#patient) return
     const {socket, wheel} = this.#patient
-    this.#paused = this.#stuck = wheel.now
+    this.#paused = this.#stuck = wheel.refresh()
     socket.pause()
   }
 
   /** A message had its turn while reading is paused. */
   moved(): void {
-    this.#stuck = this.#patient?.wheel.now ?? 0
+    this.#stuck = this.#patient?.wheel.refresh() ?? 0
   }
 
   resume(): void {
@@ -159,15 +162,15 @@ export class Vitals implements Flow, Watched {
   /** Nothing is read, so nothing is known of the peer. */
   #lookPaused(now: number, {limits}: Patient): boolean {
     this.#begun = 0
-    this.#asked = 0
+    this.#lives(now)
     if (now - this.#stuck < bound(limits.pauseDeadline)) return false
     this.#cut('pauseDeadline', closeCodes.stuck)
     return true
   }
 
   #lookReading(now: number, {limits, socket}: Patient): boolean {
-    if (this.#resumed) this.#asked = 0
-    else this.#rate?.settle()
+    if (this.#showsLife(socket) || this.#resumed) this.#lives(now)
+    if (!this.#resumed) this.#rate?.settle()
     this.#resumed = false
     if (!socket.partial) this.#begun = 0
     else if (this.#begun === 0) this.#begun = now
@@ -175,35 +178,42 @@ export class Vitals implements Flow, Watched {
       this.#close('messageTimeout', closeCodes.incomplete)
       return true
     }
-    if (this.#asked === 0 || this.#showsLife(socket)) this.#asked = 0
-    else if (now - this.#asked >= bound(limits.pongTimeout)) {
-      this.#patient?.exceeded('pongTimeout')
-      this.#patient?.terminate()
-      return true
-    }
-    return false
+    if (now < this.#verdict(limits)) return false
+    this.#patient?.exceeded('pongTimeout')
+    this.#patient?.terminate()
+    return true
   }
 
-  #showsLife({bytesRead, bytesGiven}: Socket): boolean {
-    return bytesRead !== this.#heard || (this.#given >= 0 && bytesGiven !== this.#given)
+  #showsLife({bytesRead, bytesGiven, bufferedAmount}: Socket): boolean {
+    const lives = bytesRead !== this.#heard || (this.#given >= 0 && bytesGiven !== this.#given)
+    this.#heard = bytesRead
+    this.#given = bufferedAmount > 0 ? bytesGiven : -1
+    return lives
+  }
+
+  #lives(now: number): void {
+    this.#alive = now
+    this.#asked = 0
+  }
+
+  /** When the peer is dead, if it gives no sign of life. The system takes what waits a megabyte at a time: that needs longer. */
+  #verdict({pingInterval, pongTimeout}: Limits): number {
+    if (this.#asked === 0) return Number.POSITIVE_INFINITY
+    const answer = this.#asked + bound(pongTimeout)
+    return this.#given < 0 ? answer : Math.max(answer, this.#alive + bound(pingInterval) + bound(pongTimeout))
   }
 
   #ping(now: number, {socket}: Patient): void {
     this.#pinged = now
-    const waiting = socket.bufferedAmount > 0
-    if (this.#asked === 0) {
-      this.#asked = now
-      this.#heard = socket.bytesRead
-      this.#given = waiting ? socket.bytesGiven : -1
-    }
+    if (this.#asked === 0) this.#asked = now
     // Behind what waits already it would come too late to ask anything; and whoever is written to hears enough.
-    if (!waiting) socket.ping(heartbeat)
+    if (socket.bufferedAmount === 0) socket.ping(heartbeat)
   }
 
   #next(now: number, limits: Limits): number {
-    const {pingInterval, pongTimeout, messageTimeout, pauseDeadline} = limits
-    let next = Math.min(this.#every(limits), this.#dies - now, this.#pinged + bound(pingInterval) - now)
-    if (this.#asked > 0) next = Math.min(next, this.#asked + bound(pongTimeout) - now)
+    const {pingInterval, messageTimeout, pauseDeadline} = limits
+    const ping = this.#pinged + bound(pingInterval)
+    let next = Math.min(this.#every(limits), Math.min(this.#dies, ping, this.#verdict(limits)) - now)
     if (this.#begun > 0) next = Math.min(next, this.#begun + bound(messageTimeout) - now)
     if (this.#paused > 0) next = Math.min(next, this.#stuck + bound(pauseDeadline) - now)
     return Math.max(next, 1)
@@ -229,4 +239,9 @@ export class Vitals implements Flow, Watched {
     this.#patient?.exceeded(limit)
     this.#patient?.cut(code, reason)
   }
+}
+
+/** Milliseconds; a limit that is off is further away than any connection lasts. */
+function finite(limit: Limit): number {
+  return limit === 'off' ? Number.MAX_SAFE_INTEGER : limit
 }

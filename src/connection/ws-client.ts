@@ -1,7 +1,8 @@
+import {CandyError} from '../errors.js'
 import {Audience, type Deliver} from '../rooms/audience.js'
-import {encodeBinary, type Encode, type Frame, type SendOptions} from '../rooms/frame.js'
+import {encodeBinary, type Frame, type SendOptions} from '../rooms/frame.js'
 import type {Hub} from '../rooms/hub.js'
-import {checkRoom} from '../rooms/rooms.js'
+import {checkRoom, fits} from '../rooms/rooms.js'
 import {
   checkListener,
   type Listeners,
@@ -14,22 +15,11 @@ import {checkCloseCode, cutReason} from './close-code.js'
 import {Live, type Owner} from './live.js'
 import {noSocket} from './no-socket.js'
 import type {Socket} from './socket.js'
+import type {ClientRoute, WsClientParts} from './ws-client-parts.js'
 
 /** `Candy.ws.data`: yours, per connection. */
 export interface WsData {
   [key: string]: unknown
-}
-
-/** @internal */
-export interface WsClientParts {
-  readonly id: string
-  readonly hub: Hub<WsClient>
-  readonly who: {readonly known: unknown}
-  /** Whether this is an HTTP request, which never becomes a connection. */
-  readonly isHttp: boolean
-  /** Judges what is sent, where the route declares it. */
-  readonly encode: Encode
-  readonly listeners: Listeners
 }
 
 /**
@@ -49,20 +39,20 @@ export class WsClient {
   readonly #hub: Hub<WsClient>
   readonly #who: {readonly known: unknown}
   readonly #isHttp: boolean
-  readonly #encode: Encode
+  readonly #route: ClientRoute
   #data: WsData | undefined
   /** Each once. A list: a set for one room would take 200 bytes of each connection. */
   #rooms: string[] | undefined
   #deferred: (() => unknown)[] | undefined
 
   /** @internal */
-  constructor(parts: WsClientParts) {
+  constructor(parts: WsClientParts<WsClient>) {
     this.id = parts.id
     this.listeners = parts.listeners
     this.#hub = parts.hub
     this.#who = parts.who
     this.#isHttp = parts.isHttp
-    this.#encode = parts.encode
+    this.#route = parts.route
   }
 
   /** Your data for this connection. */
@@ -106,7 +96,7 @@ export class WsClient {
    * @throws TypeError for undefined, functions, symbols, BigInt and cycles; Error for what is not as `@Emits` declares it
    */
   send(data: unknown, options?: SendOptions): boolean {
-    return this.deliver(this.#encode(data), options)
+    return this.deliver(this.#route.encode(data), options)
   }
 
   /** Sends a binary frame. @throws TypeError if it is not bytes */
@@ -156,11 +146,16 @@ export class WsClient {
     return this
   }
 
-  /** Joins rooms, which are the app's. Does nothing on a closed connection. @throws CandyError `ROOM` */
+  /**
+   * Joins rooms, which are the app's. Does nothing on a closed connection.
+   *
+   * @throws CandyError `ROOM` for what is no name of a room, and for more of them than `limits.maxRooms`: then none is joined
+   */
   join(...rooms: string[]): this {
     rooms.forEach(checkRoom)
     this.#checkSocket('join')
     if (this.readyState > 1) return this
+    if (!fits(this.#rooms ?? [], rooms, this.#route.limits.maxRooms)) throw this.#inTooMany()
     for (const room of rooms) {
       if (this.isIn(room)) continue
       if (this.#rooms) this.#rooms.push(room)
@@ -181,12 +176,12 @@ export class WsClient {
   /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
     const toRooms: Deliver = (...message) => this.#onceAccepted(() => this.#hub.toRooms(...message))
-    return new Audience(toRooms, rooms, [], this.#encode)
+    return new Audience(toRooms, rooms, [], this.#route.encode)
   }
 
   /** Every connection of the app but this one. @throws TypeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
-    const frame = this.#encode(data)
+    const frame = this.#route.encode(data)
     this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
   }
 
@@ -242,6 +237,11 @@ export class WsClient {
   #onceAccepted(effect: () => unknown): void {
     if (this.live || this.#isHttp) effect()
     else (this.#deferred ??= []).push(effect)
+  }
+
+  #inTooMany(): CandyError {
+    this.live?.exceeded('maxRooms')
+    return new CandyError('ROOM', `A connection is in at most ${this.#route.limits.maxRooms} rooms`)
   }
 
   #checkSocket(member: string): void {

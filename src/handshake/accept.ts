@@ -12,6 +12,7 @@ import type {MessageSettings} from '../messages/turn.js'
 import type {Limits} from '../limits.js'
 import type {Handler} from '../routing/route.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
+import {inTrace} from '../telemetry/trace.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {Traffic} from '../telemetry/traffic.js'
 import type {Watcher} from '../identity/auth.js'
@@ -71,7 +72,9 @@ class Life implements Owner, Watcher {
   begin(socket: Socket, waited: number): void {
     const live = this.#candy.ws.accept(socket, this, waited)
     this.#candy.Auth.watch(this)
-    this.#connected = connect(this.#candy, live, this.#options, this.#parts.log)
+    this.#connected = inTrace(this.#candy.trace, () =>
+      connect(this.#candy, live, this.#options, this.#parts.log),
+    )
   }
 
   get limits(): Limits {
@@ -131,7 +134,7 @@ class Life implements Owner, Watcher {
     const drained = live.drain(this.#connected)
     if (drained) await drained
     candy.dropTurns()
-    const heard = live.finish(end)
+    const heard = inTrace(candy.trace, () => live.finish(end))
     if (heard) await heard
     candy.ws.leaveAll()
     if (this.#connected) await this.#connected

@@ -11,6 +11,7 @@ import type {Logger} from '../log.js'
 import {bound, type Limit} from '../limits.js'
 import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
+import {traceFrom} from '../telemetry/trace.js'
 import type {Endpoint} from './endpoint.js'
 import type {Registry, Way} from './registry.js'
 
@@ -68,13 +69,18 @@ export class Router {
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 
-  #context(request: CandyRequest, {route: {path}, encode, learned}: Endpoint, isHttp: boolean): Candy {
+  #context(request: CandyRequest, endpoint: Endpoint, isHttp: boolean): Candy {
+    const {
+      route: {path},
+      learned,
+    } = endpoint
     const {hub, log, identities, tokens, Route} = this.#options
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
     const id = randomId()
     const listeners = new Listeners({log, route: path, connection: id, learned})
-    const ws = new WsClient({id, hub, who: auth, isHttp, encode, listeners})
-    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit})
+    const ws = new WsClient({id, hub, who: auth, isHttp, route: endpoint, listeners})
+    const trace = isHttp ? undefined : traceFrom(request.header('traceparent'), request.header('tracestate'))
+    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit, trace})
   }
 }

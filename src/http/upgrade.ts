@@ -8,6 +8,7 @@ import {judge, verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
+import {inTrace} from '../telemetry/trace.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {Limit} from '../limits.js'
 import type {UpgradeHandler} from './attach.js'
@@ -157,7 +158,8 @@ export class Upgrades implements UpgradeHandler {
 
   #judge(routed: RoutedRequest, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
     try {
-      const judged = judge(routed.candy, routed.endpoint.guards, offer)
+      const {candy, endpoint} = routed
+      const judged = inTrace(candy.trace, () => judge(candy, endpoint.guards, offer))
       if (judged instanceof Promise) return this.#inTime(judged, routed, socket)
       return routed.endpoint.guards.middleware.length > 0 ? afterwards(judged) : judged
     } catch (error) {

@@ -1,5 +1,6 @@
 import {errorCodes, type ErrorCode} from '../codes.js'
 import {CandyError} from '../errors.js'
+import {violated} from '../connection/violations.js'
 import {guard} from '../guard.js'
 import {encode, textFrame, type Frame} from '../rooms/frame.js'
 import {errorTo, replyText} from './envelope.js'
@@ -13,9 +14,20 @@ export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): vo
 }
 
 /** A message that its class refuses: the client's doing, so nobody else is told. */
-export function refuse<C extends TurnContext>(turn: Turn<C>, {details}: Refusal): void {
+export function refuse<C extends TurnContext>(turn: Turn<C>, {details, exceeded}: Refusal): void {
   const short = details.map(({path, rule, message}) => ({path: cut(path), rule, message: cut(message)}))
-  sendError(turn, 'VALIDATION', short)
+  if (exceeded) turn.candy.ws.live!.exceeded(exceeded)
+  refuseAs(turn, 'VALIDATION', short)
+}
+
+/** Refuses a message for what it is. Whoever sends too many such messages has had the last answer. */
+export function refuseAs<C extends TurnContext>(
+  turn: Turn<C>,
+  code: 'BAD_JSON' | 'UNKNOWN_TYPE' | 'VALIDATION',
+  details?: unknown,
+): void {
+  sendError(turn, code, details)
+  violated(turn.candy.ws.live!)
 }
 
 /** Both hold names that the client made, which may be as long as its message. */
@@ -45,6 +57,7 @@ function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promi
 export function timedOut<C extends TurnContext>(turn: Turn<C>): void {
   const error = new Error(`${nameOf(turn)} took longer than ${turn.settings.limits.handlerTimeout} ms`)
   error.name = 'TimeoutError'
+  turn.candy.ws.live!.exceeded('handlerTimeout')
   turn.abort(error)
   if (turn.stage !== 'listeners' && !turn.answered) sendError(turn, 'TIMEOUT')
   void turn.candy.ws.listeners.report(error, 'message')
@@ -69,7 +82,7 @@ const texts: Record<ErrorCode, string> = {
   INTERNAL: 'Internal error',
 }
 
-export function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
+function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
   answer(turn, encode(errorTo(turn.envelope.ref, code, texts[code], details)))
 }
 

@@ -43,7 +43,7 @@ function inboxOf(
 }
 
 describe('Inbox', () => {
-  it('hands out every frame once, in order, one at a time, however long handlers take', async () => {
+  it('row 42: hands out every frame once, in order, one at a time, however long handlers take', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({min: 0, max: 3}), {maxLength: 200}),
@@ -142,6 +142,40 @@ describe('Inbox', () => {
     expect(flow.paused).toBe(false)
     inbox.push(frameOf(1, 4))
     expect(flow.paused).toBe(true)
+  })
+
+  it.each([
+    ['maxPending', {maxPending: 2, maxPendingBytes: 'off'}],
+    ['maxPendingBytes', {maxPending: 'off', maxPendingBytes: 8}],
+  ] as const)('says once which limit made it pause: %s', async (limit, held) => {
+    const told: string[] = []
+    const flow = new FakeFlow()
+    const inbox = inboxOf(
+      () => undefined,
+      flow,
+      held,
+      1,
+      exceeded => told.push(exceeded),
+    )
+    for (let pauses = 1; pauses <= 2; pauses += 1) {
+      inbox.hold()
+      inbox.push(frameOf(1))
+      inbox.push(frameOf(2))
+      inbox.open()
+      await turn()
+      expect(flow).toMatchObject({pauses, paused: false})
+    }
+    expect(told).toEqual([limit])
+  })
+
+  it('tells of each frame that has its turn while reading is paused', async () => {
+    const flow = new FakeFlow()
+    const inbox = inboxOf(() => turn(), flow, {...limits, maxPending: 8}, 1)
+    for (let n = 0; n < 8; n += 1) inbox.push(frameOf(n))
+    inbox.open()
+    await inbox.idle('off')
+    // The other four have theirs when reading goes on.
+    expect(flow.moves).toBe(4)
   })
 
   it("never pauses with limits 'off'", () => {

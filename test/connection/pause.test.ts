@@ -9,7 +9,7 @@ describe('2. Reading pauses', () => {
   const size = 1_000
   const counted = (count: number) => numbers(count).map(n => frame(`${n} `.padEnd(size, '.')))
 
-  it('at 64 frames, and goes on when the handler has settled; nothing is dropped or closed', async () => {
+  it('row 42: at 64 frames, and goes on when the handler has settled; nothing is dropped or closed', async () => {
     const busy = signal()
     const late = lateListener(() => busy.fired)
     const {url} = await serve(late.handler, {limits: {...atAnyRate, maxPendingBytes: 'off'}})

@@ -321,7 +321,7 @@ async function beside(
 }
 
 describe('7. an upgrade that is not ours, on a server where others listen', () => {
-  it('is theirs to answer, a malformed one too', async () => {
+  it('row 72: is theirs to answer, a malformed one too', async () => {
     const heard: unknown[] = []
     const {port} = await beside((request, socket) => {
       heard.push(request.url)

@@ -135,7 +135,7 @@ describe('8. app.close({drain})', () => {
     client.destroy()
   })
 
-  it('answers 503 to a handshake that is under way, and to one that comes later', async () => {
+  it('row 74: answers 503 to a handshake that is under way, and to one that comes later', async () => {
     const asked = signal()
     const answer = signal<boolean>()
     let accepted = 0

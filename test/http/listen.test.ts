@@ -81,7 +81,7 @@ describe('8. app.listen', () => {
     expect((refused as BootError).message).toContain(`'${name}'`)
   })
 
-  it('lets a second app have the port of a closed one', async () => {
+  it('row 74: lets a second app have the port of a closed one', async () => {
     const first = await newApp()
     const {port} = await first.listen({port: 0})
     await answers(first)
@@ -108,7 +108,7 @@ describe('8. app.close', () => {
     await (await newApp()).close()
   })
 
-  it('gives the same end when called twice, at once or later', async () => {
+  it('row 74: gives the same end when called twice, at once or later', async () => {
     const app = await newApp()
     await app.listen({port: 0})
     const client = await connect(app, '/echo', {token: false})

@@ -90,7 +90,7 @@ class World {
 }
 
 describe('Hub', () => {
-  it('delivers once to each member at send time, whoever joins, leaves or disconnects meanwhile', () => {
+  it('row 46: delivers once to each member at send time, whoever joins, leaves or disconnects meanwhile', () => {
     fc.assert(
       fc.property(fc.array(step, {maxLength: 60}), steps => {
         const world = new World()
