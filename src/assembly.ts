@@ -130,7 +130,6 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     revocations,
     limits,
-    log,
     journal,
     upgrades,
     server,
