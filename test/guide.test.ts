@@ -90,6 +90,7 @@ describe('the guide', () => {
     'docs/errors.md',
     'README.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
     'CHANGELOG.md',
   ]
 
