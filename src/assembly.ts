@@ -28,7 +28,7 @@ import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger, jsonLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {defaultLimits, limitsOver} from './limits.js'
+import {bound, defaultLimits, limitsOver} from './limits.js'
 import {Journal} from './telemetry/journal.js'
 import {Hub} from './rooms/hub.js'
 
@@ -48,7 +48,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const tokens = new Tokens(keys)
   const identities = new Identities({keys, sessions, revocations, auth: options.auth})
   const trust = compileTrust(options.trustProxy ?? false)
-  const hub = new Hub<WsClient>()
+  const hub = new Hub<WsClient>(bound(limits.maxBuffered))
   const wsServer = new WsServer(hub)
 
   const container = new Container()

@@ -1,11 +1,12 @@
+import {closeCodes} from '../codes.js'
 import {candyProtocol} from '../handshake/protocol.js'
 import type {Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 import type {Traffic} from '../telemetry/traffic.js'
-import type {Frame} from '../rooms/frame.js'
+import type {Frame, SendOptions} from '../rooms/frame.js'
 import {Inbox, type InboundFrame, type Reader} from './inbox.js'
 import type {Listener, Listeners} from './listeners.js'
-import {Outbox} from './outbox.js'
+import {Outbox, type OutboxOwner} from './outbox.js'
 import {Pulse} from './pulse.js'
 import {isOpen, type Ears, type Socket} from './socket.js'
 
@@ -15,6 +16,8 @@ export interface Owner extends Reader {
   readonly traffic: Traffic
   /** Told that the connection has exceeded a limit. */
   exceeded(limit: ExceededLimit): void
+  /** Told once that the client reads slowly: a quarter of what may wait for it does. */
+  lagging(): void
   /** Told the socket's end, at once. */
   ended(code: number, reason: string): void
 }
@@ -25,7 +28,7 @@ interface End {
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
-export class Live implements Ears {
+export class Live implements Ears, OutboxOwner {
   readonly #socket: Socket
   readonly #outbox: Outbox
   readonly #inbox: Inbox
@@ -35,6 +38,7 @@ export class Live implements Ears {
   readonly #owner: Owner
   #late: Promise<void>[] | undefined
   #closedHere = false
+  #lagged = false
   #ended = false
   /** What this side said when it cut the connection: the socket itself knows only that it was gone. */
   #cut: End | undefined
@@ -47,10 +51,10 @@ export class Live implements Ears {
     this.#socket = socket
     this.#listeners = listeners
     this.#owner = owner
-    this.#outbox = new Outbox(socket)
+    this.#outbox = new Outbox(socket, this)
     socket.outbox = this.#outbox
     if (socket.protocol === candyProtocol)
-      this.#pulse = new Pulse(socket, (frame, sent) => this.send(frame, sent))
+      this.#pulse = new Pulse(socket, (frame, sent) => this.send(frame, undefined, sent))
     this.#inbox = new Inbox(owner, this.#pulse ?? socket)
     socket.ears = this
   }
@@ -73,10 +77,23 @@ export class Live implements Ears {
    * @param sent called when the frame has left, or never will
    * @returns whether it was accepted; a failed write shows as the socket's end
    */
-  send(frame: Frame, sent?: () => void): boolean {
-    if (this.#closedHere || !isOpen(this.#socket)) return false
-    this.#outbox.send(frame, sent)
-    return true
+  send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
+    if (!this.#closedHere && isOpen(this.#socket)) return this.#outbox.send(frame, options, sent)
+    this.traffic.dropped += 1
+    return false
+  }
+
+  get limits(): Limits {
+    return this.#owner.limits
+  }
+
+  get traffic(): Traffic {
+    return this.#owner.traffic
+  }
+
+  /** Bytes sent that the operating system has not yet taken. */
+  get held(): number {
+    return this.#outbox.held
   }
 
   ping(): void {
@@ -167,6 +184,19 @@ export class Live implements Ears {
   }
 
   /** @internal */
+  lagging(): void {
+    if (this.#lagged) return
+    this.#lagged = true
+    this.#owner.lagging()
+  }
+
+  /** @internal */
+  overflowed(): void {
+    this.#owner.exceeded('maxBuffered')
+    this.cut(closeCodes.tooSlow.code, closeCodes.tooSlow.reason)
+  }
+
+  /** @internal */
   frame(frame: InboundFrame): void {
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
@@ -174,6 +204,7 @@ export class Live implements Ears {
   /** @internal */
   ended(code: number, reason: string): void {
     this.#ended = true
+    this.#outbox.forget()
     const end = this.#cut ?? {code, reason}
     this.#owner.ended(end.code, end.reason)
   }

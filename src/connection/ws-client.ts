@@ -1,5 +1,7 @@
 import {Audience, type Deliver} from '../rooms/audience.js'
-import {encodeBinary, type Encode, type Frame, type SendOptions} from '../rooms/frame.js'
+import {checkSize, encodeBinary, type Encode, type Frame, type SendOptions} from '../rooms/frame.js'
+import {guard} from '../guard.js'
+import {bound, type Limits} from '../limits.js'
 import type {Hub} from '../rooms/hub.js'
 import {checkRoom} from '../rooms/rooms.js'
 import {
@@ -27,6 +29,7 @@ export interface WsClientParts {
   readonly who: {readonly known: unknown}
   /** Whether this is an HTTP request, which never becomes a connection. */
   readonly isHttp: boolean
+  readonly limits: Pick<Limits, 'maxBuffered'>
   /** Judges what is sent, where the route declares it. */
   readonly encode: Encode
   readonly listeners: Listeners
@@ -49,6 +52,7 @@ export class WsClient {
   readonly #hub: Hub<WsClient>
   readonly #who: {readonly known: unknown}
   readonly #isHttp: boolean
+  readonly #limits: WsClientParts['limits']
   readonly #encode: Encode
   #data: WsData | undefined
   /** Each once. A list: a set for one room would take 200 bytes of each connection. */
@@ -62,6 +66,7 @@ export class WsClient {
     this.#hub = parts.hub
     this.#who = parts.who
     this.#isHttp = parts.isHttp
+    this.#limits = parts.limits
     this.#encode = parts.encode
   }
 
@@ -100,26 +105,33 @@ export class WsClient {
   }
 
   /**
-   * Sends to this client: JSON text for objects, numbers, booleans and `null`; text; or a binary frame.
+   * Sends to this client: JSON text for objects, numbers, booleans and `null`; text; or a binary frame. A client that reads
+   * so slowly that more than `limits.maxBuffered` would wait for it is closed with 1013.
    *
-   * @returns whether it was accepted; `false` after close
-   * @throws TypeError for undefined, functions, symbols, BigInt and cycles; Error for what is not as `@Emits` declares it
+   * @returns whether it was accepted; `false` after close, and for a volatile message that is dropped
+   * @throws TypeError for undefined, functions, symbols, BigInt and cycles; RangeError for what is longer than
+   *   `limits.maxBuffered`; Error for what is not as `@Emits` declares it
    */
   send(data: unknown, options?: SendOptions): boolean {
-    return this.deliver(this.#encode(data), options)
+    return this.#send(this.#encode(data), options)
   }
 
-  /** Sends a binary frame. @throws TypeError if it is not bytes */
+  /** Sends a binary frame. @throws TypeError if it is not bytes; RangeError if they are more than `limits.maxBuffered` */
   sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
-    return this.deliver(encodeBinary(bytes), options)
+    return this.#send(encodeBinary(bytes), options)
   }
 
   /** @internal */
-  deliver(frame: Frame, _options?: SendOptions): boolean {
-    if (this.live) return this.live.send(frame)
+  get maxBuffered(): number {
+    return bound(this.#limits.maxBuffered)
+  }
+
+  /** @internal */
+  deliver(frame: Frame, options?: SendOptions): boolean {
+    if (this.live) return this.live.send(frame, options)
     this.#checkSocket('send')
     if (this.verdict) return false
-    this.#onceAccepted(() => this.live!.send(frame))
+    this.#onceAccepted(() => this.live!.send(frame, options))
     return true
   }
 
@@ -184,7 +196,7 @@ export class WsClient {
     return new Audience(toRooms, rooms, [], this.#encode)
   }
 
-  /** Every connection of the app but this one. @throws TypeError as `send` */
+  /** Every connection of the app but this one. @throws TypeError and RangeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
     const frame = this.#encode(data)
     this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
@@ -220,13 +232,20 @@ export class WsClient {
   accept(socket: Socket, owner: Owner): Live {
     this.live = new Live(socket, this.listeners, owner)
     this.#hub.add(this)
-    for (const effect of this.#deferred?.splice(0) ?? []) effect()
+    // A message to others may be longer than one of them allows: who sent it is gone, and only the log can hear of it.
+    for (const effect of this.#deferred?.splice(0) ?? [])
+      void guard(effect, [], error => this.listeners.report(error, 'handshake'))
     return this.live
   }
 
   /** The socket has ended: no broadcast reaches it any more. @internal */
   ended(): void {
     this.#hub.remove(this)
+  }
+
+  #send(frame: Frame, options: SendOptions | undefined): boolean {
+    checkSize(frame, this.maxBuffered)
+    return this.deliver(frame, options)
   }
 
   #listen(event: string, fn: unknown, once: boolean): this {

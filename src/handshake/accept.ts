@@ -86,6 +86,11 @@ class Life implements Owner, Watcher {
     this.#journal.exceeded(limit, {route: this.#candy.path, connection: this.#candy.ws.id})
   }
 
+  lagging(): void {
+    const line = {event: 'client.lagging', route: this.#candy.path, connection: this.#candy.ws.id}
+    this.#log.debug(line, 'a client reads slowly')
+  }
+
   handle(frame: InboundFrame): Promise<void> | undefined {
     return dispatch(this.#candy, frame, this.#options)
   }

@@ -13,6 +13,13 @@ interface Internals {
   readonly _extensions: Readonly<Record<string, Inflates | undefined>> | undefined
 }
 
+/** Of a raw socket, beneath node's own buffer. */
+interface Handle {
+  readonly bytesWritten?: number
+  /** Bytes that it was given, and the operating system has not taken. */
+  readonly writeQueueSize?: number
+}
+
 interface Sender {
   /** 0: neither compressing nor reading a Blob. */
   readonly _state: number
@@ -28,6 +35,13 @@ const deaf: Ears = {frame: ignore, ended: ignore, failed: ignore, pinged: ignore
 export class FramedSocket extends WebSocket implements Socket {
   outbox: Socket['outbox']
   ears: Socket['ears']
+  #full = false
+
+  get taken(): number {
+    const {_socket: socket} = internals(this)
+    const {_handle: handle} = (socket ?? {}) as {readonly _handle?: Handle | null}
+    return (handle?.bytesWritten ?? 0) - (handle?.writeQueueSize ?? 0)
+  }
 
   get deflates(): boolean {
     const agreed = deflateOf(this)?.params
@@ -66,8 +80,26 @@ export class FramedSocket extends WebSocket implements Socket {
     const {_socket: socket, _sender: sender, _closeFrameSent: isClosed} = internals(this)
     if (!socket?.writable || isClosed !== false) return false
     if (sender?._state !== 0 || sender._queue.length > 0 || !sender._firstFragment) return false
-    socket.write(bytes, sent)
+    // By its answer alone it would be full whenever much was written at once, also where all has been taken.
+    if (!socket.write(bytes, sent) && socket.writableLength > 0) this.#fill(socket)
     return true
+  }
+
+  together(write: () => void): void {
+    const {_socket: socket} = internals(this)
+    socket?.cork()
+    write()
+    socket?.uncork()
+  }
+
+  #fill(socket: Duplex): void {
+    if (this.#full) return
+    this.#full = true
+    this.outbox?.filled()
+    socket.once('drain', () => {
+      this.#full = false
+      this.outbox?.drained()
+    })
   }
 
   /** Says by its answer that all before it has come, so it overtakes nothing. */

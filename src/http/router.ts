@@ -65,13 +65,13 @@ export class Router {
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 
-  #context(request: CandyRequest, {route: {path}, encode, learned}: Endpoint, isHttp: boolean): Candy {
+  #context(request: CandyRequest, {route: {path}, limits, encode, learned}: Endpoint, isHttp: boolean): Candy {
     const {hub, log, identities, tokens, Route} = this.#options
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
     const id = randomId()
     const listeners = new Listeners({log, route: path, connection: id, learned})
-    const ws = new WsClient({id, hub, who: auth, isHttp, encode, listeners})
+    const ws = new WsClient({id, hub, who: auth, isHttp, limits, encode, listeners})
     return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit})
   }
 }

@@ -1,15 +1,19 @@
 import {errorCodes, type ErrorCode} from '../codes.js'
 import {CandyError} from '../errors.js'
 import {guard} from '../guard.js'
-import {encode, textFrame, type Frame} from '../rooms/frame.js'
+import {checkSize, encode, textFrame, type Frame} from '../rooms/frame.js'
 import {errorTo, replyText} from './envelope.js'
 import type {Refusal} from './refusal.js'
 import type {Turn, TurnContext} from './turn.js'
 
-/** What the handler returned answers the message's `ref`. @throws TypeError for what has no JSON form */
+/**
+ * What the handler returned answers the message's `ref`.
+ *
+ * @throws TypeError for what has no JSON form; RangeError for what is longer than `limits.maxBuffered`
+ */
 export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): void {
   const {ref} = turn.envelope
-  if (ref !== undefined) answer(turn, textFrame(replyText(ref, result, turn.serialise)))
+  if (ref !== undefined) answer(turn, fitting(turn, textFrame(replyText(ref, result, turn.serialise))))
 }
 
 /** A message that its class refuses: the client's doing, so nobody else is told. */
@@ -31,9 +35,10 @@ export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): un
 
 function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promise<void> | undefined {
   return guard(
-    () => answer(turn, encode(errorTo(turn.envelope.ref, error.code, error.message, error.details))),
+    () =>
+      answer(turn, fitting(turn, encode(errorTo(turn.envelope.ref, error.code, error.message, error.details)))),
     [],
-    // Details that have no JSON form are the author's mistake, not the client's loss.
+    // Details that have no JSON form, or are too long, are the author's mistake, not the client's loss.
     unsendable => {
       answer(turn, encode(errorTo(turn.envelope.ref, String(error.code), String(error.message))))
       return turn.candy.ws.listeners.report(unsendable, 'message')
@@ -71,6 +76,12 @@ const texts: Record<ErrorCode, string> = {
 
 export function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
   answer(turn, encode(errorTo(turn.envelope.ref, code, texts[code], details)))
+}
+
+/** @throws RangeError for what is longer than `limits.maxBuffered` */
+function fitting<C extends TurnContext>(turn: Turn<C>, frame: Frame): Frame {
+  checkSize(frame, turn.candy.ws.maxBuffered)
+  return frame
 }
 
 /** Past what `@Emits` declares: that is about the author's own messages. */

@@ -118,10 +118,12 @@ class MemoryWire {
       },
       protocol: '',
       bufferedAmount: 0,
+      taken: 0,
       deflates: false,
       outbox: undefined,
       ears: undefined,
       writeFrames: () => false,
+      together: write => write(),
       send: (data, {binary}, done) => {
         if (isOpen()) queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
         done()

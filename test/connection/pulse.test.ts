@@ -176,10 +176,13 @@ describe('a client that asks and does not read', () => {
     const filler = Buffer.alloc(60_000)
     const fillers = 300
     const asked = signal()
-    const {url} = await serve(Candy => {
-      for (let n = 0; n < fillers; n += 1) Candy.ws.send(filler)
-      Candy.ws.on('message', () => asked.fire())
-    })
+    const {url} = await serve(
+      Candy => {
+        for (let n = 0; n < fillers; n += 1) Candy.ws.send(filler)
+        Candy.ws.on('message', () => asked.fire())
+      },
+      {limits: {maxBuffered: 'off'}},
+    )
     const client = await rawClient(url)
     client.socket.pause()
     client.open('/', withCandy)
