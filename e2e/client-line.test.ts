@@ -61,7 +61,7 @@ async function overflow(tab: Tab): Promise<typeof tooMany> {
 }
 
 describe('a line that is cut for ten seconds', () => {
-  it('is noticed by who says something, and what is said after arrives in order', () =>
+  it('row 66: is noticed by who says something, and what is said after arrives in order', () =>
     inEveryWay(async way => {
       const {app, line, tab} = await tabBehindALine(way)
       const healed = tenSeconds()
@@ -94,7 +94,7 @@ describe('a line that is cut for ten seconds', () => {
 })
 
 describe('a browser that says it is offline', () => {
-  it('is not believed where the server answers: the same connection goes on', () =>
+  it('row 66: is not believed where the server answers: the same connection goes on', () =>
     inEveryWay(async way => {
       const {app, tab} = await tabBehindALine(way)
       await dispatch(tab, 'offline')

@@ -66,7 +66,7 @@ describe.for(tiers)('with $name', ({without}) => {
     expect(await closes.state()).toBe('closed')
   })
 
-  it('a tab that is about to be frozen lets go, be it the first, and is back when it goes on', async () => {
+  it('row 66: a tab that is about to be frozen lets go, be it the first, and is back when it goes on', async () => {
     const app = await SharedApp.serve()
     const profile = await Profile.inChromium(browser(), without)
     const [first, second] = await profile.tabs(app.url, 2)

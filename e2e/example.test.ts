@@ -432,7 +432,7 @@ describe('the connections', () => {
     const [ada, grace] = [await person(url, 'Ada'), await person(url, 'Grace')]
     await program.terminate()
     for (const name of ['room', 'notifications', 'game'] as const)
-      await ada.state(name).filter({hasText: 'reconnecting (1012 Service restart)'}).waitFor()
+      await ada.state(name).filter({hasText: 'reconnecting (1012 retry='}).waitFor()
     await ada.message.fill('typed meanwhile')
     expect(await ada.page.getByRole('button', {name: 'Send'}).first().isDisabled()).toBe(true)
 
@@ -642,7 +642,7 @@ describe('on a phone', () => {
     expect(await inSight()).toBe(true)
     await expect.poll(() => ada.sees('Margaret joined')).toBe(true)
     await program.terminate()
-    await ada.state('game').filter({hasText: 'reconnecting (1012 Service restart)'}).waitFor()
+    await ada.state('game').filter({hasText: 'reconnecting (1012 retry='}).waitFor()
     expect(await inSight()).toBe(true)
     await expect.poll(() => ada.sees('Margaret joined')).toBe(true)
   })

@@ -153,7 +153,7 @@ export class SayController {
     await workbench.card('order').getByLabel('street', {exact: true}).fill('Main Street')
     await app.close()
     await page.getByText('The server is away').waitFor()
-    expect(await workbench.why.innerText()).toMatch(/^Closed with 1012 Service restart\. .*may succeed\.$/)
+    expect(await workbench.why.innerText()).toMatch(/^Closed with 1012 retry=\d+\. .*may succeed\.$/)
     await workbench.page.getByRole('button', {name: 'Connect'}).click()
     await page.getByText(/^Refused\./).waitFor()
 

@@ -2,12 +2,9 @@ import type {IncomingMessage} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {assemble, type Assembly} from './assembly.js'
-import {enterGlobal, leaveGlobal, whileLoading} from './boot/global.js'
-import {explain} from './boot/load.js'
+import {enterGlobal, leaveGlobal} from './boot/global.js'
 import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/options.js'
-import {scanControllers, scanMiddleware, scanRoutes} from './boot/scan.js'
 import type {Candy, CandyRoot, CandyRoute} from './candy.js'
-import type {Class} from './decorators/notes.js'
 import type {Description} from './describe/description.js'
 import {Problems} from './errors.js'
 import type {RequestHead} from './handshake/request.js'
@@ -17,8 +14,10 @@ import type {HostListener} from './http/host-listener.js'
 import type {RoutedRequest} from './http/router.js'
 import type {CloseOptions, ListenOptions} from './http/server.js'
 import type {Upgrades} from './http/upgrade.js'
+import {bound} from './limits.js'
+import {load} from './loading.js'
 import {checkOptions, checks} from './options.js'
-import type {Journal} from './telemetry/journal.js'
+import {loadTracing} from './telemetry/trace.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
 
@@ -143,46 +142,42 @@ export class App implements CandyRoot {
   }
 
   /**
-   * Closes every connection with 1012 and waits for its close handlers; what is left at the deadline is cut.
-   * Calling it again waits for the same end.
+   * Refuses handshakes with 503, closes every connection with 1012 and waits for its close handlers; what is left at the
+   * deadline is cut. Calling it again waits for the same end.
    *
    * @throws BootError `INVALID_OPTION`
    */
   async close(options: CloseOptions = {}): Promise<void> {
     // Before anything is remembered: a wrong option must not leave an app that cannot be closed.
     checkOptions(options, {drain: checks.time}, 'close()', 'close')
-    this.#closed ??= this.#close(options.drain ?? 5_000)
+    this.#closed ??= this.#close(options.drain ?? bound(this.#house.limits.drainTimeout), false)
     return this.#closed
   }
 
-  async #close(time: number): Promise<void> {
-    for (const detach of this.#attached) detach()
-    await this.#house.server.close(time)
-    leaveGlobal(this)
-    await this.#house.container.dispose()
+  /** As `close()`, where what takes its place serves already. @internal */
+  async giveWay(time: number): Promise<void> {
+    this.#closed ??= this.#close(time, true)
+    return this.#closed
   }
 
-  /** Loads and checks everything the options name. @internal */
-  async boot(problems: Problems): Promise<void> {
-    const {dir, controllers = [], routes = [], middleware = {}} = this.#options
-    for (const [name, fn] of Object.entries(middleware))
-      problems.collect(() => this.#house.middleware.register(name, fn, 'createApp()'))
-    const classes = new Set<Class>(controllers)
-    if (dir !== undefined) {
-      await scanMiddleware(this.#dir, this, this.#house.middleware, problems)
-      for (const cls of await scanControllers(this.#dir, problems)) classes.add(cls)
-      await scanRoutes(this.#dir, this, problems)
-    }
-    for (const declare of routes) await this.#runDeclarer(declare, problems)
-    this.#house.registry.complete(classes, problems)
-    problems.collect(() => this.#house.page.complete())
-    problems.throwIfAny()
+  async #close(time: number, isReplaced: boolean): Promise<void> {
+    const {server, limits} = this.#house
+    const level = this.#started && !isReplaced ? 'info' : 'debug'
+    await server.close({time, spread: bound(limits.drainSpread), isReplaced, level})
+    for (const detach of this.#attached) detach()
+    leaveGlobal(this)
+    await this.#house.end()
+  }
+
+  /** @internal */
+  boot(problems: Problems): Promise<void> {
+    return load(this.#house, this, this.#options, this.#dir, problems)
   }
 
   /** Makes the singletons, before the first connection; never again after the end. @internal */
   start(): void {
     if (this.#closed) throw new Error('The app is closed: createApp() makes a new one')
-    if (!this.#started) this.#house.container.makeSingletons()
+    if (!this.#started) this.#house.begin()
     this.#started = true
   }
 
@@ -207,21 +202,8 @@ export class App implements CandyRoot {
   }
 
   /** @internal */
-  get journal(): Journal {
-    return this.#house.journal
-  }
-
-  /** @internal */
   get upgrades(): Upgrades {
     return this.#house.upgrades
-  }
-
-  async #runDeclarer(declare: (root: CandyRoot) => unknown, problems: Problems): Promise<void> {
-    try {
-      await whileLoading(this, async () => declare(this))
-    } catch (error) {
-      problems.keep(explain(error, 'createApp()', this.#dir))
-    }
   }
 }
 
@@ -240,7 +222,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
-    await app.boot(problems)
+    await Promise.all([app.boot(problems), loadTracing()])
     return app
   } catch (error) {
     leaveGlobal(app)

@@ -4,6 +4,7 @@ import {titleOf} from './boot/manifest.js'
 import type {AppOptions} from './boot/options.js'
 import {CandyRoute, type Candy} from './candy.js'
 import type {WsClient} from './connection/ws-client.js'
+import {Wheel} from './connection/wheel.js'
 import {WsServer} from './connection/ws-server.js'
 import {Container} from './decorators/container.js'
 import {CurrentDescription} from './describe/current.js'
@@ -26,10 +27,12 @@ import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
 import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
-import {guardLogger, jsonLogger} from './log.js'
+import {guardLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
 import {bound, defaultLimits, limitsOver} from './limits.js'
+import {defaultLogger} from './telemetry/default-logger.js'
 import {Journal} from './telemetry/journal.js'
+import {RationedLogger} from './telemetry/rationed-logger.js'
 import {Hub} from './rooms/hub.js'
 
 /** The rooms of one app, put together from the ground up. */
@@ -38,7 +41,7 @@ export type Assembly = ReturnType<typeof assemble>
 /** @param isServing whether the app serves already */
 export function assemble(options: AppOptions, dir: string, problems: Problems, isServing: () => boolean) {
   const {origins = [], requireOrigin = false, refuse = 'close', whitelist = 'refuse'} = options
-  const log = guardLogger(options.logger ?? jsonLogger())
+  const log = new RationedLogger(guardLogger(options.logger ?? defaultLogger()))
   const journal = new Journal(log)
   const limits = limitsOver(defaultLimits, options.limits)
   const {maxUrl} = limits
@@ -76,9 +79,11 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const connections = new Connections()
   revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
   identities.onRenew = (session, expires) => connections.renewSession(session, expires)
+  const wheel = new Wheel()
   const upgrades = new Upgrades({
     log,
     journal,
+    wheel,
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
@@ -97,24 +102,35 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     activeRequests,
     maxUrl,
     log,
+    isClosing: () => upgrades.isClosing,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer(pages, upgrades, activeRequests, log)
+  const server = new HttpServer({pages, upgrades, activeRequests, journal, log})
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),
     router,
-    isClosing: () => upgrades.isClosing,
+    isClosing: site.isClosing,
   })
   return {
-    container,
+    begin() {
+      container.makeSingletons()
+      journal.began(limits)
+    },
+    async end() {
+      wheel.end()
+      await container.dispose()
+      log.flush()
+    },
     middleware,
     registry,
     Route,
     router,
     revocations,
+    limits,
+    log,
     journal,
     upgrades,
     server,

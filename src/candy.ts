@@ -9,6 +9,7 @@ import type {Ending} from './messages/turn.js'
 import {maxInt32} from './options.js'
 import {RouteChain, type RouteSink} from './routing/chain.js'
 import type * as routing from './routing/route.js'
+import type {Trace} from './telemetry/trace.js'
 import {guard} from './guard.js'
 
 /** `Candy.Route`: declares routes, and reaches the connections of them all. */
@@ -47,6 +48,8 @@ export interface CandyParts {
   readonly Route: CandyRoute
   readonly tokens: Tokens
   readonly visit: Visit
+  /** What the handshake said that it is part of. */
+  readonly trace: Trace | undefined
   /** Route template, for log lines. */
   readonly path: string
 }
@@ -70,6 +73,9 @@ export class Candy {
   /** Session and user of the request, and what its answer says of them. @internal */
   readonly visit: Visit
 
+  /** @internal */
+  readonly trace: Trace | undefined
+
   readonly #tokens: Tokens
   #abort: AbortController | undefined
   #ended = false
@@ -84,6 +90,7 @@ export class Candy {
     this.Route = parts.Route
     this.path = parts.path
     this.visit = parts.visit
+    this.trace = parts.trace
     this.#tokens = parts.tokens
   }
 

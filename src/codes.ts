@@ -68,7 +68,13 @@ export const closeCodes = {
     when: 'the auth function, a middleware, a constructor or the connect handler throws',
     status: 500,
   },
-  restart: {code: 1012, reason: 'Service restart', policy: 'retry', when: 'the app closes', status: 403},
+  restart: {
+    code: 1012,
+    reason: 'retry=<ms>',
+    policy: 'retry',
+    when: 'the app closes; a client comes back after so many milliseconds',
+    status: 403,
+  },
   tooMany: {
     code: 1013,
     reason: 'Too many connections',

@@ -19,7 +19,7 @@ export interface Limits {
   messageTimeout: Limit
   /** Messages and pings per second of one connection, twice as many at once. Default 100; exceeded: close 1008, cut. */
   messageRate: Limit
-  /** Bytes per second of one connection, twice as many at once. Default 1 MiB; exceeded: close 1008, cut. */
+  /** Bytes of messages per second of one connection, twice as many or one `maxPayload` at once. Default 1 MiB; exceeded: close 1008, cut. */
   byteRate: Limit
   /** `BAD_JSON`, `UNKNOWN_TYPE` and `VALIDATION` within a minute on one connection. Default 20; exceeded: close 1008. */
   maxViolations: Limit

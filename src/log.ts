@@ -10,28 +10,13 @@ export interface Logger {
 }
 
 export type LogFields = Readonly<Record<string, unknown>>
+export type LogLevel = keyof Logger
 
-const levels = ['debug', 'info', 'warn', 'error'] as const
+/** Characters of a text that stands in a log line. A client writes some of them: an Origin, a Host. */
+const longestText = 256
 
-/**
- * The default logger: one line of JSON per event on stderr, so that stdout stays the program's own.
- * JSON escapes control characters, so no field can forge a second line. `debug` is silent unless asked for.
- */
-export function jsonLogger(write: (line: string) => void = line => process.stderr.write(line)): Logger {
-  const at = (level: (typeof levels)[number]) => (fields: LogFields, message: string) => {
-    if (level === 'debug' && process.env.CANDY_LOG !== 'debug') return
-    write(`${printable(JSON.stringify({time: new Date().toISOString(), level, message, ...fields}))}\n`)
-  }
-  return {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
-}
-
-/** JSON leaves DEL, the C1 controls (0x9b starts a terminal sequence) and the Unicode line ends as they are. */
-function printable(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
+/** Characters. A hundred calls are told in less. */
+const longestStack = 8_192
 
 /** One line, and no code of the object's own runs for it. */
 const brief = {
@@ -45,20 +30,41 @@ const brief = {
 /** Whatever was thrown (`null` too) as something a log line can hold. */
 export function describeError(thrown: unknown): {error: string; stack?: string} {
   try {
-    if (thrown instanceof Error) return {error: `${thrown.name}: ${thrown.message}`, stack: thrown.stack}
-    const text = typeof thrown === 'string' ? thrown : inspect(thrown, brief).slice(0, 500)
-    return {error: `thrown: ${text}`}
+    if (thrown instanceof Error) return {error: cut(`${thrown.name}: ${thrown.message}`), ...stackOf(thrown)}
+    return {error: cut(`thrown: ${typeof thrown === 'string' ? thrown : inspect(thrown, brief)}`)}
   } catch {
     return {error: 'thrown: a value without a string form'}
   }
 }
 
+/** It begins with the message, which may quote all that a client has sent. */
+function stackOf({stack, message}: Error): {stack?: string} {
+  if (stack === undefined) return {}
+  const at = stack.indexOf(message)
+  const rest = at + message.length
+  const short = at < 0 ? stack : stack.slice(0, at) + cut(message) + stack.slice(rest)
+  return {stack: short.slice(0, longestStack)}
+}
+
+function cut(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text
+}
+
 /** A logger that cannot hurt its caller: a transport that throws or rejects loses the line, not the connection. */
 export function guardLogger(logger: Logger): Logger {
-  const at = (level: (typeof levels)[number]) => (fields: LogFields, message: string) => {
-    void guard(() => logger[level](fields, message), [], nowhereLeft)
+  const at = (level: LogLevel) => (fields: LogFields, message: string) => {
+    void guard(() => logger[level](short(fields), message), [], nowhereLeft)
   }
   return {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
+}
+
+function short(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' && name !== 'stack' ? cut(value) : value,
+    ]),
+  )
 }
 
 function nowhereLeft(): void {

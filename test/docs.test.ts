@@ -19,7 +19,7 @@ it('documents every error frame, and none that is gone', () => {
 
 it('documents every close code in the words of the code', () => {
   const rows = Object.values(closeCodes).map(({code, reason, when, policy}) =>
-    `| ${code} | ${reason} | ${when} | ${policy} |`.replaceAll('|  |', '| |'),
+    `| ${code} | ${reason.replace('retry=<ms>', '`$&`')} | ${when} | ${policy} |`.replaceAll('|  |', '| |'),
   )
   const documented = chapter('Close codes')
     .split('\n')

@@ -7,7 +7,7 @@ const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
   [/^(codes|errors|guard|limits|log|options|random)$/],
-  [/^telemetry\/(journal|limit-events|traffic)$/],
+  [/^telemetry\//],
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
@@ -22,7 +22,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   // The page runs in the browser, and knows of the server what its data looks like.
   [/^(http|middleware|boot|page)\//],
-  [/^(app|assembly)$/],
+  [/^(app|assembly|loading)$/],
   [/^index$/],
   [/^(testing|dev)\//],
   [/^cli\//],
@@ -40,6 +40,7 @@ const libraries: Readonly<Record<string, RegExp>> = {
   jose: /^identity\//,
   'proxy-addr': /^handshake\//,
   '@oxc-node/core': /^boot\//,
+  '@opentelemetry/api': /^telemetry\//,
   chokidar: /^dev\//,
   'class-validator-jsonschema': /^describe\//,
   'reflect-metadata': /^(index$|decorators\/)/,

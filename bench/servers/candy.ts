@@ -61,6 +61,8 @@ class Alone {
 const app = await createApp({
   controllers: [{echo: Orders, 'idle-deflate': Alone}[work] ?? Room],
   perMessageDeflate: work.endsWith('deflate'),
+  // High rather than off: what it takes to count is part of the price.
+  limits: {messageRate: 10_000_000, byteRate: 10_000_000_000},
 })
 // listen() of an app knows ports alone; an app that is attached is served by any server, on a path too.
 const server = createServer()

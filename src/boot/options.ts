@@ -41,7 +41,7 @@ export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigi
   page?: boolean | Pick<RouteOptions<Candy>, 'auth' | 'use'>
   /** Bounds on what one peer may cost. */
   limits?: Partial<Limits>
-  /** Default: one line of JSON per event on stderr. */
+  /** Default: a line of JSON per event on stderr, and text where that is a terminal. */
   logger?: Logger
 }
 

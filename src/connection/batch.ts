@@ -34,15 +34,15 @@ export class Batch {
     return found ? found.size - (found.#before?.size ?? 0) : 0
   }
 
-  /** What is left without the frame that waits under a key. */
+  /** What is left without the frame that waits under a key; one does. */
   without(key: string): Batch | undefined {
-    const found = this.#find(key)
-    if (!found) return this
-    const behind: Batch[] = []
-    for (let at: Batch = this; at !== found; at = at.#before!) behind.push(at)
-    let left = found.#before
-    for (const at of behind.toReversed())
-      left = left ? left.with(at.#frame!, at.#key) : new Batch(at.#frame!, undefined, at.#key)
+    if (this.#key === key) return this.#before
+    const behind: Batch[] = [this]
+    let at = this.#before
+    for (; at && at.#key !== key; at = at.#before) behind.push(at)
+    let left = at && at.#before
+    for (const batch of behind.toReversed())
+      left = left ? left.with(batch.#frame!, batch.#key) : new Batch(batch.#frame!, undefined, batch.#key)
     return left
   }
 
@@ -54,12 +54,8 @@ export class Batch {
 
   /** First to last; `undefined` once they are let go. */
   get frames(): readonly Frame[] | undefined {
-    const frames: Frame[] = []
-    for (let at: Batch | undefined = this; at; at = at.#before) {
-      if (!at.#frame) return undefined
-      frames.push(at.#frame)
-    }
-    return frames.toReversed()
+    const frames = this.#all().map(batch => batch.#frame)
+    return frames.every(frame => frame !== undefined) ? frames : undefined
   }
 
   /** Lets go of the frames: of short ones their objects take more memory than their bytes. */
@@ -73,15 +69,24 @@ export class Batch {
   }
 
   #find(key: string): Batch | undefined {
-    for (let at: Batch | undefined = this; at; at = at.#before) if (at.#key === key) return at
-    return undefined
+    if (this.#key === key) return this
+    let at = this.#before
+    while (at && at.#key !== key) at = at.#before
+    return at
+  }
+
+  /** Each with what is before it, first to last. */
+  #all(): Batch[] {
+    const all: Batch[] = [this]
+    for (let at = this.#before; at; at = at.#before) all.push(at)
+    return all.toReversed()
   }
 
   #merged(): Buffer {
     const bytes = Buffer.allocUnsafe(this.size)
-    for (let at: Batch | undefined = this; at; at = at.#before) {
-      if (at.#frame) at.#frame.writeTo(bytes, at.#before?.size ?? 0)
-      else bytes.set(at.#bytes!, 0)
+    for (const batch of this.#all()) {
+      if (batch.#frame) batch.#frame.writeTo(bytes, batch.#before?.size ?? 0)
+      else bytes.set(batch.#bytes!, 0)
     }
     return bytes
   }

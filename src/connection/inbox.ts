@@ -1,4 +1,5 @@
 import {bound, type Limit, type Limits} from '../limits.js'
+import type {ExceededLimit} from '../telemetry/limit-events.js'
 
 export interface InboundFrame {
   readonly data: Buffer
@@ -8,6 +9,8 @@ export interface InboundFrame {
 /** What the inbox may do to the socket it reads from. */
 export interface Flow {
   pause(): void
+  /** Told of each frame that is handled while reading is paused. */
+  moved(): void
   resume(): void
 }
 
@@ -16,6 +19,8 @@ export interface Reader {
   readonly limits: Pick<Limits, 'maxPending' | 'maxPendingBytes'>
   /** How many frames are handled at once. */
   readonly parallel: number
+  /** Told, once, that so much is held that reading pauses. */
+  exceeded(limit: ExceededLimit): void
   /** Never throws or rejects; a promise holds the next frame back. */
   handle(frame: InboundFrame): unknown
 }
@@ -34,6 +39,7 @@ export class Inbox {
   #opened = false
   #stopped = false
   #paused = false
+  #hasPaused = false
   #onIdle: (() => void) | undefined
   #patience: NodeJS.Timeout | undefined
 
@@ -49,10 +55,7 @@ export class Inbox {
     this.#queue.push(frame)
     this.#bytes += frame.data.length
     this.#pump()
-    if (!this.#paused && this.#isFull) {
-      this.#paused = true
-      this.#flow.pause()
-    }
+    if (!this.#paused && this.#isFull) this.#pause()
   }
 
   /** Lets frames through from the next microtask on, so that code of this turn can still add listeners. */
@@ -140,6 +143,7 @@ export class Inbox {
   /** A handler that is done at once costs no promise. */
   #run(frame: InboundFrame): void {
     this.#running += 1
+    if (this.#paused) this.#flow.moved()
     const result = this.#reader.handle(frame)
     if (result instanceof Promise) {
       void result.then(() => {
@@ -152,6 +156,16 @@ export class Inbox {
     }
     this.#running -= 1
     this.#settle()
+  }
+
+  #pause(): void {
+    this.#paused = true
+    this.#flow.pause()
+    if (this.#hasPaused) return
+    this.#hasPaused = true
+    this.#reader.exceeded(
+      this.#held >= bound(this.#reader.limits.maxPending) ? 'maxPending' : 'maxPendingBytes',
+    )
   }
 
   #release(): void {

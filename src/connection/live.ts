@@ -1,21 +1,22 @@
-import {closeCodes} from '../codes.js'
 import {candyProtocol} from '../handshake/protocol.js'
 import type {Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 import type {Traffic} from '../telemetry/traffic.js'
 import type {Frame, SendOptions} from '../rooms/frame.js'
 import {Inbox, type InboundFrame, type Reader} from './inbox.js'
+import {limitOf} from './limit-of.js'
 import type {Listener, Listeners} from './listeners.js'
 import {Outbox, type OutboxOwner} from './outbox.js'
 import {Pulse} from './pulse.js'
 import {isOpen, type Ears, type Socket} from './socket.js'
+import {Vitals, type Patient} from './vitals.js'
+import type {Wheel} from './wheel.js'
 
 /** Whose connection it is, once accepted: who handles its frames, and is told its end. */
 export interface Owner extends Reader {
   readonly limits: Limits
   readonly traffic: Traffic
-  /** Told that the connection has exceeded a limit. */
-  exceeded(limit: ExceededLimit): void
+  readonly wheel: Wheel
   /** Told once that the client reads slowly: a quarter of what may wait for it does. */
   lagging(): void
   /** Told the socket's end, at once. */
@@ -28,9 +29,11 @@ interface End {
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
-export class Live implements Ears, OutboxOwner {
-  readonly #socket: Socket
+export class Live implements Ears, Patient, OutboxOwner {
+  /** @internal */
+  readonly socket: Socket
   readonly #outbox: Outbox
+  readonly #vitals: Vitals
   readonly #inbox: Inbox
   /** Where `candy.v1` is spoken. */
   readonly #pulse: Pulse | undefined
@@ -38,7 +41,6 @@ export class Live implements Ears, OutboxOwner {
   readonly #owner: Owner
   #late: Promise<void>[] | undefined
   #closedHere = false
-  #lagged = false
   #ended = false
   /** What this side said when it cut the connection: the socket itself knows only that it was gone. */
   #cut: End | undefined
@@ -46,22 +48,52 @@ export class Live implements Ears, OutboxOwner {
   #settled = false
   #waitsForSettling = false
 
-  /** The socket is heard from this very tick on. */
-  constructor(socket: Socket, listeners: Listeners, owner: Owner) {
-    this.#socket = socket
+  /**
+   * The socket is heard from this very tick on.
+   *
+   * @param waited milliseconds that the handshake took
+   */
+  constructor(socket: Socket, listeners: Listeners, owner: Owner, waited = 0) {
+    this.socket = socket
     this.#listeners = listeners
     this.#owner = owner
     this.#outbox = new Outbox(socket, this)
     socket.outbox = this.#outbox
+    this.#vitals = new Vitals(this, waited)
     if (socket.protocol === candyProtocol)
-      this.#pulse = new Pulse(socket, (frame, sent) => this.send(frame, undefined, sent))
-    this.#inbox = new Inbox(owner, this.#pulse ?? socket)
+      this.#pulse = new Pulse(this.#vitals, (frame, sent) => this.send(frame, undefined, sent))
+    this.#inbox = new Inbox(owner, this.#pulse ?? this.#vitals)
     socket.ears = this
   }
 
   get readyState(): 1 | 2 | 3 {
     if (this.#ended) return 3
-    return this.#closedHere || !isOpen(this.#socket) ? 2 : 1
+    return this.#closedHere || !isOpen(this.socket) ? 2 : 1
+  }
+
+  /** @internal */
+  get limits(): Limits {
+    return this.#owner.limits
+  }
+
+  /** @internal */
+  get wheel(): Wheel {
+    return this.#owner.wheel
+  }
+
+  /** @internal */
+  get traffic(): Traffic {
+    return this.#owner.traffic
+  }
+
+  /** @internal */
+  exceeded(limit: ExceededLimit): void {
+    this.#owner.exceeded(limit)
+  }
+
+  /** @internal */
+  lagging(): void {
+    this.#owner.lagging()
   }
 
   /** Whether the server decided to close: from then on no message reaches a handler. */
@@ -70,7 +102,7 @@ export class Live implements Ears, OutboxOwner {
   }
 
   get protocol(): string {
-    return this.#socket.protocol
+    return this.socket.protocol
   }
 
   /**
@@ -78,17 +110,9 @@ export class Live implements Ears, OutboxOwner {
    * @returns whether it was accepted; a failed write shows as the socket's end
    */
   send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
-    if (!this.#closedHere && isOpen(this.#socket)) return this.#outbox.send(frame, options, sent)
-    this.traffic.dropped += 1
+    if (!this.#closedHere && isOpen(this.socket)) return this.#outbox.send(frame, options, sent)
+    this.#owner.traffic.dropped += 1
     return false
-  }
-
-  get limits(): Limits {
-    return this.#owner.limits
-  }
-
-  get traffic(): Traffic {
-    return this.#owner.traffic
   }
 
   /** Bytes sent that the operating system has not yet taken. */
@@ -97,7 +121,7 @@ export class Live implements Ears, OutboxOwner {
   }
 
   ping(): void {
-    if (isOpen(this.#socket)) this.#socket.ping()
+    if (isOpen(this.socket)) this.socket.ping()
   }
 
   close(code: number, reason: string): void {
@@ -105,13 +129,13 @@ export class Live implements Ears, OutboxOwner {
     this.#closedHere = true
     // Also when the peer has gone already: what it left behind must not reach a handler any more.
     this.#inbox.stop()
-    if (!this.#ended) this.#socket.close(code, reason)
+    if (!this.#ended) this.socket.close(code, reason)
   }
 
   terminate(): void {
     this.#closedHere = true
     this.#inbox.stop()
-    this.#socket.terminate()
+    this.socket.terminate()
   }
 
   /**
@@ -124,9 +148,9 @@ export class Live implements Ears, OutboxOwner {
     this.#closedHere = true
     this.#inbox.stop()
     this.#outbox.forget()
-    this.#socket.outbox = undefined
-    this.#socket.close(code, reason)
-    this.#socket.terminate()
+    this.socket.outbox = undefined
+    this.socket.close(code, reason)
+    this.socket.terminate()
   }
 
   /** A controller hears nothing before `@OnOpen` has settled, whatever it listens to. */
@@ -184,20 +208,13 @@ export class Live implements Ears, OutboxOwner {
   }
 
   /** @internal */
-  lagging(): void {
-    if (this.#lagged) return
-    this.#lagged = true
-    this.#owner.lagging()
-  }
-
-  /** @internal */
-  overflowed(): void {
-    this.#owner.exceeded('maxBuffered')
-    this.cut(closeCodes.tooSlow.code, closeCodes.tooSlow.reason)
-  }
-
-  /** @internal */
   frame(frame: InboundFrame): void {
+    if (this.#closedHere) return
+    const {length} = frame.data
+    const {traffic} = this.#owner
+    traffic.messagesIn += 1
+    traffic.bytesIn += length
+    if (!this.#vitals.message(length)) return
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
 
@@ -205,17 +222,27 @@ export class Live implements Ears, OutboxOwner {
   ended(code: number, reason: string): void {
     this.#ended = true
     this.#outbox.forget()
+    this.#vitals.end()
     const end = this.#cut ?? {code, reason}
     this.#owner.ended(end.code, end.reason)
   }
 
   /** @internal */
+  closing(): void {
+    this.#vitals.closing()
+  }
+
+  /** @internal */
   failed(error: Error): void {
+    const limit = limitOf(error)
+    if (limit && !this.#closedHere) this.exceeded(limit)
     void this.#listeners.report(error, 'socket')
   }
 
   /** @internal */
   pinged(event: 'ping' | 'pong', data: Buffer): void {
+    if (this.#closedHere || !this.#vitals.control(data.length)) return
+    if (event === 'pong' && this.#vitals.answers(data)) return
     void this.#listeners.emit(event, data)
   }
 }

@@ -1,9 +1,12 @@
 import {setImmediate} from 'node:timers'
+import {closeCodes} from '../codes.js'
 import {bound, type Limits} from '../limits.js'
 import type {Frame, SendOptions} from '../rooms/frame.js'
+import type {ExceededLimit} from '../telemetry/limit-events.js'
 import type {Traffic} from '../telemetry/traffic.js'
 import {Backlog, type Waiting} from './backlog.js'
 import {Batch} from './batch.js'
+import {sendEach} from './send-each.js'
 import {isOpen, type Socket} from './socket.js'
 import {Tick} from './tick.js'
 
@@ -11,10 +14,11 @@ import {Tick} from './tick.js'
 export interface OutboxOwner {
   readonly limits: Pick<Limits, 'maxBuffered'>
   readonly traffic: Traffic
-  /** A quarter of what may wait does. May be told again and again. */
+  /** Told, once, that a quarter of what may wait does. */
   lagging(): void
-  /** More than may wait would: the connection is to be cut. */
-  overflowed(): void
+  exceeded(limit: ExceededLimit): void
+  /** Ends the connection in this very turn. */
+  cut(code: number, reason: string): void
 }
 
 /** Bytes. More in one piece saves no system call worth the copying. */
@@ -44,6 +48,7 @@ export class Outbox {
   #backlog: Backlog | undefined
   /** A shorter frame needs no look at what is held, as long as nothing is in the way. */
   #surelyFits: number
+  #lagged = false
 
   constructor(socket: Socket, owner: OutboxOwner) {
     this.#socket = socket
@@ -117,10 +122,14 @@ export class Outbox {
     const fits = held + frame.size <= most
     if (volatile === true && replaced === 0 && (!fits || held * 4 >= most)) return false
     if (!fits) {
-      this.#owner.overflowed()
+      this.#owner.exceeded('maxBuffered')
+      this.#owner.cut(closeCodes.tooSlow.code, closeCodes.tooSlow.reason)
       return false
     }
-    if ((held + frame.size) * 4 >= most) this.#owner.lagging()
+    if (!this.#lagged && (held + frame.size) * 4 >= most) {
+      this.#lagged = true
+      this.#owner.lagging()
+    }
     if (replaced > 0) this.#replace(latest!)
     return true
   }
@@ -181,7 +190,8 @@ export class Outbox {
     this.#pending = undefined
     this.#sent = undefined
     const sent = told && (() => told.forEach(tell => tell()))
-    if (this.#backlog) this.#backlog.add({what: this.#backlog.full ? pending.seal() : pending, key: undefined, sent})
+    if (this.#backlog)
+      this.#backlog.add({what: this.#backlog.full ? pending.seal() : pending, key: undefined, sent})
     else this.#write(pending, sent)
   }
 
@@ -231,14 +241,7 @@ export class Outbox {
     if (!frames) return false
     // Nobody tells when the socket is full any more.
     this.#surelyFits = -1
-    for (const [index, {data, binary}] of frames.entries()) {
-      const done = index + 1 === frames.length && sent ? sent : ignore
-      this.#socket.send(data, {binary, compress: false}, done)
-    }
+    sendEach(frames, this.#socket, sent)
     return true
   }
-}
-
-function ignore(): void {
-  // `ws` tells a failed write here and by `close`; the second is enough.
 }

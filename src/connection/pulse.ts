@@ -49,6 +49,10 @@ export class Pulse implements Flow {
     if (this.#asked) this.#answer()
   }
 
+  moved(): void {
+    this.#flow.moved()
+  }
+
   resume(): void {
     this.#paused = false
     this.#flow.resume()

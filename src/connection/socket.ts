@@ -3,6 +3,8 @@ import type {InboundFrame} from './inbox.js'
 /** What is heard of a socket. */
 export interface Ears {
   frame(frame: InboundFrame): void
+  /** A close frame is sent now, whoever closes. */
+  closing(): void
   ended(code: number, reason: string): void
   failed(error: Error): void
   pinged(event: 'ping' | 'pong', data: Buffer): void
@@ -14,8 +16,12 @@ export interface Socket {
   readonly protocol: string
   /** Bytes that the operating system has not yet taken. */
   readonly bufferedAmount: number
-  /** Bytes that the operating system has taken so far: it grows as the client reads, once there is more than fits between. */
-  readonly taken: number
+  /** Bytes that the operating system has taken: it grows as the peer reads, where some are waiting. */
+  readonly bytesGiven: number
+  /** Bytes that have come, of whole frames or not. */
+  readonly bytesRead: number
+  /** Whether a message has begun to come, and is not whole. */
+  readonly partial: boolean
   /** Whether the client has agreed to messages that are compressed each by itself. */
   readonly deflates: boolean
   /**
@@ -41,7 +47,7 @@ export interface Socket {
     options: {binary: boolean; compress: boolean},
     done: (error?: Error | null) => void,
   ): void
-  ping(): void
+  ping(data?: Buffer): void
   close(code: number, reason: string): void
   terminate(): void
   pause(): void

@@ -1,9 +1,9 @@
 import {Audience, type Deliver} from '../rooms/audience.js'
-import {checkSize, encodeBinary, type Encode, type Frame, type SendOptions} from '../rooms/frame.js'
+import {encodeBinary, fitting, type Frame, type SendOptions} from '../rooms/frame.js'
 import {guard} from '../guard.js'
-import {bound, type Limits} from '../limits.js'
+import {bound} from '../limits.js'
 import type {Hub} from '../rooms/hub.js'
-import {checkRoom} from '../rooms/rooms.js'
+import {checkRoom, fits, tooManyRooms} from '../rooms/rooms.js'
 import {
   checkListener,
   type Listeners,
@@ -16,24 +16,7 @@ import {checkCloseCode, cutReason} from './close-code.js'
 import {Live, type Owner} from './live.js'
 import {noSocket} from './no-socket.js'
 import type {Socket} from './socket.js'
-
-/** `Candy.ws.data`: yours, per connection. */
-export interface WsData {
-  [key: string]: unknown
-}
-
-/** @internal */
-export interface WsClientParts {
-  readonly id: string
-  readonly hub: Hub<WsClient>
-  readonly who: {readonly known: unknown}
-  /** Whether this is an HTTP request, which never becomes a connection. */
-  readonly isHttp: boolean
-  readonly limits: Pick<Limits, 'maxBuffered'>
-  /** Judges what is sent, where the route declares it. */
-  readonly encode: Encode
-  readonly listeners: Listeners
-}
+import type {ClientRoute, WsClientParts, WsData} from './ws-client-parts.js'
 
 /**
  * `Candy.ws`: one client. In a middleware there is no socket yet: what is sent, joined or listened to waits for
@@ -52,22 +35,20 @@ export class WsClient {
   readonly #hub: Hub<WsClient>
   readonly #who: {readonly known: unknown}
   readonly #isHttp: boolean
-  readonly #limits: WsClientParts['limits']
-  readonly #encode: Encode
+  readonly #route: ClientRoute
   #data: WsData | undefined
   /** Each once. A list: a set for one room would take 200 bytes of each connection. */
   #rooms: string[] | undefined
   #deferred: (() => unknown)[] | undefined
 
   /** @internal */
-  constructor(parts: WsClientParts) {
+  constructor(parts: WsClientParts<WsClient>) {
     this.id = parts.id
     this.listeners = parts.listeners
     this.#hub = parts.hub
     this.#who = parts.who
     this.#isHttp = parts.isHttp
-    this.#limits = parts.limits
-    this.#encode = parts.encode
+    this.#route = parts.route
   }
 
   /** Your data for this connection. */
@@ -105,25 +86,23 @@ export class WsClient {
   }
 
   /**
-   * Sends to this client: JSON text for objects, numbers, booleans and `null`; text; or a binary frame. A client that reads
-   * so slowly that more than `limits.maxBuffered` would wait for it is closed with 1013.
+   * Sends to this client: JSON text for objects, numbers, booleans and `null`; text; or a binary frame.
    *
    * @returns whether it was accepted; `false` after close, and for a volatile message that is dropped
-   * @throws TypeError for undefined, functions, symbols, BigInt and cycles; RangeError for what is longer than
-   *   `limits.maxBuffered`; Error for what is not as `@Emits` declares it
+   * @throws TypeError for what has no JSON form; RangeError above `limits.maxBuffered`; Error if not as `@Emits` declares it
    */
   send(data: unknown, options?: SendOptions): boolean {
-    return this.#send(this.#encode(data), options)
+    return this.deliver(fitting(this.#route.encode(data), this.maxBuffered), options)
   }
 
   /** Sends a binary frame. @throws TypeError if it is not bytes; RangeError if they are more than `limits.maxBuffered` */
   sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
-    return this.#send(encodeBinary(bytes), options)
+    return this.deliver(fitting(encodeBinary(bytes), this.maxBuffered), options)
   }
 
   /** @internal */
   get maxBuffered(): number {
-    return bound(this.#limits.maxBuffered)
+    return bound(this.#route.limits.maxBuffered)
   }
 
   /** @internal */
@@ -168,11 +147,19 @@ export class WsClient {
     return this
   }
 
-  /** Joins rooms, which are the app's. Does nothing on a closed connection. @throws CandyError `ROOM` */
+  /**
+   * Joins rooms, which are the app's. Does nothing on a closed connection.
+   *
+   * @throws CandyError `ROOM` for what is no name of a room, and for more of them than `limits.maxRooms`: then none is joined
+   */
   join(...rooms: string[]): this {
     rooms.forEach(checkRoom)
     this.#checkSocket('join')
     if (this.readyState > 1) return this
+    if (!fits(this.#rooms ?? [], rooms, this.#route.limits.maxRooms)) {
+      this.live?.exceeded('maxRooms')
+      throw tooManyRooms(this.#route.limits.maxRooms)
+    }
     for (const room of rooms) {
       if (this.isIn(room)) continue
       if (this.#rooms) this.#rooms.push(room)
@@ -193,12 +180,12 @@ export class WsClient {
   /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
     const toRooms: Deliver = (...message) => this.#onceAccepted(() => this.#hub.toRooms(...message))
-    return new Audience(toRooms, rooms, [], this.#encode)
+    return new Audience(toRooms, rooms, [], this.#route.encode)
   }
 
   /** Every connection of the app but this one. @throws TypeError and RangeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
-    const frame = this.#encode(data)
+    const frame = this.#route.encode(data)
     this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
   }
 
@@ -229,10 +216,9 @@ export class WsClient {
   }
 
   /** The handshake is through; what was asked for before takes effect, in order. @internal */
-  accept(socket: Socket, owner: Owner): Live {
-    this.live = new Live(socket, this.listeners, owner)
+  accept(socket: Socket, owner: Owner, waited: number): Live {
+    this.live = new Live(socket, this.listeners, owner, waited)
     this.#hub.add(this)
-    // A message to others may be longer than one of them allows: who sent it is gone, and only the log can hear of it.
     for (const effect of this.#deferred?.splice(0) ?? [])
       void guard(effect, [], error => this.listeners.report(error, 'handshake'))
     return this.live
@@ -241,11 +227,6 @@ export class WsClient {
   /** The socket has ended: no broadcast reaches it any more. @internal */
   ended(): void {
     this.#hub.remove(this)
-  }
-
-  #send(frame: Frame, options: SendOptions | undefined): boolean {
-    checkSize(frame, this.maxBuffered)
-    return this.deliver(frame, options)
   }
 
   #listen(event: string, fn: unknown, once: boolean): this {

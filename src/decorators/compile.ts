@@ -5,6 +5,7 @@ import {checkOf} from '../messages/body.js'
 import type {Taken} from '../messages/contract.js'
 import type {MessageTable} from '../messages/dispatch.js'
 import {fieldsWithoutRules, unjudgedLists} from '../messages/dto.js'
+import {slowPatterns} from '../messages/validator-patterns.js'
 import type {Whitelist} from '../messages/rules.js'
 import type {MessageRun} from '../messages/turn.js'
 import {parsePattern} from '../routing/pattern.js'
@@ -175,6 +176,8 @@ function compileMethods(cls: Class, name: string | symbol, notes: MethodNotes, s
       context.remark(
         `${place}  ${field} has no rule, so a message that has it is refused: decorate it, with @Allow() if anything may be in it`,
       )
+    for (const pattern of args.body ? slowPatterns(args.body) : [])
+      context.remark(`${place}  ${pattern} takes very long for some texts: anybody may send one`)
     const run = runMessage(name, {args, auth, guards, check, typed})
     const message = problems.collect(() =>
       replying(run, `${cls.name}.${String(name)}()`, options, whitelist, place),

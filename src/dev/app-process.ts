@@ -18,7 +18,9 @@ export class AppProcess {
 
   constructor(dir: string) {
     const pipes = ['ignore', 'inherit', 'inherit', 'ipc'] as const
-    this.#process = fork(child, [dir], {stdio: [...pipes, 'pipe']})
+    // Beside what the supervisor says, which is text wherever it goes.
+    const env = {...process.env, CANDY_LOG_FORMAT: process.env.CANDY_LOG_FORMAT || 'text'}
+    this.#process = fork(child, [dir], {stdio: [...pipes, 'pipe'], env})
     // It breaks when the child is killed, which `exited` tells.
     this.#process.stdio[lifelineFd]!.on('error', () => undefined)
     this.exited = new Promise(resolve => {

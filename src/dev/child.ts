@@ -57,7 +57,7 @@ async function standIn(fault: string): Promise<void> {
 }
 
 async function close(): Promise<void> {
-  await app?.close({drain: drainMs})
+  await app?.giveWay(drainMs)
   process.exit()
 }
 

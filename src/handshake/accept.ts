@@ -3,6 +3,7 @@ import type {Candy} from '../candy.js'
 import type {InboundFrame} from '../connection/inbox.js'
 import type {Live, Owner} from '../connection/live.js'
 import type {Socket} from '../connection/socket.js'
+import type {Wheel} from '../connection/wheel.js'
 import {describeError, type Logger} from '../log.js'
 import {guard} from '../guard.js'
 import type {LearnedContract} from '../messages/contract.js'
@@ -11,6 +12,7 @@ import type {MessageSettings} from '../messages/turn.js'
 import type {Limits} from '../limits.js'
 import type {Handler} from '../routing/route.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
+import {inTrace} from '../telemetry/trace.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {Traffic} from '../telemetry/traffic.js'
 import type {Watcher} from '../identity/auth.js'
@@ -28,46 +30,51 @@ export interface AcceptOptions extends MessageSettings {
   readonly learned: LearnedContract
 }
 
-interface AcceptParts {
+/** What all connections of an app share. */
+export interface AcceptParts {
   readonly log: Logger
   readonly journal: Journal
+  readonly wheel: Wheel
   /** Told when nothing of the connection is left. */
   readonly over: (candy: Candy) => void
 }
 
-/** Begins the life of one connection, which its handshake has let in. */
+/**
+ * Begins the life of one connection, which its handshake has let in.
+ *
+ * @param waited milliseconds that the handshake took
+ */
 export function accept(
   candy: Candy,
   socket: Socket,
   options: AcceptOptions,
-  {log, journal, over}: AcceptParts,
+  parts: AcceptParts,
+  waited = 0,
 ): void {
   options.learned.begin()
-  new Life(candy, options, {log, journal, over}).begin(socket)
+  new Life(candy, options, parts).begin(socket, waited)
 }
 
 /** The life of one connection, from the end of its handshake to the end of its scope. */
 class Life implements Owner, Watcher {
   readonly #candy: Candy
   readonly #options: AcceptOptions
-  readonly #log: Logger
-  readonly #journal: Journal
-  readonly #over: (candy: Candy) => void
+  readonly #parts: AcceptParts
   #lifetime: IdentityLifetime | undefined
   #connected: Promise<void> | undefined
 
-  constructor(candy: Candy, options: AcceptOptions, {log, journal, over}: AcceptParts) {
+  constructor(candy: Candy, options: AcceptOptions, parts: AcceptParts) {
     this.#candy = candy
     this.#options = options
-    this.#log = log
-    this.#journal = journal
-    this.#over = over
+    this.#parts = parts
   }
 
-  begin(socket: Socket): void {
-    const live = this.#candy.ws.accept(socket, this)
+  begin(socket: Socket, waited: number): void {
+    const live = this.#candy.ws.accept(socket, this, waited)
     this.#candy.Auth.watch(this)
-    this.#connected = connect(this.#candy, live, this.#options, this.#log)
+    this.#connected = inTrace(this.#candy.trace, () =>
+      connect(this.#candy, live, this.#options, this.#parts.log),
+    )
   }
 
   get limits(): Limits {
@@ -78,17 +85,21 @@ class Life implements Owner, Watcher {
     return this.#options.parallel
   }
 
+  get wheel(): Wheel {
+    return this.#parts.wheel
+  }
+
   get traffic(): Traffic {
     return this.#options.traffic
   }
 
   exceeded(limit: ExceededLimit): void {
-    this.#journal.exceeded(limit, {route: this.#candy.path, connection: this.#candy.ws.id})
+    this.#parts.journal.exceeded(limit, {route: this.#candy.path, connection: this.#candy.ws.id})
   }
 
   lagging(): void {
     const line = {event: 'client.lagging', route: this.#candy.path, connection: this.#candy.ws.id}
-    this.#log.debug(line, 'a client reads slowly')
+    this.#parts.log.debug(line, 'a client reads slowly')
   }
 
   handle(frame: InboundFrame): Promise<void> | undefined {
@@ -116,7 +127,7 @@ class Life implements Owner, Watcher {
     this.#lifetime ??= new IdentityLifetime({
       auth,
       end: () => ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
-      failed: error => logThrown(this.#candy, error, 'asking for the user again threw', this.#log),
+      failed: error => logThrown(this.#candy, error, 'asking for the user again threw', this.#parts.log),
     })
     return this.#lifetime
   }
@@ -128,7 +139,7 @@ class Life implements Owner, Watcher {
     const drained = live.drain(this.#connected)
     if (drained) await drained
     candy.dropTurns()
-    const heard = live.finish(end)
+    const heard = inTrace(candy.trace, () => live.finish(end))
     if (heard) await heard
     candy.ws.leaveAll()
     if (this.#connected) await this.#connected
@@ -136,9 +147,9 @@ class Life implements Owner, Watcher {
     const disposed = candy.scope?.dispose()
     if (disposed)
       await disposed.catch((error: unknown) =>
-        logThrown(candy, error, 'disposing the scope of a connection threw', this.#log),
+        logThrown(candy, error, 'disposing the scope of a connection threw', this.#parts.log),
       )
-    this.#over(candy)
+    this.#parts.over(candy)
   }
 }
 

@@ -16,6 +16,10 @@ export class ActiveRequests {
   #count = 0
   #onIdle: (() => void) | undefined
 
+  get count(): number {
+    return this.#count
+  }
+
   /** @returns whether to answer it: not if its connection is gone, or has too many requests under way */
   add(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     this.#count += 1

@@ -13,6 +13,8 @@ export type AttachTarget = Server | {server: unknown} | {httpServer: unknown} | 
 
 /** An app that answers upgrade requests on a server which others use too. */
 export interface UpgradeHandler {
+  /** Whether it refuses every request, because its app closes. */
+  readonly isClosing: boolean
   /** Whether the request is for one of its routes. */
   isMine(request: IncomingMessage): boolean
   /** Answers the request. From here on the socket is the handler's to end. */
@@ -135,8 +137,9 @@ class Interceptor {
 
   #ownerOf(request: IncomingMessage): UpgradeHandler | undefined {
     if (isVite(request)) return undefined
-    for (const handler of this.#handlers.keys()) if (handler.isMine(request)) return handler
-    return undefined
+    const owners = [...this.#handlers.keys()].filter(handler => handler.isMine(request))
+    // Of an app that drains, the one that replaces it may be there already.
+    return owners.find(handler => !handler.isClosing) ?? owners[0]
   }
 }
 

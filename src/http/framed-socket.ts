@@ -1,3 +1,4 @@
+import type {Socket as NetSocket} from 'node:net'
 import type {Duplex, Writable} from 'node:stream'
 import {WebSocket} from 'ws'
 import type {Ears, Socket} from '../connection/socket.js'
@@ -6,18 +7,25 @@ import {inflateAlone, type Inflates} from './inflate.js'
 
 /** What `ws` keeps to itself. This file is the wall around it: where a name is gone, frames are sent one by one. */
 interface Internals {
-  readonly _socket: Duplex | null | undefined
-  readonly _receiver: Writable | undefined
+  readonly _socket: (Duplex & Counts) | null | undefined
+  readonly _receiver: Receiver | undefined
   readonly _sender: Sender | undefined
   readonly _closeFrameSent: boolean | undefined
   readonly _extensions: Readonly<Record<string, Inflates | undefined>> | undefined
 }
 
-/** Of a raw socket, beneath node's own buffer. */
-interface Handle {
-  readonly bytesWritten?: number
-  /** Bytes that it was given, and the operating system has not taken. */
-  readonly writeQueueSize?: number
+/** Of a TCP or TLS socket; another stream counts nothing. */
+interface Counts extends Partial<Pick<NetSocket, 'bytesRead' | 'bytesWritten'>> {
+  readonly _handle?: {readonly bytesWritten: number; readonly writeQueueSize: number} | null
+}
+
+interface Receiver extends Writable {
+  /** 0: between two frames. */
+  readonly _state: number
+  /** Of the first two bytes of a frame, one may have come. */
+  readonly _bufferedBytes: number
+  /** 0: between two messages. */
+  readonly _fragmented: number
 }
 
 interface Sender {
@@ -29,7 +37,7 @@ interface Sender {
 }
 
 /** Whose connection has ended, and what is heard of it is of no interest. */
-const deaf: Ears = {frame: ignore, ended: ignore, failed: ignore, pinged: ignore}
+const deaf: Ears = {frame: ignore, closing: ignore, ended: ignore, failed: ignore, pinged: ignore}
 
 /** A WebSocket that also takes frames that are ready to be written. */
 export class FramedSocket extends WebSocket implements Socket {
@@ -37,16 +45,28 @@ export class FramedSocket extends WebSocket implements Socket {
   ears: Socket['ears']
   #full = false
 
-  get taken(): number {
-    const {_socket: socket} = internals(this)
-    const {_handle: handle} = (socket ?? {}) as {readonly _handle?: Handle | null}
-    return (handle?.bytesWritten ?? 0) - (handle?.writeQueueSize ?? 0)
-  }
-
   get deflates(): boolean {
     const agreed = deflateOf(this)?.params
     // A client that asks for a smaller window could not read what is compressed for all.
     return agreed?.server_no_context_takeover === true && agreed.server_max_window_bits === undefined
+  }
+
+  get bytesRead(): number {
+    return internals(this)._socket?.bytesRead ?? 0
+  }
+
+  /** What is on its way in one large write counts bit by bit, as the other side takes it. */
+  get bytesGiven(): number {
+    const {_socket: socket} = internals(this)
+    const {bytesWritten, writeQueueSize} = socket?._handle ?? {}
+    if (bytesWritten !== undefined && writeQueueSize !== undefined) return bytesWritten - writeQueueSize
+    return (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0)
+  }
+
+  get partial(): boolean {
+    const {_receiver: receiver} = internals(this)
+    if (!receiver) return false
+    return receiver._state > 0 || receiver._fragmented > 0 || receiver._bufferedBytes > 0
   }
 
   /**
@@ -122,6 +142,7 @@ export class FramedSocket extends WebSocket implements Socket {
   /** Also called by `ws` itself, when the client closes or breaks the protocol. */
   override close(code?: number, reason?: string | Buffer): void {
     this.outbox?.finish()
+    if (this.readyState === WebSocket.OPEN) this.ears?.closing()
     super.close(code, reason)
   }
 }

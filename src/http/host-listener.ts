@@ -1,6 +1,7 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
 import type {Router} from './router.js'
 import {headersFor} from './refuse.js'
+import {asksWhetherReady} from './ready.js'
 import {wayOf} from './site.js'
 
 /** A listener as Express, Connect and Vite take it; without `next` it answers everything. */
@@ -17,10 +18,11 @@ export interface HostListenerOptions {
 export function hostListener({site, router, isClosing}: HostListenerOptions): HostListener {
   return (request, response, next) => {
     const url = fullUrl(request)
-    if (next && (isClosing() || !isOurs(request, url, router))) return next()
+    const closed = isClosing() && !asksWhetherReady(url)
+    if (next && (closed || !isOurs(request, url, router))) return next()
     // The client left while the host was busy. The socket's `close` event is over, so the answer would never end.
     if (request.socket.destroyed) return
-    if (isClosing()) return void response.writeHead(503, headersFor(503)).end()
+    if (closed) return void response.writeHead(503, headersFor(503)).end()
     request.url = url
     site(request, response)
   }

@@ -11,6 +11,7 @@ import type {Logger} from '../log.js'
 import {bound, type Limit} from '../limits.js'
 import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
+import {traceFrom} from '../telemetry/trace.js'
 import type {Endpoint} from './endpoint.js'
 import type {Registry, Way} from './registry.js'
 
@@ -18,6 +19,8 @@ import type {Registry, Way} from './registry.js'
 export interface RoutedRequest {
   readonly endpoint: Endpoint
   readonly candy: Candy
+  /** When it came, on the clock of `performance`. */
+  readonly since: number
 }
 
 export interface RouterOptions {
@@ -48,7 +51,8 @@ export class Router {
     if (!match) return 404
     const request = new CandyRequest(head, match.params, target.query, trust)
     if (identities.sessions.isMalformed(request)) return 400
-    return {endpoint: match.value, candy: this.#context(request, match.value, way !== 'upgrade')}
+    const candy = this.#context(request, match.value, way !== 'upgrade')
+    return {endpoint: match.value, candy, since: performance.now()}
   }
 
   /** A request for an endpoint that stands in no table. The URL has been judged. */
@@ -56,7 +60,7 @@ export class Router {
     const target = parseTarget(head.url ?? '', Number.POSITIVE_INFINITY)
     const query = typeof target === 'number' ? emptyRecord() : target.query
     const request = new CandyRequest(head, emptyRecord(), query, this.#options.trust)
-    return {endpoint, candy: this.#context(request, endpoint, true)}
+    return {endpoint, candy: this.#context(request, endpoint, true), since: performance.now()}
   }
 
   /** Whether there is a route for a URL. Makes no context. */
@@ -65,13 +69,18 @@ export class Router {
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 
-  #context(request: CandyRequest, {route: {path}, limits, encode, learned}: Endpoint, isHttp: boolean): Candy {
+  #context(request: CandyRequest, endpoint: Endpoint, isHttp: boolean): Candy {
+    const {
+      route: {path},
+      learned,
+    } = endpoint
     const {hub, log, identities, tokens, Route} = this.#options
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
     const id = randomId()
     const listeners = new Listeners({log, route: path, connection: id, learned})
-    const ws = new WsClient({id, hub, who: auth, isHttp, limits, encode, listeners})
-    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit})
+    const ws = new WsClient({id, hub, who: auth, isHttp, route: endpoint, listeners})
+    const trace = isHttp ? undefined : traceFrom(request.header('traceparent'), request.header('tracestate'))
+    return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit, trace})
   }
 }

@@ -1,9 +1,7 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
-import {describeError, type Logger} from '../log.js'
-import type {ActiveRequests} from './active-requests.js'
-import {drain} from './drain.js'
-import type {Upgrades} from './upgrade.js'
+import {describeError} from '../log.js'
+import {drain, type DrainOptions, type DrainParts} from './drain.js'
 
 export interface ListenOptions {
   /** 0 takes a free one. Default 3000. */
@@ -13,25 +11,31 @@ export interface ListenOptions {
 }
 
 export interface CloseOptions {
-  /** Milliseconds clients and handlers have to end by themselves; the rest is cut. Default 5,000. */
+  /** Milliseconds clients and handlers have to end by themselves; the rest is cut. Default `limits.drainTimeout`, 25,000. */
   drain?: number
+}
+
+export interface ServerParts extends Omit<DrainParts, 'stopListening'> {
+  /** Answers requests. */
+  readonly pages: RequestListener
 }
 
 /** Candy's own HTTP server: hands requests to the pages, and upgrades to `Upgrades`. */
 export class HttpServer {
   readonly #server: Server
-  readonly #upgrades: Upgrades
-  readonly #activeRequests: ActiveRequests
-  readonly #log: Logger
+  readonly #parts: ServerParts
   /** Connections that were not accepted here, which node's server does not count as its own. */
   readonly #foreign = new Set<Socket>()
   #url: string | undefined
 
-  constructor(pages: RequestListener, upgrades: Upgrades, activeRequests: ActiveRequests, log: Logger) {
-    this.#upgrades = upgrades
-    this.#activeRequests = activeRequests
-    this.#log = log
-    this.#server = createServer(pages)
+  constructor(parts: ServerParts) {
+    const {pages, upgrades} = parts
+    this.#parts = parts
+    this.#server = createServer((request, response) => {
+      // Whoever asks again is to ask the next server.
+      if (upgrades.isClosing) response.shouldKeepAlive = false
+      pages(request, response)
+    })
     this.#server.on('upgrade', (request, socket, head) => {
       this.#foreign.delete(request.socket)
       upgrades.take(request, socket, head, this.#server)
@@ -46,7 +50,7 @@ export class HttpServer {
   async listen(port: number, host: string): Promise<number> {
     await listen(this.#server, port, host)
     // For example when the process has no file descriptors left and cannot accept connections for a while.
-    this.#server.on('error', error => this.#log.error(describeError(error), 'the server failed'))
+    this.#server.on('error', error => this.#parts.log.error(describeError(error), 'the server failed'))
     const taken = (this.#server.address() as AddressInfo).port
     this.#url = urlOf(host, taken)
     return taken
@@ -59,20 +63,25 @@ export class HttpServer {
     this.#server.emit('connection', socket)
   }
 
-  /** Accepts no more connections, gives the open ones `time` milliseconds to end, and cuts the rest. */
-  async close(time: number): Promise<void> {
-    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<void>(resolve => (timer = setTimeout(resolve, time)))
-    this.#server.closeIdleConnections()
-    for (const socket of this.#foreign) if (this.#activeRequests.isIdle(socket)) socket.destroy()
-    await drain(this.#upgrades, time)
-    // Waits for answers under way, but not for connections that are only kept alive.
-    await Promise.race([this.#activeRequests.idle(), deadline])
+  /**
+   * Ends what is served. It still listens while connections drain: a load balancer must hear that it is no longer ready, and
+   * a client that it has to go elsewhere. Then answers under way are awaited, but no connection that is only kept alive.
+   */
+  async close(options: DrainOptions): Promise<void> {
+    const {activeRequests} = this.#parts
+    let closed: Promise<void> | undefined
+    const stopListening = () => {
+      closed = new Promise(resolve => this.#server.close(() => resolve()))
+    }
+    // Where something else answers already, the next request must reach that. Else it is answered here, and the last one.
+    if (options.isReplaced) {
+      this.#server.closeIdleConnections()
+      for (const socket of this.#foreign) if (activeRequests.isIdle(socket)) socket.destroy()
+    }
+    await drain({...this.#parts, stopListening}, options)
     this.#server.closeAllConnections()
     for (const socket of this.#foreign) socket.destroy()
     await closed
-    clearTimeout(timer)
   }
 }
 

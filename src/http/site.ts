@@ -10,6 +10,7 @@ import {answer, type Exchange} from './answer.js'
 import type {ActiveRequests} from './active-requests.js'
 import {clientFiles} from './client-files.js'
 import type {Page} from './page.js'
+import {readyResponse} from './ready.js'
 import type {Router} from './router.js'
 import {preflight} from './cors.js'
 import {headersFor} from './refuse.js'
@@ -25,15 +26,18 @@ export interface SiteOptions {
   /** Folders of static files, absolute, first to last. */
   readonly folders: readonly string[]
   readonly maxUrl: Limit
+  /** Whether the app takes nobody in any more. */
+  readonly isClosing: () => boolean
   readonly log: Logger
 }
 
 type Env = {Bindings: Exchange}
 
-/** Plain HTTP: the token endpoint, the browser client, the app's routes, static files, and 404, 405 or 426 for everything else. */
+/** Plain HTTP: readiness, the token endpoint, the browser client, the app's routes, static files, and 404, 405 or 426 for everything else. */
 export function siteListener(options: SiteOptions): RequestListener {
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
+  site.get('/_candy/ready', () => readyResponse(options.isClosing()))
   site.get('/_candy/token', c => options.token(c.env.incoming))
   site.route('/', clientFiles())
   site.route('/', options.page.routes())

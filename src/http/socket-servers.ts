@@ -21,7 +21,7 @@ export class SocketServers {
   }
 
   #shared(limits: Limits): SocketServer<typeof FramedSocket> {
-    const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.closeTimeout}`
+    const key = `${limits.maxPayload} ${limits.maxFragments} ${limits.maxBufferedChunks} ${limits.closeTimeout}`
     let server = this.#servers.get(key)
     if (!server) {
       const options = {
@@ -31,6 +31,7 @@ export class SocketServers {
         perMessageDeflate: this.#perMessageDeflate && eachByItself,
         maxPayload: sizeFor(limits.maxPayload),
         maxFragments: sizeFor(limits.maxFragments),
+        maxBufferedChunks: sizeFor(limits.maxBufferedChunks),
         closeTimeout: Math.min(bound(limits.closeTimeout), maxInt32),
       }
       this.#servers.set(key, (server = new WebSocketServer(options)))

@@ -2,11 +2,13 @@ import type {IncomingMessage} from 'node:http'
 import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import type {Candy} from '../candy.js'
-import {accept, logThrown} from '../handshake/accept.js'
+import {accept, logThrown, type AcceptParts} from '../handshake/accept.js'
+import type {Wheel} from '../connection/wheel.js'
 import {judge, verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
+import {inTrace} from '../telemetry/trace.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {Limit} from '../limits.js'
 import type {UpgradeHandler} from './attach.js'
@@ -20,6 +22,7 @@ import {sizeFor, SocketServers} from './socket-servers.js'
 export interface UpgradeOptions {
   readonly log: Logger
   readonly journal: Journal
+  readonly wheel: Wheel
   readonly perMessageDeflate: boolean
   readonly router: Router
   /** Connections, and what of them is still being cleaned up. */
@@ -35,12 +38,16 @@ export class Upgrades implements UpgradeHandler {
   readonly #sockets = new Set<Duplex>()
   readonly #judging = new Set<() => void>()
   readonly #letGo: (this: Duplex) => void
+  /** What its connections share. */
+  readonly parts: AcceptParts
   #closing = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: UpgradeOptions) {
     this.#options = options
     this.#servers = new SocketServers(options.perMessageDeflate)
+    const {log, journal, wheel, connections} = options
+    this.parts = {log, journal, wheel, over: connections.remove}
     const sockets = this.#sockets
     const emptied = () => this.#onEmpty?.()
     // One for all sockets, each its `this`: a function of its own would be a tenth of what Candy adds to each.
@@ -151,7 +158,8 @@ export class Upgrades implements UpgradeHandler {
 
   #judge(routed: RoutedRequest, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
     try {
-      const judged = judge(routed.candy, routed.endpoint.guards, offer)
+      const {candy, endpoint} = routed
+      const judged = inTrace(candy.trace, () => judge(candy, endpoint.guards, offer))
       if (judged instanceof Promise) return this.#inTime(judged, routed, socket)
       return routed.endpoint.guards.middleware.length > 0 ? afterwards(judged) : judged
     } catch (error) {
@@ -193,12 +201,11 @@ export class Upgrades implements UpgradeHandler {
     })
   }
 
-  #live({candy, endpoint}: RoutedRequest, ws: FramedSocket): void {
-    const {connections, log, journal} = this.#options
+  #live({candy, endpoint, since}: RoutedRequest, ws: FramedSocket): void {
     ws.opened(sizeFor(endpoint.limits.maxPayload))
     candy.Request.keep()
-    connections.add(candy)
-    accept(candy, ws, endpoint, {log, journal, over: connections.remove})
+    this.connections.add(candy)
+    accept(candy, ws, endpoint, this.parts, Math.round(performance.now() - since))
   }
 
   /** From now on every handshake is answered with 503, those under way too. */

@@ -1,7 +1,8 @@
 import {errorCodes, type ErrorCode} from '../codes.js'
 import {CandyError} from '../errors.js'
+import {violated} from '../connection/violations.js'
 import {guard} from '../guard.js'
-import {checkSize, encode, textFrame, type Frame} from '../rooms/frame.js'
+import {fitting, encode, textFrame, type Frame} from '../rooms/frame.js'
 import {errorTo, replyText} from './envelope.js'
 import type {Refusal} from './refusal.js'
 import type {Turn, TurnContext} from './turn.js'
@@ -13,13 +14,25 @@ import type {Turn, TurnContext} from './turn.js'
  */
 export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): void {
   const {ref} = turn.envelope
-  if (ref !== undefined) answer(turn, fitting(turn, textFrame(replyText(ref, result, turn.serialise))))
+  if (ref !== undefined)
+    answer(turn, fitting(textFrame(replyText(ref, result, turn.serialise)), turn.candy.ws.maxBuffered))
 }
 
 /** A message that its class refuses: the client's doing, so nobody else is told. */
-export function refuse<C extends TurnContext>(turn: Turn<C>, {details}: Refusal): void {
+export function refuse<C extends TurnContext>(turn: Turn<C>, {details, exceeded}: Refusal): void {
   const short = details.map(({path, rule, message}) => ({path: cut(path), rule, message: cut(message)}))
-  sendError(turn, 'VALIDATION', short)
+  if (exceeded) turn.candy.ws.live!.exceeded(exceeded)
+  refuseAs(turn, 'VALIDATION', short)
+}
+
+/** Refuses a message for what it is. Whoever sends too many such messages has had the last answer. */
+export function refuseAs<C extends TurnContext>(
+  turn: Turn<C>,
+  code: 'BAD_JSON' | 'UNKNOWN_TYPE' | 'VALIDATION',
+  details?: unknown,
+): void {
+  sendError(turn, code, details)
+  violated(turn.candy.ws.live!)
 }
 
 /** Both hold names that the client made, which may be as long as its message. */
@@ -36,7 +49,13 @@ export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): un
 function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promise<void> | undefined {
   return guard(
     () =>
-      answer(turn, fitting(turn, encode(errorTo(turn.envelope.ref, error.code, error.message, error.details)))),
+      answer(
+        turn,
+        fitting(
+          encode(errorTo(turn.envelope.ref, error.code, error.message, error.details)),
+          turn.candy.ws.maxBuffered,
+        ),
+      ),
     [],
     // Details that have no JSON form, or are too long, are the author's mistake, not the client's loss.
     unsendable => {
@@ -50,6 +69,7 @@ function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promi
 export function timedOut<C extends TurnContext>(turn: Turn<C>): void {
   const error = new Error(`${nameOf(turn)} took longer than ${turn.settings.limits.handlerTimeout} ms`)
   error.name = 'TimeoutError'
+  turn.candy.ws.live!.exceeded('handlerTimeout')
   turn.abort(error)
   if (turn.stage !== 'listeners' && !turn.answered) sendError(turn, 'TIMEOUT')
   void turn.candy.ws.listeners.report(error, 'message')
@@ -74,14 +94,8 @@ const texts: Record<ErrorCode, string> = {
   INTERNAL: 'Internal error',
 }
 
-export function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
+function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
   answer(turn, encode(errorTo(turn.envelope.ref, code, texts[code], details)))
-}
-
-/** @throws RangeError for what is longer than `limits.maxBuffered` */
-function fitting<C extends TurnContext>(turn: Turn<C>, frame: Frame): Frame {
-  checkSize(frame, turn.candy.ws.maxBuffered)
-  return frame
 }
 
 /** Past what `@Emits` declares: that is about the author's own messages. */

@@ -1,7 +1,7 @@
 import {checks, type OptionTable} from '../options.js'
 import {misshapen, Refusal} from './refusal.js'
 import type {Class, Whitelist} from './rules.js'
-import {shapeFault} from './shape.js'
+import {anyShape, shapeFault} from './shape.js'
 import {bodyCheck, type BodyCheck} from './validator.js'
 
 /** How a handler means the class of its body. */
@@ -44,8 +44,8 @@ export function isBuiltIn(type: unknown): boolean {
 
 /** The check of a body that no class judges: sound in form, and as parsed. */
 const asParsed: BodyCheck = {
-  judge: message => shapeFault(message) ?? message,
-  judgeNow: message => shapeFault(message) ?? message,
+  judge: (message, _traced, limits) => shapeFault(message, limits) ?? message,
+  judgeNow: message => shapeFault(message, anyShape) ?? message,
 }
 
 /** The check of a typed message's body. */

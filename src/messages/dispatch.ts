@@ -1,14 +1,16 @@
+import {performance} from 'node:perf_hooks'
 import type {InboundFrame} from '../connection/inbox.js'
 import type {TypedListener} from '../connection/listeners.js'
 import {guard, guardFor, inOrder, isThenable} from '../guard.js'
 import {candyProtocol} from '../handshake/protocol.js'
-import {failed, refuse, reply, sendError, timedOut} from './answer.js'
+import {inTrace, isTracing, traceFrom, type Trace} from '../telemetry/trace.js'
+import {failed, refuse, refuseAs, reply, timedOut} from './answer.js'
 import {checkOf, envelopeFault} from './body.js'
 import {declared} from './declared.js'
 import {readMessage, reservedPrefix, type Message} from './envelope.js'
 import {holdAnswer, holdBody} from './hold.js'
 import {Refusal} from './refusal.js'
-import {shapeFault} from './shape.js'
+import {isPlainObject, shapeFault} from './shape.js'
 import {serialiserOf} from './serialiser.js'
 import {Turn, type MessageRun, type MessageSettings, type Stage, type TurnContext} from './turn.js'
 
@@ -29,6 +31,8 @@ export interface MessageTaker<C extends TurnContext> {
 /** What dispatch needs of the context. */
 export interface MessageContext<C extends TurnContext> extends TurnContext {
   readonly taker: MessageTaker<C> | undefined
+  /** What the connection is part of. */
+  readonly trace: Trace | undefined
 }
 
 /**
@@ -42,20 +46,50 @@ export function dispatch<C extends MessageContext<C>>(
 ): Promise<void> | undefined {
   const message = readMessage(frame.data, frame.binary)
   if (isReserved(candy, message)) return undefined
-  const {listeners, live} = candy.ws
-  const plain = listeners.take('message')
-  live?.messagesMaybeUnheard()
   const turn = new Turn(candy, message, settings)
-  if (plain.length === 0) return take(turn, false)
-  const heard = inOrder(plain, fn =>
-    turn.stale ? undefined : guard(fn, [message.value] as never[], error => failed(turn, error)),
-  )
-  if (heard) return turn.inTime(heard, timedOut).then(() => (turn.stale ? undefined : take(turn, true)))
-  return turn.stale ? undefined : take(turn, true)
+  const {onHandled} = settings.traffic
+  const trace = isTracing() ? traceOf(turn) : undefined
+  if (!onHandled && !trace) return hear(turn)
+  const heard = () => inTrace(trace, () => hear(turn))
+  return onHandled ? timed(heard, onHandled) : heard()
 }
 
 function isReserved<C extends MessageContext<C>>(candy: C, {type}: Message): boolean {
   return type !== undefined && type.startsWith(reservedPrefix) && candy.ws.live?.protocol === candyProtocol
+}
+
+/** A message's own trace wins over its connection's. */
+function traceOf<C extends MessageContext<C>>({candy, message, traced}: Turn<C>): Trace | undefined {
+  const own =
+    traced && isPlainObject(message) && message.traceparent !== undefined
+      ? traceFrom(message.traceparent)
+      : undefined
+  return own ?? candy.trace
+}
+
+/** Says how long it took, until nobody waits for it any longer. */
+function timed(
+  run: () => Promise<void> | undefined,
+  onHandled: (seconds: number) => void,
+): Promise<void> | undefined {
+  const began = performance.now()
+  const done = () => onHandled((performance.now() - began) / 1_000)
+  const pending = run()
+  if (pending) return pending.then(done)
+  done()
+  return undefined
+}
+
+function hear<C extends MessageContext<C>>(turn: Turn<C>): Promise<void> | undefined {
+  const {listeners, live} = turn.candy.ws
+  const plain = listeners.take('message')
+  live?.messagesMaybeUnheard()
+  if (plain.length === 0) return take(turn, false)
+  const heard = inOrder(plain, fn =>
+    turn.stale ? undefined : guard(fn, [turn.message] as never[], error => failed(turn, error)),
+  )
+  if (heard) return turn.inTime(heard, timedOut).then(() => (turn.stale ? undefined : take(turn, true)))
+  return turn.stale ? undefined : take(turn, true)
 }
 
 function take<C extends MessageContext<C>>(turn: Turn<C>, heard: boolean): Promise<void> | undefined {
@@ -77,10 +111,11 @@ function take<C extends MessageContext<C>>(turn: Turn<C>, heard: boolean): Promi
 /** Nobody takes it, where only typed messages are taken: why not. */
 function refuseUnknown<C extends MessageContext<C>>(turn: Turn<C>): void {
   const {form, value} = turn.envelope
-  if (form === 'text') return sendError(turn, 'BAD_JSON')
-  const fault = form === 'json' ? (shapeFault(value) ?? envelopeFault(turn.envelope)) : undefined
+  if (form === 'text') return refuseAs(turn, 'BAD_JSON')
+  const fault =
+    form === 'json' ? (shapeFault(value, turn.settings.limits) ?? envelopeFault(turn.envelope)) : undefined
   if (fault) return refuse(turn, fault)
-  sendError(turn, 'UNKNOWN_TYPE')
+  refuseAs(turn, 'UNKNOWN_TYPE')
 }
 
 /** Runs the handler, and answers. */

@@ -18,7 +18,7 @@ export function holdBody<C extends TurnContext, R>(
   receiver: R,
   take: (receiver: R, turn: Turn<C>) => unknown,
 ): unknown {
-  const judged = check.judge(turn.message, turn.traced)
+  const judged = check.judge(turn.message, turn.traced, turn.settings.limits)
   if (!isThenable(judged)) return hand(turn, judged, receiver, take)
   return judged.then(body => (turn.stale ? undefined : hand(turn, body, receiver, take)))
 }

@@ -1,10 +1,8 @@
-import {misshapen, type Refusal} from './refusal.js'
+import {bound, type Limit} from '../limits.js'
+import {misshapen, type Refusal, type ShapeLimits} from './refusal.js'
 
-/** Objects and arrays within each other, the message itself included. */
-export const maxDepth = 32
-
-/** Values in a message: every object, array, string, number, boolean and `null` in it. */
-export const maxNodes = 10_000
+/** For what this side says itself. */
+export const anyShape: ShapeLimits = {maxDepth: 'off', maxNodes: 'off'}
 
 /** Keys that reach a prototype when they are copied. */
 export function isReservedKey(key: string): boolean {
@@ -16,8 +14,6 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 }
 
 export const noObject = misshapen('', 'a message must be an object')
-const tooDeep = misshapen('', `a message must be at most ${maxDepth} levels deep`)
-const tooWide = misshapen('', `a message must hold at most ${maxNodes} values`)
 const reserved = 'a message must not use the keys __proto__, constructor and prototype'
 
 /**
@@ -26,17 +22,26 @@ const reserved = 'a message must not use the keys __proto__, constructor and pro
  *
  * @returns what is wrong; `undefined` if nothing
  */
-export function shapeFault(message: unknown): Refusal | undefined {
+export function shapeFault(message: unknown, limits: ShapeLimits): Refusal | undefined {
   if (!isPlainObject(message)) return noObject
-  return new Walk().fault(message, 1)
+  return new Walk(limits).fault(message, 1)
 }
 
+/** The message itself is counted, both ways: as one level, and as one value. */
 class Walk {
-  #left = maxNodes - 1
+  readonly #limits: ShapeLimits
+  readonly #maxDepth: number
+  #left: number
+
+  constructor(limits: ShapeLimits) {
+    this.#limits = limits
+    this.#maxDepth = bound(limits.maxDepth)
+    this.#left = bound(limits.maxNodes) - 1
+  }
 
   /** The object or array is counted already; what is in it is not. */
   fault(container: object, depth: number): Refusal | undefined {
-    if (depth > maxDepth) return tooDeep
+    if (depth > this.#maxDepth) return tooDeep(this.#limits.maxDepth)
     if (Array.isArray(container)) {
       for (let index = 0; index < container.length; index += 1) {
         const fault = this.#value(container[index], depth)
@@ -55,14 +60,22 @@ class Walk {
 
   #value(value: unknown, depth: number): Refusal | undefined {
     this.#left -= 1
-    if (this.#left < 0) return tooWide
+    if (this.#left < 0) return tooWide(this.#limits.maxNodes)
     return typeof value === 'object' && value !== null ? this.fault(value, depth + 1) : undefined
   }
 }
 
+function tooDeep(limit: Limit): Refusal {
+  return misshapen('', `a message must be at most ${limit} levels deep`, 'maxDepth')
+}
+
+function tooWide(limit: Limit): Refusal {
+  return misshapen('', `a message must hold at most ${limit} values`, 'maxNodes')
+}
+
 /** On the way back: paths are made for who is refused, not for who is looked at. */
 function under(key: string, fault: Refusal): Refusal {
-  if (fault === tooDeep || fault === tooWide) return fault
+  if (fault.exceeded) return fault
   const {path, message} = fault.details[0]!
   return misshapen(path === '' ? key : `${key}.${path}`, message)
 }

@@ -2,13 +2,15 @@ import {getEventListeners} from 'node:events'
 import type {WsClient} from '../connection/ws-client.js'
 import {candyProtocol} from '../handshake/protocol.js'
 import type {Limits} from '../limits.js'
+import type {Traffic} from '../telemetry/traffic.js'
 import type {Message} from './envelope.js'
 import type {Whitelist} from './rules.js'
 import type {Serialise} from './serialiser.js'
 
 /** How the messages of a route are handled. */
 export interface MessageSettings {
-  readonly limits: Pick<Limits, 'handlerTimeout'>
+  readonly limits: Pick<Limits, 'maxDepth' | 'maxNodes' | 'handlerTimeout'>
+  readonly traffic: Pick<Traffic, 'onHandled'>
   readonly whitelist: Whitelist
   /** Whether replies are held to what was declared of them: not in production. */
   readonly checksReplies: boolean

@@ -1,6 +1,6 @@
 import {declaredFields} from './declared-fields.js'
 import type {BodyRules} from './rules.js'
-import {isReservedKey, maxDepth} from './shape.js'
+import {isReservedKey} from './shape.js'
 import {inline, type Bind} from './validator-inline.js'
 import {passes} from './validator-interpreter.js'
 import type {ClassPlan, Property, Rule} from './validator-plan.js'
@@ -53,7 +53,7 @@ ${this.buildBody(plan, 'nested')}
 }
 function typed${k}(v, depth) {
   if (typeof v !== 'object' || v === null) { ${this.fused ? 'broken = true; ' : ''}return v }
-  if (depth >= ${maxDepth} || left < 0) { bad = true; return v }
+  if (depth >= deepest || left < 0) { bad = true; return v }
   if (!Array.isArray(v)) { left -= ${cost}; return build${k}(v, depth) }
   left -= v.length * ${cost}
   if (left < 0) return v

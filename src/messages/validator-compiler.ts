@@ -1,5 +1,6 @@
+import {bound} from '../limits.js'
+import type {ShapeLimits} from './refusal.js'
 import type {BodyRules} from './rules.js'
-import {maxNodes} from './shape.js'
 import {Code, costOf, envelope} from './validator-code.js'
 import {inline} from './validator-inline.js'
 import type {Tests} from './validator-interpreter.js'
@@ -14,14 +15,16 @@ export interface Compiled {
    * @param explain asked for the outcome if only rules are broken
    * @returns an instance; `undefined` if the shape or the names of the fields may not be sound
    */
-  readonly judge: (message: object, traced: boolean, explain: Explain) => unknown
+  readonly judge: (message: object, traced: boolean, limits: ShapeLimits, explain: Explain) => unknown
   /** Whether no function of the author's was asked: asked again, they may answer anew. */
   readonly fused: boolean
   /** Rules that need no call of class-validator's, for whoever asks which of them is broken. */
   readonly tests: Tests
 }
 
-export type Explain = (instance: object, message: object) => unknown
+type Make = (values: readonly unknown[], asNumber: typeof bound) => Compiled
+
+export type Explain = (instance: object, message: object, limits: ShapeLimits) => unknown
 
 let allowed: boolean | undefined
 
@@ -48,24 +51,26 @@ export function compileCheck(plan: ClassPlan, {whitelist}: BodyRules): Compiled 
   const root = code.functionsOf(plan)
   const body = code.buildBody(plan, 'root')
   const source = `'use strict'
-const [${code.bound.map((_, index) => `b${index}`).join(', ')}] = bound
-let left = 0, bad = false, broken = false
+const [${code.bound.map((_, index) => `b${index}`).join(', ')}] = values
+let left = 0, deepest = 0, bad = false, broken = false
 ${runtime}
 ${code.text}
 function root(m, traced) {
 ${body}
 }
-const judge = (m, traced, explain) => {
-  left = ${maxNodes - costOf(plan) - envelope.length}
+const judge = (m, traced, limits, explain) => {
+  left = bound(limits.maxNodes) - ${costOf(plan) + envelope.length}
+  deepest = bound(limits.maxDepth)
   bad = false
   broken = false
   const o = root(m, traced)
   if (bad || left < 0) return undefined
-  return ${code.fused ? 'broken' : `!check${root}(o)`} ? explain(o, m) : o
+  return ${code.fused ? 'broken' : `!check${root}(o)`} ? explain(o, m, limits) : o
 }
 return {judge, fused: ${code.fused}, tests: new Map([${code.tests.join(', ')}])}`
   // oxlint-disable-next-line typescript/no-implied-eval -- no text of a client is in it, and names are quoted
-  return (new Function('bound', source) as (bound: readonly unknown[]) => Compiled)(code.bound)
+  const compiled = new Function('values', 'bound', source) as Make
+  return compiled(code.bound, bound)
 }
 
 /** Whether no function of the author's is asked, in a class and those within it. */

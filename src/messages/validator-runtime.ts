@@ -1,4 +1,3 @@
-import {maxDepth} from './shape.js'
 import type {Container, Conversion} from './transformer.js'
 import {NotCompilable, type ClassPlan} from './validator-plan.js'
 
@@ -12,7 +11,7 @@ import {NotCompilable, type ClassPlan} from './validator-plan.js'
 export const runtime = `
 function walk(v, depth) {
   if (typeof v !== 'object' || v === null) return
-  if (depth > ${maxDepth}) { bad = true; return }
+  if (depth > deepest) { bad = true; return }
   if (Array.isArray(v)) {
     left -= v.length
     for (let i = 0; i < v.length && left >= 0 && !bad; i++) walk(v[i], depth + 1)

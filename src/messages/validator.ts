@@ -1,6 +1,7 @@
-import {Refusal} from './refusal.js'
+import {defaultLimits} from '../limits.js'
+import {Refusal, type ShapeLimits} from './refusal.js'
 import type {BodyRules, Class} from './rules.js'
-import {isPlainObject, noObject, shapeFault} from './shape.js'
+import {anyShape, isPlainObject, noObject, shapeFault} from './shape.js'
 import {exposedNames} from './transformer.js'
 import {envelope} from './validator-code.js'
 import {compileCheck, mayGenerate, type Compiled} from './validator-compiler.js'
@@ -12,12 +13,13 @@ import {Asynchronous, metadataOf, NotCompilable, planOf} from './validator-plan.
 export interface BodyCheck {
   /**
    * @param traced whether `traceparent` belongs to the envelope, as `candy.v1` says
+   * @param limits how deep and how wide it may be
    * @returns the body, a `Refusal`, or a promise of one of them
    * @throws what a rule of the author's own throws
    */
-  judge(message: unknown, traced: boolean): unknown
+  judge(message: unknown, traced: boolean, limits: ShapeLimits): unknown
   /**
-   * The same at once, without rules registered as asynchronous: for what the server itself sends.
+   * The same at once, without rules registered as asynchronous, and however large: for what the server itself sends.
    *
    * @throws Error for a rule that turns out to be asynchronous
    */
@@ -66,12 +68,12 @@ class ClassCheck implements BodyCheck {
     return this.#gaveUp?.message
   }
 
-  judge(message: unknown, traced: boolean): unknown {
-    return this.#judge(message, traced, this.#library.judge)
+  judge(message: unknown, traced: boolean, limits: ShapeLimits = defaultLimits): unknown {
+    return this.#judge(message, traced, limits, this.#library.judge)
   }
 
   judgeNow(message: unknown): unknown {
-    return this.#judge(message, false, fields => {
+    return this.#judge(message, false, anyShape, fields => {
       // It would be asked again, and nobody would wait for its answer, or for its rejection.
       if (this.#gaveUp instanceof Asynchronous)
         throw new Error(
@@ -81,19 +83,24 @@ class ClassCheck implements BodyCheck {
     })
   }
 
-  #judge(message: unknown, traced: boolean, byLibrary: (fields: object) => unknown): unknown {
+  #judge(
+    message: unknown,
+    traced: boolean,
+    limits: ShapeLimits,
+    byLibrary: (fields: object) => unknown,
+  ): unknown {
     if (!isPlainObject(message)) return noObject
     try {
       const outcome =
-        this.#compiled?.judge(message, traced, this.#explain) ??
+        this.#compiled?.judge(message, traced, limits, this.#explain) ??
         (this.#interpreter &&
-          (shapeFault(message) ?? this.#interpreter.judge(message, this.#envelopeOf(traced))))
+          (shapeFault(message, limits) ?? this.#interpreter.judge(message, this.#envelopeOf(traced))))
       if (outcome !== undefined) return outcome
     } catch (error) {
       if (!(error instanceof NotCompilable)) throw error
       this.#giveUp(error)
     }
-    return shapeFault(message) ?? byLibrary(this.#fieldsOf(message, traced))
+    return shapeFault(message, limits) ?? byLibrary(this.#fieldsOf(message, traced))
   }
 
   #compile(cls: Class, rules: BodyRules): void {
@@ -109,8 +116,8 @@ class ClassCheck implements BodyCheck {
   }
 
   /** Shape comes first: fields that no object can pass were not looked through. */
-  readonly #explain = (instance: object, message: object): unknown => {
-    const outcome = shapeFault(message) ?? this.#interpreter!.explain(instance)
+  readonly #explain = (instance: object, message: object, limits: ShapeLimits): unknown => {
+    const outcome = shapeFault(message, limits) ?? this.#interpreter!.explain(instance)
     // A fused class only suspects: null is in order where @IsOptional says so. Any other was judged exactly, and a rule
     // of the author's that says yes when it is asked again has said no.
     return outcome instanceof Refusal || this.#compiled!.fused ? outcome : takenBack

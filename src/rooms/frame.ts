@@ -78,11 +78,12 @@ export class Frame {
 }
 
 /** @throws RangeError for a message that is longer than what may wait for a connection */
-export function checkSize({size}: Frame, maxBuffered: number): void {
-  if (size > maxBuffered)
-    throw new RangeError(
-      `A message of ${size} bytes is longer than limits.maxBuffered, ${maxBuffered}: send it in parts, or raise the limit`,
-    )
+export function fitting(frame: Frame, maxBuffered: number): Frame {
+  const {size} = frame
+  if (size <= maxBuffered) return frame
+  throw new RangeError(
+    `A message of ${size} bytes is longer than limits.maxBuffered, ${maxBuffered}: send it in parts, or raise the limit`,
+  )
 }
 
 /** A text message, JSON or not. */

@@ -1,4 +1,4 @@
-import {checkSize, type Frame, type SendOptions} from './frame.js'
+import {fitting, type Frame, type SendOptions} from './frame.js'
 import {Rooms} from './rooms.js'
 
 /** What the hub knows of a connection. */
@@ -68,17 +68,13 @@ export class Hub<M extends Member> {
   /** @throws RangeError if it could never reach one of them: then it goes to nobody */
   toAll(except: string | undefined, frame: Frame, options?: SendOptions): void {
     const members = [...this.#members.values()]
-    this.#deliver(
-      except === undefined ? members : members.filter(({id}) => id !== except),
-      frame,
-      options,
-    )
+    this.#deliver(except === undefined ? members : members.filter(({id}) => id !== except), frame, options)
   }
 
   #deliver(members: readonly M[], frame: Frame, options: SendOptions | undefined): void {
     if (frame.size > this.#least) {
-      checkSize(frame, this.#most)
-      for (const {maxBuffered} of members) checkSize(frame, maxBuffered)
+      fitting(frame, this.#most)
+      for (const {maxBuffered} of members) fitting(frame, maxBuffered)
     }
     for (const member of members) member.deliver(frame, options)
   }

@@ -1,4 +1,5 @@
 import {CandyError} from '../errors.js'
+import {bound, type Limit} from '../limits.js'
 
 const maxBytes = 128
 // Control characters would let a room name forge a log line or, with a bus, a subject.
@@ -14,6 +15,16 @@ export function checkRoom(room: unknown): asserts room is string {
       'ROOM',
       `A room name is a string of 1 to ${maxBytes} bytes without control characters`,
     )
+}
+
+/** Whether more rooms may be joined by whoever is in some. */
+export function fits(joined: readonly string[], more: readonly string[], limit: Limit): boolean {
+  const most = bound(limit)
+  return joined.length + more.length <= most || new Set([...joined, ...more]).size <= most
+}
+
+export function tooManyRooms(maxRooms: Limit): CandyError {
+  return new CandyError('ROOM', `A connection is in at most ${maxRooms} rooms`)
 }
 
 /** Who is in which room. A room is there as long as somebody is in it. */

@@ -6,7 +6,6 @@ import type {SomeUser} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
 import {noOffer} from '../handshake/protocol.js'
 import type {Verdict} from '../handshake/verdict.js'
-import {jsonLogger} from '../log.js'
 import {TestClient} from './client.js'
 
 export interface MountOptions extends Omit<AppOptions, 'controllers' | 'dir'> {
@@ -74,10 +73,9 @@ export async function mount<T extends object>(
       throw new RefusedError(verdict)
     }
     const wire = new MemoryWire()
-    const {connections} = app.upgrades
+    const {connections, parts} = app.upgrades
     connections.add(candy)
-    const log = options.logger ?? jsonLogger()
-    accept(candy, wire.server, endpoint, {log, journal: app.journal, over: connections.remove})
+    accept(candy, wire.server, endpoint, parts)
     return {
       app,
       client: wire.client,
@@ -118,7 +116,9 @@ class MemoryWire {
       },
       protocol: '',
       bufferedAmount: 0,
-      taken: 0,
+      bytesGiven: 0,
+      bytesRead: 0,
+      partial: false,
       deflates: false,
       outbox: undefined,
       ears: undefined,
@@ -128,7 +128,7 @@ class MemoryWire {
         if (isOpen()) queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
         done()
       },
-      ping: () => this.#tell(ears => ears.pinged('pong', Buffer.alloc(0))),
+      ping: (data = Buffer.alloc(0)) => this.#tell(ears => ears.pinged('pong', data)),
       close: (code, reason) => this.#end(code, reason),
       terminate: () => this.#end(1006, ''),
       pause: () => undefined,

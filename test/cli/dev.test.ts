@@ -87,6 +87,19 @@ it('an app that ends itself: how is told, the port answers, and a save starts it
   expect(await dev.says()).toBe(2)
 })
 
+it('an error at run time is told for people to read, with its place, and as JSON where that is asked for', async () => {
+  const throws = hello(1).replace('this.candy.ws', `throw new Error('no such room')\n    this.candy.ws`)
+  const dev = new Dev({'controllers/hello.ts': throws}, {env: {CANDY_LOG_FORMAT: ''}})
+  await expect(dev.says()).rejects.toThrow('1011')
+  expect(await dev.told(/^\d.*threw.*\n(?: {4}.*\n)+/m)).toMatch(
+    /^[\d:.]{12} error the connect handler threw route=\/hello connection=\S+\n {4}Error: no such room\n {8}at Hello\.opened \(.*controllers\/hello\.ts:10:\d+\)\n/,
+  )
+  const json = new Dev({'controllers/hello.ts': throws}, {env: {CANDY_LOG_FORMAT: 'json'}})
+  await expect(json.says()).rejects.toThrow('1011')
+  const line = await json.told(/^\{.*threw.*\}\n/m)
+  expect(JSON.parse(line)).toMatchObject({level: 'error', error: 'Error: no such room'})
+})
+
 it('a version that ends while it is loaded is a fault; one that never ends loading gives way to the next', async () => {
   const dev = new Dev({'controllers/hello.ts': hello(1)})
   await dev.url()

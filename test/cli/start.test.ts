@@ -17,6 +17,15 @@ const echo = {
   Candy.Route.ws('/broken', () => { throw new Error('mine') }, {token: false})`,
 }
 
+/** An app whose close handler never ends. */
+const endless = (drainTimeout: number) => ({
+  'package.json': {type: 'commonjs'},
+  'candy.config.json': {limits: {drainTimeout}},
+  'route/endless.js': `Candy.Route.ws('/endless', Candy => {
+    Candy.ws.on('close', () => new Promise(() => setInterval(() => {}, 1000)))
+  }, {token: false})`,
+})
+
 it('prints its one line on stdout once it accepts connections, and serves', async () => {
   const program = candy(['start', appFolder(echo), '--port', '0'])
   const url = await program.url()
@@ -53,6 +62,27 @@ it('SIGTERM tells open clients 1012, waits for their close handlers, and exits w
   expect([code, stdout.split('\n').slice(1)]).toEqual([0, ['handled 1012', '']])
 })
 
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s cuts what never ends at the deadline, and exits with 0',
+  async name => {
+    const program = candy(['start', appFolder(endless(200)), '--port', '0'])
+    const client = await connect(await program.url(), '/endless', {token: false})
+    const exit = program.signal(name)
+    expect((await client.closed).code).toBe(1012)
+    const {code, stderr} = await exit
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/"event":"drain.cut"/)
+  },
+)
+
+it('a second signal ends it at once', async () => {
+  const program = candy(['start', appFolder(endless(60_000)), '--port', '0'])
+  const client = await connect(await program.url(), '/endless', {token: false})
+  void program.terminate()
+  expect((await client.closed).code).toBe(1012)
+  expect((await program.terminate()).code).toBe(1)
+})
+
 it('logs go to stderr, one line of JSON each', async () => {
   const program = candy(['start', appFolder(echo), '--port', '0'])
   const url = await program.url()
@@ -68,6 +98,12 @@ it('logs go to stderr, one line of JSON each', async () => {
     .map(line => JSON.parse(line) as object)
   expect(lines).toEqual([
     expect.objectContaining({level: 'error', route: '/broken', error: 'Error: mine'}) as object,
+    expect.objectContaining({
+      level: 'info',
+      event: 'drain.begin',
+      connections: expect.any(Number) as number,
+    }) as object,
+    expect.objectContaining({level: 'info', event: 'drain.end'}) as object,
   ])
 })
 

@@ -93,7 +93,7 @@ it('the terminal comes back when the example is started again, and says so', asy
   grace.write('one\n')
   await grace.printed('stdout', /Grace: one/)
   await first.terminate()
-  await grace.printed('stdout', /reconnecting: 1012 Service restart/)
+  await grace.printed('stdout', /reconnecting: 1012 retry=/)
   const second = candy(['start', root, '--port', new URL(url).port])
   await second.url()
   await grace.printed('stdout', /reconnecting[^]*In tests: Grace/)

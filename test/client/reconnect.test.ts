@@ -10,7 +10,7 @@ const passing = [1001, 1011, 1012, 1013, 1014, 3000, 3999, 4004, 4100, 4999]
 const never = {reconnectDelay: 1e9}
 
 describe('After a close code', () => {
-  it.each(final)('%i it is over, be the connection open or refused', async code => {
+  it.each(final)('row 64: %i it is over, be the connection open or refused', async code => {
     const hand = await Hand.open()
     const socket = connectTo(hand)
     const guest = await hand.next()
@@ -23,7 +23,7 @@ describe('After a close code', () => {
     expect(refused.state).toBe('closed')
   })
 
-  it.each(passing)('%i it comes back, be the connection open or refused', async code => {
+  it.each(passing)('row 64: %i it comes back, be the connection open or refused', async code => {
     chanceIs(0)
     const hand = await Hand.open()
     const socket = connectTo(hand)
@@ -76,7 +76,7 @@ describe('After 4002', () => {
     return connectTo(hand, {token: () => String((tokens += 1)), ...never})
   }
 
-  it('it tries at once, with a fresh token', async () => {
+  it('row 64: it tries at once, with a fresh token', async () => {
     const hand = await Hand.open()
     hand.refuse(badToken)
     const socket = counting(hand)
@@ -85,7 +85,7 @@ describe('After 4002', () => {
     expect([...hand.refused, guest].map(({token}) => token)).toEqual(['1', '2'])
   })
 
-  it('twice in a row it is over', async () => {
+  it('row 64: twice in a row it is over', async () => {
     const hand = await Hand.open()
     hand.refuse(badToken, badToken)
     const socket = counting(hand)

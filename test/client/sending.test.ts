@@ -91,7 +91,7 @@ describe('send()', () => {
     expect(story).toEqual([['state', 'open'], ['open']])
   })
 
-  it('keeps as many messages as it was told, and tells which it did not', async () => {
+  it('row 67: keeps as many messages as it was told, and tells which it did not', async () => {
     const hand = await Hand.open()
     const socket = connectTo(hand, {queue: 2})
     const story = storyOf(socket)
@@ -125,7 +125,7 @@ describe('send()', () => {
     expect(heard).toEqual(['early', 'in state', 'in open'])
   })
 
-  it('keeps what is said between two connections, and sends it in order with the next', async () => {
+  it('row 67: keeps what is said between two connections, and sends it in order with the next', async () => {
     chanceIs(0)
     const hand = await Hand.open()
     const socket = connectTo(hand)

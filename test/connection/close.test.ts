@@ -24,7 +24,7 @@ describe('3. Candy.ws.close', () => {
   )
 
   it.each([0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, NaN, 1000.5, '4001', null, {}])(
-    'throws TypeError for %s where it is called, and stays open',
+    'row 47: throws TypeError for %s where it is called, and stays open',
     async code => {
       const {connect} = await serve(Candy => {
         try {
@@ -48,7 +48,7 @@ describe('3. Candy.ws.close', () => {
     ['a code point of four bytes at the cut', 'x'.repeat(121) + '😀', 'x'.repeat(121)],
     ['a code point of four bytes before the cut', 'x'.repeat(119) + '😀y', 'x'.repeat(119) + '😀'],
     ['a very long one', '😀'.repeat(10_000), '😀'.repeat(30)],
-  ])('cuts a reason at 123 bytes on a code point: %s', async (_name, reason, seen) => {
+  ])('row 47: cuts a reason at 123 bytes on a code point: %s', async (_name, reason, seen) => {
     expect(await closedWith(4000, reason)).toEqual({code: 4000, reason: seen})
   })
 

@@ -14,10 +14,15 @@ const numberOf = ({data}: {data: Buffer}) => data.readUInt32BE()
 class FakeFlow {
   paused = false
   pauses = 0
+  moves = 0
   pause() {
     expect(this.paused).toBe(false)
     this.paused = true
     this.pauses += 1
+  }
+  moved() {
+    expect(this.paused).toBe(true)
+    this.moves += 1
   }
   resume() {
     expect(this.paused).toBe(true)
@@ -27,12 +32,18 @@ class FakeFlow {
 
 const limits = {maxPending: 64, maxPendingBytes: 256 * 1024} as const
 
-function inboxOf(handle: Reader['handle'], flow: Flow, held: Reader['limits'], parallel: number): Inbox {
-  return new Inbox({handle, limits: held, parallel}, flow)
+function inboxOf(
+  handle: Reader['handle'],
+  flow: Flow,
+  held: Reader['limits'],
+  parallel: number,
+  exceeded: Reader['exceeded'] = () => undefined,
+): Inbox {
+  return new Inbox({handle, exceeded, limits: held, parallel}, flow)
 }
 
 describe('Inbox', () => {
-  it('hands out every frame once, in order, one at a time, however long handlers take', async () => {
+  it('row 42: hands out every frame once, in order, one at a time, however long handlers take', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({min: 0, max: 3}), {maxLength: 200}),
@@ -131,6 +142,40 @@ describe('Inbox', () => {
     expect(flow.paused).toBe(false)
     inbox.push(frameOf(1, 4))
     expect(flow.paused).toBe(true)
+  })
+
+  it.each([
+    ['maxPending', {maxPending: 2, maxPendingBytes: 'off'}],
+    ['maxPendingBytes', {maxPending: 'off', maxPendingBytes: 8}],
+  ] as const)('says once which limit made it pause: %s', async (limit, held) => {
+    const told: string[] = []
+    const flow = new FakeFlow()
+    const inbox = inboxOf(
+      () => undefined,
+      flow,
+      held,
+      1,
+      exceeded => told.push(exceeded),
+    )
+    for (let pauses = 1; pauses <= 2; pauses += 1) {
+      inbox.hold()
+      inbox.push(frameOf(1))
+      inbox.push(frameOf(2))
+      inbox.open()
+      await turn()
+      expect(flow).toMatchObject({pauses, paused: false})
+    }
+    expect(told).toEqual([limit])
+  })
+
+  it('tells of each frame that has its turn while reading is paused', async () => {
+    const flow = new FakeFlow()
+    const inbox = inboxOf(() => turn(), flow, {...limits, maxPending: 8}, 1)
+    for (let n = 0; n < 8; n += 1) inbox.push(frameOf(n))
+    inbox.open()
+    await inbox.idle('off')
+    // The other four have theirs when reading goes on.
+    expect(flow.moves).toBe(4)
   })
 
   it("never pauses with limits 'off'", () => {

@@ -5,13 +5,14 @@ import {frame, rawClient} from '../support/frames.js'
 import {serve, signal, until} from '../support/serve-handlers.js'
 
 describe('2. Reading pauses', () => {
+  const atAnyRate = {messageRate: 'off', byteRate: 'off'} as const
   const size = 1_000
   const counted = (count: number) => numbers(count).map(n => frame(`${n} `.padEnd(size, '.')))
 
-  it('at 64 frames, and goes on when the handler has settled; nothing is dropped or closed', async () => {
+  it('row 42: at 64 frames, and goes on when the handler has settled; nothing is dropped or closed', async () => {
     const busy = signal()
     const late = lateListener(() => busy.fired)
-    const {url} = await serve(late.handler, {limits: {maxPendingBytes: 'off'}})
+    const {url} = await serve(late.handler, {limits: {...atAnyRate, maxPendingBytes: 'off'}})
     const client = (await rawClient(url)).open('/')
     await client.head
     // More than the buffers of both kernels and both sockets take while nobody reads.
@@ -32,7 +33,7 @@ describe('2. Reading pauses', () => {
   it('at 256 KiB', async () => {
     const busy = signal()
     const late = lateListener(() => busy.fired)
-    const {url} = await serve(late.handler, {limits: {maxPending: 'off'}})
+    const {url} = await serve(late.handler, {limits: {...atAnyRate, maxPending: 'off'}})
     const client = (await rawClient(url)).open('/')
     await client.head
     const total = 20_000

@@ -181,7 +181,7 @@ describe('a client that asks and does not read', () => {
         for (let n = 0; n < fillers; n += 1) Candy.ws.send(filler)
         Candy.ws.on('message', () => asked.fire())
       },
-      {limits: {maxBuffered: 'off'}},
+      {limits: {messageRate: 'off', maxBuffered: 'off'}},
     )
     const client = await rawClient(url)
     client.socket.pause()

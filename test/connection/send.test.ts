@@ -54,7 +54,7 @@ describe('3. Candy.ws.send', () => {
     ['a BigInt', 1n],
     ['a BigInt inside', {n: 1n}],
     ['a cycle', cycle],
-  ])('throws TypeError for %s where it is called', async (_name, data) => {
+  ])('row 48: throws TypeError for %s where it is called', async (_name, data) => {
     const thrown: unknown[] = []
     const attempt = (call: () => unknown) => {
       try {

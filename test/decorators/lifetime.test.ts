@@ -91,7 +91,7 @@ describe('a controller instance', () => {
     expect(events).toEqual([])
   })
 
-  it('whose constructor throws closes with 1011 and one log line', async () => {
+  it('row 68: whose constructor throws closes with 1011 and one log line', async () => {
     @WsRoute('/broken')
     @Token(false)
     class Broken {
@@ -162,7 +162,7 @@ describe('the scope of a connection', () => {
     }
   }
 
-  it('is disposed once, after what listens to the close has settled, even if a part of it throws', async () => {
+  it('row 68: is disposed once, after what listens to the close has settled, even if a part of it throws', async () => {
     await serve(Scoped)
     const client = await connect(app, '/scope')
     expect(await ask(client, 'use')).toEqual([true, true])

@@ -30,7 +30,7 @@ describe('2. The handshake: Origin', () => {
     ['app.example', 'app.example', 403],
     ['null', 'app.example', 403],
     ['', 'app.example', 403],
-  ])('answers Origin %s at Host %s with %i', async (origin, host, status) => {
+  ])('row 9: answers Origin %s at Host %s with %i', async (origin, host, status) => {
     let handled = 0
     const {port} = await serve({}, app =>
       app.Route.ws(
@@ -60,7 +60,7 @@ describe('2. The handshake: Origin', () => {
     expect((await ask(port, twice)).status).toBe(403)
   })
 
-  it('lets requests without Origin pass, unless requireOrigin, on the app or on the route', async () => {
+  it('row 9: lets requests without Origin pass, unless requireOrigin, on the app or on the route', async () => {
     const {app, port} = await serve({requireOrigin: true})
     app.Route.ws('/x', Candy => Candy.ws.close(), free)
     app.Route.ws('/open', Candy => Candy.ws.close(), {...free, requireOrigin: false})

@@ -97,7 +97,7 @@ async function answerTo(peer: Raw): Promise<number> {
 
 describe('2. The handshake: 1,000 refused handshakes of each kind', () => {
   it.each([false, true])(
-    'leave no connection, no scope and no socket 2.5 s later; peers never send FIN: %s',
+    'row 32: leave no connection, no scope and no socket 2.5 s later; peers never send FIN: %s',
     {timeout: 60_000},
     async halfOpen => {
       const app = await serve({controllers})

@@ -94,7 +94,7 @@ describe('perMessageDeflate', () => {
     expect((await client.next()).payload.toString()).toBe(long)
   })
 
-  it('refuses what grows above maxPayload with 1009, and hands none of it on', async () => {
+  it('row 36: refuses what grows above maxPayload with 1009, and hands none of it on', async () => {
     const heard: unknown[] = []
     const {url} = await serve(Candy => void Candy.ws.on('message', data => heard.push(data)), {
       perMessageDeflate: true,

@@ -7,14 +7,18 @@ import {serve, signal} from '../support/serve-handlers.js'
 
 describe('8. app.close({drain})', () => {
   it('tells every client 1012, and the reason', async () => {
-    const {app, connect} = await serve(() => undefined)
+    const {app, connect} = await serve(() => undefined, {limits: {maxPerIp: 'off'}})
     const clients = await Promise.all(Array.from({length: 120}, () => connect()))
     await app.close({drain: 3_000})
-    for (const client of clients) expect(await client.closed).toEqual({code: 1012, reason: 'Service restart'})
+    for (const client of clients)
+      expect(await client.closed).toEqual({
+        code: 1012,
+        reason: expect.stringMatching(/^retry=\d+$/) as string,
+      })
   })
 
   it('spreads the closing over at most a third of the time', async () => {
-    const {app, connect} = await serve(() => undefined)
+    const {app, connect} = await serve(() => undefined, {limits: {maxPerIp: 'off'}})
     const clients = await Promise.all(Array.from({length: 200}, () => connect()))
     const start = performance.now()
     const ends: number[] = []
@@ -23,6 +27,29 @@ describe('8. app.close({drain})', () => {
     expect(ends).toHaveLength(200)
     expect(Math.max(...ends) - Math.min(...ends)).toBeGreaterThan(50)
     expect(Math.max(...ends)).toBeLessThan(1_000)
+  })
+
+  it('tells each when to come back: sooner where they are few, within ten seconds in any case', async () => {
+    const {app, connect} = await serve(() => undefined, {limits: {maxPerIp: 'off'}})
+    const clients = await Promise.all(Array.from({length: 200}, () => connect()))
+    await app.close({drain: 3_000})
+    const closes = await Promise.all(clients.map(client => client.closed))
+    const retries = closes.map(({reason}) => Number(/^retry=(\d+)$/.exec(reason)?.[1]))
+    expect(Math.min(...retries)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...retries)).toBeLessThanOrEqual(2_000)
+    // Of 200 even ones, the chance that fewer than 60 are in either half is below one in a hundred million.
+    const late = retries.filter(retry => retry > 1_000).length
+    expect(late).toBeGreaterThan(60)
+    expect(late).toBeLessThan(140)
+  })
+
+  it('spreads the closing over limits.drainSpread where that is less', async () => {
+    const {app, connect} = await serve(() => undefined, {limits: {maxPerIp: 'off', drainSpread: 1}})
+    const clients = await Promise.all(Array.from({length: 120}, () => connect()))
+    const start = performance.now()
+    await app.close({drain: 20_000})
+    expect(performance.now() - start).toBeLessThan(2_000)
+    for (const client of clients) expect((await client.closed).code).toBe(1012)
   })
 
   it('awaits close handlers', async () => {
@@ -108,7 +135,7 @@ describe('8. app.close({drain})', () => {
     client.destroy()
   })
 
-  it('answers 503 to a handshake that is under way, and to one that comes later', async () => {
+  it('row 74: answers 503 to a handshake that is under way, and to one that comes later', async () => {
     const asked = signal()
     const answer = signal<boolean>()
     let accepted = 0

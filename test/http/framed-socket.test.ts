@@ -18,7 +18,12 @@ it('holds nothing of the app once it has ended, and what `ws` still says of it h
 
 /** Whoever heard it, held by nobody else. */
 async function heardUntilItEnds(server: {ears: Ears | undefined}, end: () => void): Promise<WeakRef<Ears>> {
-  const deaf = {frame: () => undefined, failed: () => undefined, pinged: () => undefined}
+  const deaf = {
+    frame: () => undefined,
+    closing: () => undefined,
+    failed: () => undefined,
+    pinged: () => undefined,
+  }
   let ears: Ears
   await new Promise<void>(resolve => {
     ears = {...deaf, ended: () => resolve()}

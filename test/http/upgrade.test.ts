@@ -97,7 +97,7 @@ const headers: readonly (readonly [string, HeaderLines, number])[] = [
 ]
 
 describe('2. The handshake, and Bad input: what is malformed reaches nothing', () => {
-  it('answers malformed targets with 400, 404 or 414', async () => {
+  it('row 28: answers malformed targets with 400, 404 or 414', async () => {
     const {port, reached, stillServes} = await target()
     for (const [text, statuses] of targets) {
       expect([text, statuses]).toEqual([text, [(await ask(port, handshake(text))).status]])
@@ -108,7 +108,7 @@ describe('2. The handshake, and Bad input: what is malformed reaches nothing', (
     await stillServes()
   })
 
-  it('answers malformed headers with 400, 426 or 431', async () => {
+  it('rows 44, 73: answers malformed headers with 400, 426 or 431', async () => {
     const {port, reached, stillServes} = await target()
     for (const [name, lines, status] of headers)
       expect([name, (await ask(port, handshake('/count', lines))).status]).toEqual([name, status])
@@ -116,7 +116,7 @@ describe('2. The handshake, and Bad input: what is malformed reaches nothing', (
     await stillServes()
   })
 
-  it('answers methods other than GET with 405, and versions other than HTTP/1.1 with 400', async () => {
+  it('row 73: answers methods other than GET with 405, and versions other than HTTP/1.1 with 400', async () => {
     const {port, reached, stillServes} = await target()
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE']) {
       const answer = await ask(port, handshake('/count', {}, method))
@@ -163,7 +163,7 @@ describe('2. The handshake, and Bad input: what is malformed reaches nothing', (
     await stillServes()
   })
 
-  it('answers any target at all, and reaches a route only by its own path', async () => {
+  it('row 28: answers any target at all, and reaches a route only by its own path', async () => {
     const {port, reached, stillServes} = await target()
     const piece = fc.oneof(
       fc.constantFrom(

@@ -53,7 +53,7 @@ describe('6. Identity, two browsers: login', () => {
     expect(await whoIsOn(await a.connect('/live', {token}))).toEqual(ada)
   })
 
-  it('ends the session of before: its token and its sockets die with it', async () => {
+  it('row 51: ends the session of before: its token and its sockets die with it', async () => {
     const {a} = await site()
     const token = await a.token()
     const before = a.copy()

@@ -53,7 +53,7 @@ describe('6. A connection holds as long as the identity it came with', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it.each([1, day, 30 * day, 100 * day])('ends it %i ms later, and not before', async time => {
+  it.each([1, day, 30 * day, 100 * day])('row 50: ends it %i ms later, and not before', async time => {
     const at = Date.now() + time
     const {ended} = await begun(until(() => at))
     await vi.advanceTimersByTimeAsync(time - 1)
@@ -70,7 +70,7 @@ describe('6. A connection holds as long as the identity it came with', () => {
     expect(ended).toHaveBeenCalledOnce()
   })
 
-  it('does not end it early where the clock was set back', async () => {
+  it('row 50: does not end it early where the clock was set back', async () => {
     const at = Date.now() + day
     const {ended} = await begun(until(() => at))
     vi.setSystemTime(Date.now() - 60_000)

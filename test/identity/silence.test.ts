@@ -16,7 +16,7 @@ function secretsOf(...browsers: readonly Browser[]): string[] {
 }
 
 describe('6. No secret, seal, session or token stands in a log line at any level', () => {
-  it('over the whole life of a login, refusals and faults included', async () => {
+  it('row 26: over the whole life of a login, refusals and faults included', async () => {
     const {app, url, log} = await serve({secret, routes: [accounts]}, ({Route}) => {
       Route.post('/fails', Candy => {
         Candy.Auth.login({id: marker, name: 'Ada'})
@@ -62,7 +62,7 @@ describe('6. No secret, seal, session or token stands in a log line at any level
     for (const text of held) expect(lines).not.toContain(text.slice(0, 20))
   })
 
-  it('nor a token that came in a query, whatever became of the request', async () => {
+  it('row 26: nor a token that came in a query, whatever became of the request', async () => {
     const fail = () => {
       throw new Error('no')
     }

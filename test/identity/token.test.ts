@@ -72,7 +72,7 @@ describe('6. Sessions, tokens: a token', () => {
     expect(await c.offer(`candy.v1, candy-token-${token}`, cookie)).toEqual(invalid)
   })
 
-  it('stands in no log line at any level, and in no answer when candy.v1 was offered', async () => {
+  it('row 26: stands in no log line at any level, and in no answer when candy.v1 was offered', async () => {
     const {app, port, url, log} = await serve()
     const seen: unknown[] = []
     app.Route.use(Candy => {

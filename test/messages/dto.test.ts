@@ -34,7 +34,7 @@ async function faults(body: Dto, groups?: readonly string[]): Promise<readonly s
 }
 
 describe('5. a class whose messages would be judged in part is a fault at boot', () => {
-  it('nested, with @ValidateNested and no @Type', async () => {
+  it('row 25: nested, with @ValidateNested and no @Type', async () => {
     class Order {
       @ValidateNested()
       item!: Item

@@ -80,7 +80,7 @@ async function open() {
 
 describe('5. TIMEOUT', () => {
   it.each(both)(
-    'a handler that never ends: frame with ref, signal aborted, one line, the next one’s turn: %s',
+    'row 41: a handler that never ends: frame with ref, signal aborted, one line, the next one’s turn: %s',
     async path => {
       const {connect, log} = await open()
       const client = await connect(path)
@@ -95,7 +95,7 @@ describe('5. TIMEOUT', () => {
     },
   )
 
-  it.each(both)('a body whose rules never answer; the handler is not called: %s', async path => {
+  it.each(both)('row 41: a body whose rules never answer; the handler is not called: %s', async path => {
     const {connect} = await open()
     expect(await ask(await connect(path), {type: 'body', n: 1, ref: 1})).toMatchObject([
       {ref: 1, code: 'TIMEOUT'},
@@ -263,7 +263,7 @@ describe('5. The signal of a message', () => {
 })
 
 describe('5. Order', () => {
-  it('holds for 1,000 messages whose handlers take what they take', async () => {
+  it('row 45: holds for 1,000 messages whose handlers take what they take', async () => {
     const effects: number[] = []
     @WsRoute('/')
     @Token(false)
@@ -275,7 +275,7 @@ describe('5. Order', () => {
         return n
       }
     }
-    const {connect} = await serve({}, {controllers: [Ordered]})
+    const {connect} = await serve({}, {controllers: [Ordered], limits: {messageRate: 'off'}})
     const client = await connect()
     const numbers = Array.from({length: 1_000}, (_, n) => n)
     for (const n of numbers) client.send({type: 'n', n, ref: n})

@@ -302,7 +302,7 @@ describe('5. Unknown fields', () => {
     else expect((frame as {data: unknown}).data).toEqual(outcome[whitelist].data)
   }
 
-  it.each(both)('are refused by default: %s', async path => {
+  it.each(both)('row 25: are refused by default: %s', async path => {
     const {to} = await open()
     expectOutcome(await ask(await to(path), order), 'refuse')
   })

@@ -8,7 +8,10 @@ class FakeMember implements Member {
   readonly got: string[] = []
   readonly rooms = new Set<string>()
   onDelivery: (() => void) | undefined
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    readonly maxBuffered = Number.POSITIVE_INFINITY,
+  ) {}
   isIn(room: string) {
     return this.rooms.has(room)
   }
@@ -90,7 +93,7 @@ class World {
 }
 
 describe('Hub', () => {
-  it('delivers once to each member at send time, whoever joins, leaves or disconnects meanwhile', () => {
+  it('row 46: delivers once to each member at send time, whoever joins, leaves or disconnects meanwhile', () => {
     fc.assert(
       fc.property(fc.array(step, {maxLength: 60}), steps => {
         const world = new World()

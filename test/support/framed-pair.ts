@@ -14,7 +14,7 @@ type Deflate = NonNullable<ServerOptions['perMessageDeflate']>
 export interface FramedPair {
   readonly outbox: Outbox
   /** What the outbox has told its owner. */
-  readonly told: {lagging: number; overflowed: number}
+  readonly told: {lagging: number; cut: number}
   readonly traffic: Traffic
   readonly server: FramedSocket
   readonly client: WebSocket
@@ -60,13 +60,14 @@ export async function framedPair(
     unknown,
   ]
   server.on('error', () => undefined)
-  const told = {lagging: 0, overflowed: 0}
+  const told = {lagging: 0, cut: 0}
   const traffic = new Traffic()
   const outbox = new Outbox(server, {
     limits: {maxBuffered},
     traffic,
     lagging: () => (told.lagging += 1),
-    overflowed: () => (told.overflowed += 1),
+    exceeded: () => undefined,
+    cut: code => (told.cut = code),
   })
   server.outbox = outbox
   return {outbox, told, traffic, server, client, heard, hears, writes: writesTo(server), closed}

@@ -115,14 +115,47 @@ export async function rawClient(url: string): Promise<RawClient> {
   return client
 }
 
-/** One masked client frame (RFC 6455, section 5.2); the mask is zero, so the payload reads as it is. */
-export function frame(payload: string | Buffer, opcode = typeof payload === 'string' ? 1 : 2): Buffer {
+/** What a frame is made of (RFC 6455, section 5.2). */
+export interface FrameParts {
+  /** Default: a whole message. */
+  readonly fin?: boolean
+  /** Of 0x70. */
+  readonly rsv?: number
+  /** Default: text for a string, else binary. */
+  readonly opcode?: number
+  readonly payload?: string | Buffer
+  /** By default zeros, so that the payload reads as it is; `false`: as only a server may send it. */
+  readonly mask?: Buffer | false
+  /** What the head says; by default the length that there is. */
+  readonly length?: bigint
+  /** Bits that the length is written in; by default as few as will do. */
+  readonly lengthBits?: 7 | 16 | 64
+}
+
+/** A frame of any parts, be they allowed or not. */
+export function craft({
+  fin = true,
+  rsv = 0,
+  payload = Buffer.alloc(0),
+  opcode = typeof payload === 'string' ? 1 : 2,
+  mask = Buffer.alloc(4),
+  ...lengths
+}: FrameParts): Buffer {
   const body = Buffer.from(payload as string)
-  const head =
-    body.length < 126
-      ? Buffer.from([0x80 | opcode, 0x80 | body.length])
-      : Buffer.from([0x80 | opcode, 0x80 | 126, body.length >> 8, body.length & 0xff])
-  return Buffer.concat([head, Buffer.alloc(4), body])
+  const length = lengths.length ?? BigInt(body.length)
+  const bits = lengths.lengthBits ?? (length < 126n ? 7 : length < 65_536n ? 16 : 64)
+  const head = Buffer.alloc({7: 2, 16: 4, 64: 10}[bits])
+  head[0] = (fin ? 0x80 : 0) | rsv | opcode
+  head[1] = (mask ? 0x80 : 0) | (bits === 7 ? Number(length) : bits === 16 ? 126 : 127)
+  if (bits === 16) head.writeUInt16BE(Number(length), 2)
+  if (bits === 64) head.writeBigUInt64BE(length, 2)
+  if (!mask) return Buffer.concat([head, body])
+  return Buffer.concat([head, mask, body.map((byte, at) => byte ^ mask[at % 4]!)])
+}
+
+/** One masked client frame; the mask is zero, so the payload reads as it is. */
+export function frame(payload: string | Buffer, opcode = typeof payload === 'string' ? 1 : 2): Buffer {
+  return craft({payload, opcode})
 }
 
 export function closeFrame(code: number, reason = ''): Buffer {

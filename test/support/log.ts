@@ -6,11 +6,14 @@ export interface Line {
   readonly [field: string]: unknown
 }
 
-/** A logger that keeps its lines, every level of them. */
-export function memoryLogger(): Logger & {readonly lines: Line[]; errors(): Line[]} {
+/** What an app says of its own life, whatever its clients do. */
+const ofItsLife: ReadonlySet<unknown> = new Set(['limits', 'drain.begin', 'drain.end'])
+
+/** A logger that keeps its lines, every level of them; those of the app's start and end only if asked to. */
+export function memoryLogger({ofLife = false} = {}): Logger & {readonly lines: Line[]; errors(): Line[]} {
   const lines: Line[] = []
   const at = (level: Line['level']) => (fields: Readonly<Record<string, unknown>>, message: string) => {
-    lines.push({...fields, level, message})
+    if (ofLife || !ofItsLife.has(fields['event'])) lines.push({...fields, level, message})
   }
   return {
     lines,

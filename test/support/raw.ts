@@ -11,6 +11,11 @@ export interface CloseFrame {
   readonly reason: string
 }
 
+export interface ServerFrame {
+  readonly opcode: number
+  readonly payload: Buffer
+}
+
 export const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 
 /** Header lines of a handshake; `undefined` takes one away. */
@@ -76,7 +81,7 @@ export class Raw {
 
   /** The answer's head. Rejects if the peer ends without one. */
   async head(): Promise<Head> {
-    const text = await this.#until(() => {
+    const text = await this.until(() => {
       const end = this.#received.indexOf('\r\n\r\n')
       return end < 0 ? undefined : this.#received.toString('latin1', 0, end)
     })
@@ -90,13 +95,17 @@ export class Raw {
 
   /** The close frame that follows the answer's head. Rejects if the peer ends without one. */
   closeFrame(): Promise<CloseFrame> {
-    return this.#until(() => {
-      const start = this.#received.indexOf('\r\n\r\n')
-      return start < 0 ? undefined : findClose(this.#received.subarray(start + 4))
-    })
+    return this.until(() => closeIn(this.frames))
   }
 
-  async #until<T>(read: () => T | undefined): Promise<T> {
+  /** The whole frames that have followed the answer's head. */
+  get frames(): readonly ServerFrame[] {
+    const start = this.#received.indexOf('\r\n\r\n')
+    return start < 0 ? [] : framesIn(this.#received.subarray(start + 4))
+  }
+
+  /** What `read` finds in what has come, as soon as it does. Rejects if the peer ends before. */
+  async until<T>(read: () => T | undefined): Promise<T> {
     for (;;) {
       const found = read()
       if (found !== undefined) return found
@@ -107,27 +116,33 @@ export class Raw {
   }
 }
 
-/** Server frames are not masked; control frames have one length byte (RFC 6455, section 5). */
-function findClose(frames: Buffer): CloseFrame | undefined {
-  let at = 0
-  while (frames.length >= at + 2) {
-    let length = frames[at + 1]! & 0x7f
-    let body = at + 2
-    if (length === 126) {
-      if (frames.length < at + 4) return undefined
-      length = frames.readUInt16BE(at + 2)
-      body = at + 4
-    }
-    if (frames.length < body + length) return undefined
-    if ((frames[at]! & 0x0f) === 8) {
-      const payload = frames.subarray(body, body + length)
-      return length < 2
-        ? {code: 1005, reason: ''}
-        : {code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2)}
-    }
+/** Server frames are not masked (RFC 6455, section 5). */
+function framesIn(bytes: Buffer): ServerFrame[] {
+  const frames: ServerFrame[] = []
+  for (let at = 0; bytes.length >= at + 2;) {
+    const short = bytes[at + 1]! & 0x7f
+    const body = at + (short === 127 ? 10 : short === 126 ? 4 : 2)
+    if (bytes.length < body) break
+    const length =
+      short === 127
+        ? Number(bytes.readBigUInt64BE(at + 2))
+        : short === 126
+          ? bytes.readUInt16BE(at + 2)
+          : short
+    if (bytes.length < body + length) break
+    frames.push({opcode: bytes[at]! & 0x0f, payload: bytes.subarray(body, body + length)})
     at = body + length
   }
-  return undefined
+  return frames
+}
+
+function closeIn(frames: readonly ServerFrame[]): CloseFrame | undefined {
+  const close = frames.find(({opcode}) => opcode === 8)
+  if (!close) return undefined
+  const {payload} = close
+  return payload.length < 2
+    ? {code: 1005, reason: ''}
+    : {code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2)}
 }
 
 /** Connects. `halfOpen` never answers the server's FIN with its own. */
