@@ -44,12 +44,17 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const log = new RationedLogger(guardLogger(options.logger ?? defaultLogger()))
   const journal = new Journal(log)
   const limits = limitsOver(defaultLimits, options.limits)
-  const {maxUrl} = limits
   const keys = new Keys(problems.collect(() => readSecret(options.secret, dir, log)) ?? '')
   const revocations = new Revocations()
   const sessions = new Sessions(keys, revocations)
-  const tokens = new Tokens(keys)
-  const identities = new Identities({keys, sessions, revocations, auth: options.auth})
+  const tokens = new Tokens(keys, limits)
+  const identities = new Identities({
+    keys,
+    sessions,
+    revocations,
+    auth: options.auth,
+    revalidate: limits.revalidateEvery,
+  })
   const trust = compileTrust(options.trustProxy ?? false)
   const hub = new Hub<WsClient>(bound(limits.maxBuffered))
   const wsServer = new WsServer(hub)
@@ -74,7 +79,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     isComplete: () => options.strict === true && isServing(),
   })
   const Route = new CandyRoute(draft => registry.declare(draft), wsServer)
-  const router = new Router({registry, hub, Route, identities, tokens, trust, maxUrl, log})
+  const router = new Router({registry, hub, Route, identities, tokens, trust, limits, journal, log})
 
   const connections = new Connections()
   revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
@@ -101,14 +106,13 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     page,
     router,
     activeRequests,
-    maxUrl,
     log,
     isClosing: () => upgrades.isClosing,
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer({pages, upgrades, activeRequests, journal, log})
+  const server = new HttpServer({pages, upgrades, activeRequests, journal, log, limits})
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),

@@ -129,6 +129,11 @@ export class Candy {
     return this.#tokens.mint(this.visit.begin())
   }
 
+  /** Why a CSRF token is refused. @internal */
+  tokenFault(value: string): ReturnType<Tokens['fault']> {
+    return this.#tokens.fault(value, this.session ?? '')
+  }
+
   /**
    * As the global one, but ended with the connection. What the function throws goes to the `error` listeners.
    *

@@ -43,7 +43,7 @@ export interface Limits {
   closeTimeout: Limit
   /** How long a connection may last, give or take a tenth. Default 24 h; exceeded: close 1012. */
   maxLifetime: Limit
-  /** After how long the app's own `auth` is asked again. Default 5 min; another user, or none: close 4001. */
+  /** After how long the app's own `auth` is asked again. Default 5 min; another user, or none: close 4001. App-wide only. */
   revalidateEvery: Limit
   /** How long auth and middleware may take over one handshake. Default 10 s; exceeded: HTTP 503. */
   upgradeTimeout: Limit
@@ -53,8 +53,6 @@ export interface Limits {
   maxToken: Limit
   /** How long a token is good for. Default 10 min; exceeded: 4002 `Invalid token`. App-wide only. */
   tokenTtl: Limit
-  /** How much the clocks of several servers may differ: a token holds so much longer. Default 30 s. App-wide only. */
-  tokenSkew: Limit
   /** Handshakes that wait for auth or middleware. Default 1,000; exceeded: HTTP 503. App-wide only. */
   maxPendingUpgrades: Limit
   /** Open connections. Default 10,000; exceeded: HTTP 503. App-wide only. */
@@ -114,7 +112,6 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxProtocolHeader: 2 * kib,
   maxToken: 512,
   tokenTtl: 10 * minutes,
-  tokenSkew: 30 * seconds,
   maxPendingUpgrades: 1_000,
   maxConnections: 10_000,
   maxPerIp: 50,
@@ -168,7 +165,6 @@ export const limitChecks: Readonly<Record<LimitName, Check>> = {
   maxProtocolHeader: size,
   maxToken: size,
   tokenTtl: time,
-  tokenSkew: time,
   maxPendingUpgrades: size,
   maxConnections: size,
   maxPerIp: size,
@@ -189,7 +185,7 @@ export const appWideLimits = [
   'maxProtocolHeader',
   'maxToken',
   'tokenTtl',
-  'tokenSkew',
+  'revalidateEvery',
   'maxPendingUpgrades',
   'maxConnections',
   'maxPerIp',

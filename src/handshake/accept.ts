@@ -127,6 +127,7 @@ class Life implements Owner, Watcher {
     this.#lifetime ??= new IdentityLifetime({
       auth,
       end: () => ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
+      disowned: () => this.exceeded('revalidateEvery'),
       failed: error => logThrown(this.#candy, error, 'asking for the user again threw', this.#parts.log),
     })
     return this.#lifetime

@@ -1,5 +1,6 @@
 import type {Duplex} from 'node:stream'
 import type {Candy} from '../candy.js'
+import type {Offer} from '../handshake/protocol.js'
 import {status, type Refusal, type StatusRefusal, type Why} from '../handshake/verdict.js'
 import type {LogFields, Logger} from '../log.js'
 import type {Journal} from '../telemetry/journal.js'
@@ -24,13 +25,20 @@ export class Refusals {
   }
 
   /** Browsers do not tell a page the status of a refused handshake, so the reason is in the log. */
-  tell({path, Request}: Candy, verdict: Refusal | StatusRefusal): void {
+  tell(candy: Candy, verdict: Refusal | StatusRefusal, {tokens: [token]}: Offer): void {
+    const {path, Request} = candy
     const {why} = verdict
+    if (why === 'token' && token !== undefined) this.#tellToken(candy, token)
     this.#journal.refused(verdict.kind === 'close' ? verdict.code : verdict.status, why)
     const {host} = Request
     const event = events[why] ?? 'handshake.refused'
     const line = {event, route: path, ...verdict, origin: Request.header('origin'), host}
     this.#log.debug(line, 'handshake refused')
+  }
+
+  #tellToken(candy: Candy, token: string): void {
+    const fault = candy.tokenFault(token)
+    if (fault === 'maxToken' || fault === 'tokenTtl') this.#journal.exceeded(fault, {route: candy.path})
   }
 
   /** Answers what is no handshake for any route. */

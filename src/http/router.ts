@@ -4,11 +4,12 @@ import {WsClient} from '../connection/ws-client.js'
 import {CandyAuth} from '../identity/auth.js'
 import type {Identities} from '../identity/identities.js'
 import {CandyRequest, type RequestHead, type Trust} from '../handshake/request.js'
-import {emptyRecord, parseTarget} from '../handshake/target.js'
+import {emptyRecord, parseTarget, type Target, type TargetRefusal} from '../handshake/target.js'
 import type {Tokens} from '../identity/token.js'
 import {Visit} from '../identity/visit.js'
 import type {Logger} from '../log.js'
-import {bound, type Limit} from '../limits.js'
+import {bound, type Limits} from '../limits.js'
+import type {Journal} from '../telemetry/journal.js'
 import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
 import {traceFrom} from '../telemetry/trace.js'
@@ -30,7 +31,8 @@ export interface RouterOptions {
   readonly identities: Identities
   readonly tokens: Tokens
   readonly trust: Trust
-  readonly maxUrl: Limit
+  readonly limits: Pick<Limits, 'maxUrl' | 'maxQueryKeys'>
+  readonly journal: Journal
   readonly log: Logger
 }
 
@@ -42,10 +44,21 @@ export class Router {
     this.#options = options
   }
 
+  /** Takes a URL apart. @returns for one that is malformed or too long, the HTTP status that refuses it */
+  read(url: string | undefined): Target | TargetRefusal {
+    const {limits, journal} = this.#options
+    const target = parseTarget(url ?? '', bound(limits.maxUrl))
+    if (target === 414) journal.exceeded('maxUrl')
+    if (typeof target === 'number') return target
+    if (Object.keys(target.query).length <= bound(limits.maxQueryKeys)) return target
+    journal.exceeded('maxQueryKeys')
+    return 400
+  }
+
   /** @returns for a malformed request, or one without a route, the HTTP status that refuses it */
   find(head: RequestHead, way: Way): RoutedRequest | number {
-    const {registry, identities, trust, maxUrl} = this.#options
-    const target = parseTarget(head.url ?? '', bound(maxUrl))
+    const {registry, identities, trust} = this.#options
+    const target = this.read(head.url)
     if (typeof target === 'number') return target
     const match = registry.match(way, target.segments)
     if (!match) return 404
@@ -65,7 +78,7 @@ export class Router {
 
   /** Whether there is a route for a URL. Makes no context. */
   has(url: string | undefined, way: Way): boolean {
-    const target = parseTarget(url ?? '', bound(this.#options.maxUrl))
+    const target = parseTarget(url ?? '', bound(this.#options.limits.maxUrl))
     return typeof target !== 'number' && this.#options.registry.match(way, target.segments) !== undefined
   }
 

@@ -1,6 +1,7 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
 import {describeError} from '../log.js'
+import {headOptions, Heads, type HeadLimits} from './heads.js'
 import {drain, type DrainOptions, type DrainParts} from './drain.js'
 
 export interface ListenOptions {
@@ -18,6 +19,7 @@ export interface CloseOptions {
 export interface ServerParts extends Omit<DrainParts, 'stopListening'> {
   /** Answers requests. */
   readonly pages: RequestListener
+  readonly limits: HeadLimits
 }
 
 /** Candy's own HTTP server: hands requests to the pages, and upgrades to `Upgrades`. */
@@ -29,16 +31,21 @@ export class HttpServer {
   #url: string | undefined
 
   constructor(parts: ServerParts) {
-    const {pages, upgrades} = parts
+    const {pages, upgrades, limits, journal} = parts
+    const heads = new Heads(limits, journal)
     this.#parts = parts
-    this.#server = createServer((request, response) => {
+    this.#server = createServer(headOptions(limits), (request, response) => {
+      if (heads.isTooLong(request)) return void response.writeHead(431, {Connection: 'close'}).end()
       // Whoever asks again is to ask the next server.
       if (upgrades.isClosing) response.shouldKeepAlive = false
       pages(request, response)
     })
+    this.#server.maxHeadersCount = heads.mostRead
+    this.#server.on('clientError', heads.failed)
     this.#server.on('upgrade', (request, socket, head) => {
       this.#foreign.delete(request.socket)
-      upgrades.take(request, socket, head, this.#server)
+      if (heads.isTooLong(request)) upgrades.refuse(socket, 431, 'maxHeaders')
+      else upgrades.take(request, socket, head, this.#server)
     })
   }
 

@@ -3,9 +3,7 @@ import {getRequestListener} from '@hono/node-server'
 import {serveStatic} from '@hono/node-server/serve-static'
 import {Hono, type Context, type MiddlewareHandler} from 'hono'
 import {isListed} from '../handshake/origin.js'
-import {parseTarget} from '../handshake/target.js'
 import {describeError, type Logger} from '../log.js'
-import {bound, type Limit} from '../limits.js'
 import {answer, type Exchange} from './answer.js'
 import type {ActiveRequests} from './active-requests.js'
 import {clientFiles} from './client-files.js'
@@ -25,7 +23,6 @@ export interface SiteOptions {
   readonly token: (incoming: IncomingMessage) => Promise<Response>
   /** Folders of static files, absolute, first to last. */
   readonly folders: readonly string[]
-  readonly maxUrl: Limit
   /** Whether the app takes nobody in any more. */
   readonly isClosing: () => boolean
   readonly log: Logger
@@ -59,9 +56,9 @@ export function siteListener(options: SiteOptions): RequestListener {
   }
 }
 
-function refuseMalformed({maxUrl}: SiteOptions): MiddlewareHandler<Env> {
+function refuseMalformed({router}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const target = parseTarget(c.env.incoming.url ?? '', bound(maxUrl))
+    const target = router.read(c.env.incoming.url)
     return typeof target === 'number' ? refusalOf(target) : next()
   }
 }

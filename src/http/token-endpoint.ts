@@ -3,7 +3,7 @@ import type {Identities} from '../identity/identities.js'
 import {isForeign, isListed, notAllowed, type Origins} from '../handshake/origin.js'
 import {CandyRequest, type Trust} from '../handshake/request.js'
 import {emptyRecord} from '../handshake/target.js'
-import {tokenLifetime, type Tokens} from '../identity/token.js'
+import type {Tokens} from '../identity/token.js'
 import {Visit} from '../identity/visit.js'
 import {allowReading} from './cors.js'
 import {refusalOf} from './response.js'
@@ -41,6 +41,6 @@ export async function tokenResponse(
   allowReading(headers, request, origins)
   for (const cookie of await visit.cookies()) headers.append('Set-Cookie', cookie)
   const {sessions} = identities
-  const body = {token: tokens.mint(session), expiresIn: tokenLifetime, identity: sessions.identity(session)}
+  const body = {token: tokens.mint(session), expiresIn: tokens.lifetime, identity: sessions.identity(session)}
   return Response.json(body, {headers})
 }

@@ -114,6 +114,12 @@ export class Upgrades implements UpgradeHandler {
     else this.#conclude(routed, judged, offer, request, socket, head)
   }
 
+  /** Refuses what is not to be looked into. */
+  refuse(socket: Duplex, status: number, why: Why): void {
+    this.#hold(socket)
+    this.#refusals.answer(socket, status, why)
+  }
+
   #hold(socket: Duplex): void {
     // Before anything else: without a listener, a reset during an `await` would end the process.
     socket.on('error', ignore)
@@ -134,7 +140,7 @@ export class Upgrades implements UpgradeHandler {
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
-    if (verdict.kind !== 'accept') this.#refusals.tell(candy, verdict)
+    if (verdict.kind !== 'accept') this.#refusals.tell(candy, verdict, offer)
     this.#options.journal.onJudged?.((performance.now() - routed.since) / 1_000)
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 

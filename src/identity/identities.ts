@@ -1,5 +1,6 @@
 import {authenticatorOf, userKey, type AuthOption, type Authenticator, type Identity} from './user.js'
 import type {CandyRequest} from '../handshake/request.js'
+import type {Limit} from '../limits.js'
 import type {Revocations} from './revocations.js'
 import {Seals, type Seal} from './seal.js'
 import type {Keys} from './secret.js'
@@ -11,6 +12,8 @@ export interface IdentitiesOptions {
   readonly revocations: Revocations
   /** The app's own `auth`; without one, `login()` seals users into a cookie. */
   readonly auth: AuthOption | undefined
+  /** How often that is asked again, where it does not say. */
+  readonly revalidate: Limit
 }
 
 /** Finds out which user sent a request: by the app's own `auth`, or by the cookie that `login()` sealed. */
@@ -25,13 +28,14 @@ export class Identities {
   /** Called when a session's sealed user was renewed: its sockets may stay open until the new expiry. */
   onRenew: (session: string, expires: number) => void = () => undefined
 
-  constructor({keys, sessions, revocations, auth}: IdentitiesOptions) {
+  constructor({keys, sessions, revocations, auth, revalidate}: IdentitiesOptions) {
     this.sessions = sessions
     this.revocations = revocations
     this.seals = auth === undefined ? new Seals(keys) : undefined
     const own = typeof auth === 'object' ? auth : auth && {user: auth}
     this.#authenticate = own && authenticatorOf(own.user)
-    this.revalidate = own?.revalidate
+    const often = revalidate === 'off' ? undefined : revalidate
+    this.revalidate = own && (own.revalidate ?? often)
   }
 
   identify(request: CandyRequest): Promise<Identity | null> {

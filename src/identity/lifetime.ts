@@ -5,6 +5,8 @@ export interface IdentityLifetimeOptions {
   readonly auth: CandyAuth
   /** Called when the identity no longer holds: it has expired, was revoked, or is another user's. */
   readonly end: () => void
+  /** Called before that, if asking again has shown it. */
+  readonly disowned: () => void
   /** Called when asking again failed. The connection stays open, and its user is asked for again later. */
   readonly failed: (error: unknown) => void
 }
@@ -74,10 +76,12 @@ export class IdentityLifetime {
   }
 
   async #askAgain(): Promise<void> {
-    const {auth, failed} = this.#options
+    const {auth, failed, disowned} = this.#options
     try {
       const holds = await auth.askAgain()
-      if (!this.#ended && !holds) this.end()
+      if (this.#ended || holds) return
+      disowned()
+      this.end()
     } catch (error) {
       if (this.#ended) return
       failed(error)

@@ -30,7 +30,11 @@ function authOf(auth: AuthOption): Inner {
   const revocations = new Revocations()
   const sessions = new Sessions(keys, revocations)
   const request = new CandyRequest({headers: {}, socket: {}}, {}, {}, () => false)
-  const visit = new Visit(new Identities({keys, sessions, revocations, auth}), request, false)
+  const visit = new Visit(
+    new Identities({keys, sessions, revocations, auth, revalidate: 'off'}),
+    request,
+    false,
+  )
   return Reflect.construct(CandyAuth, [visit]) as Inner
 }
 
@@ -43,10 +47,11 @@ function until(expires: () => number): AuthFunction {
 async function begun(option: AuthOption) {
   const auth = authOf(option)
   await auth.user()
-  const [ended, failed] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()]
-  const lifetime = new IdentityLifetime({auth, end: ended, failed})
+  const [ended, disowned] = [vi.fn<() => void>(), vi.fn<() => void>()]
+  const failed = vi.fn<(error: unknown) => void>()
+  const lifetime = new IdentityLifetime({auth, end: ended, disowned, failed})
   auth.watch(lifetime)
-  return {auth, lifetime, ended, failed}
+  return {auth, lifetime, ended, disowned, failed}
 }
 
 describe('6. A connection holds as long as the identity it came with', () => {
