@@ -143,7 +143,7 @@ export class Outbox {
     this.#owner.traffic.replaced += 1
     const waiting = this.#backlog?.of(key)
     if (waiting) this.#backlog!.remove(waiting)
-    else this.#pending = this.#pending?.without(key)
+    else this.#pending = this.#pending?.without(key, tick.first)
   }
 
   #put(frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {
