@@ -34,15 +34,19 @@ export class Batch {
     return found ? found.size - (found.#before?.size ?? 0) : 0
   }
 
-  /** What is left without the frame that waits under a key; one does. */
-  without(key: string): Batch | undefined {
+  /**
+   * What is left without the frame that waits under a key; one does.
+   *
+   * @param first makes the batch of one frame, or gives the one there is
+   */
+  without(key: string, first: (frame: Frame, key?: string) => Batch): Batch | undefined {
     if (this.#key === key) return this.#before
     const behind: Batch[] = [this]
     let at = this.#before
     for (; at && at.#key !== key; at = at.#before) behind.push(at)
     let left = at && at.#before
     for (const batch of behind.toReversed())
-      left = left ? left.with(batch.#frame!, batch.#key) : new Batch(batch.#frame!, undefined, batch.#key)
+      left = left ? left.with(batch.#frame!, batch.#key) : first(batch.#frame!, batch.#key)
     return left
   }
 

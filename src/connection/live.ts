@@ -111,13 +111,13 @@ export class Live implements Ears, Patient, OutboxOwner {
    */
   send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
     if (!this.#closedHere && isOpen(this.socket)) return this.#outbox.send(frame, options, sent)
-    this.#owner.traffic.dropped += 1
+    this.#owner.traffic.late += 1
     return false
   }
 
-  /** Bytes sent that the operating system has not yet taken. */
-  get held(): number {
-    return this.#outbox.held
+  /** Bytes that the operating system has not yet taken. @internal */
+  get buffered(): number {
+    return this.#outbox.buffered
   }
 
   ping(): void {

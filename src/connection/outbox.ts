@@ -58,7 +58,7 @@ export class Outbox {
   }
 
   /** Bytes that the operating system has not yet taken. A message that is being compressed counts as it is. */
-  get held(): number {
+  get buffered(): number {
     return this.#socket.bufferedAmount + (this.#pending?.size ?? 0) + (this.#backlog?.size ?? 0)
   }
 
@@ -69,10 +69,7 @@ export class Outbox {
   send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
     const {traffic} = this.#owner
     const isEasy = !this.#backlog && !options && frame.size <= this.#surelyFits
-    if (!isEasy && !this.#admits(frame, options)) {
-      traffic.dropped += 1
-      return false
-    }
+    if (!isEasy && !this.#admits(frame, options)) return false
     traffic.messagesOut += 1
     this.#put(frame, options?.latest, sent)
     return true
@@ -118,10 +115,14 @@ export class Outbox {
   #admits(frame: Frame, {latest, volatile}: SendOptions = {}): boolean {
     const most = bound(this.#owner.limits.maxBuffered)
     const replaced = latest === undefined ? 0 : this.#sizeOf(latest)
-    const held = this.held - replaced
+    const held = this.buffered - replaced
     const fits = held + frame.size <= most
-    if (volatile === true && replaced === 0 && (!fits || held * 4 >= most)) return false
+    if (volatile === true && replaced === 0 && (!fits || held * 4 >= most)) {
+      this.#owner.traffic.dropped += 1
+      return false
+    }
     if (!fits) {
+      this.#owner.traffic.late += 1
       this.#owner.exceeded('maxBuffered')
       this.#owner.cut(closeCodes.tooSlow.code, closeCodes.tooSlow.reason)
       return false
@@ -143,7 +144,7 @@ export class Outbox {
     this.#owner.traffic.replaced += 1
     const waiting = this.#backlog?.of(key)
     if (waiting) this.#backlog!.remove(waiting)
-    else this.#pending = this.#pending?.without(key)
+    else this.#pending = this.#pending?.without(key, tick.first)
   }
 
   #put(frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {

@@ -22,6 +22,11 @@ export class Tick {
    */
   begin(outbox: Flushable, frame: Frame, key?: string): Batch {
     if (this.#full.push(outbox) === 1) setImmediate(this.#flush)
+    return this.first(frame, key)
+  }
+
+  /** The batch of one frame, the same for all within a turn. */
+  readonly first = (frame: Frame, key?: string): Batch => {
     let first = this.#firsts.get(frame)
     if (!first) this.#firsts.set(frame, (first = new Batch(frame, undefined, key)))
     return first

@@ -7,6 +7,12 @@ const shortest = 1_024
 /** Bytes. Up to here it takes less time than to ask another thread: 0.3 ms for JSON, 0.5 ms for noise. */
 const longestAtOnce = 16_384
 
+/** Long messages that are compressed at once: each takes 270 kB meanwhile, and a thread that files and names need, too. */
+const mostAtOnce = 2
+
+let running = 0
+const waiting: (() => void)[] = []
+
 const options = {finishFlush: constants.Z_SYNC_FLUSH}
 
 /** What each flush ends with, and the receiver puts back (RFC 7692, section 7.2.1). */
@@ -26,8 +32,23 @@ export function deflate(
   if (length < shortest) return undefined
   if (length <= longestAtOnce) return shorter(deflateRawSync(payload, options), length)
   return new Promise(resolve =>
-    deflateRaw(payload, options, (error, deflated) => resolve(error ? undefined : shorter(deflated, length))),
+    whenFree(done =>
+      deflateRaw(payload, options, (error, deflated) => {
+        done()
+        resolve(error ? undefined : shorter(deflated, length))
+      }),
+    ),
   )
+}
+
+/** In the order in which they came. */
+function whenFree(work: (done: () => void) => void): void {
+  if (running >= mostAtOnce) return void waiting.push(() => whenFree(work))
+  running += 1
+  work(() => {
+    running -= 1
+    waiting.shift()?.()
+  })
 }
 
 function shorter(deflated: Buffer, length: number): Buffer | undefined {

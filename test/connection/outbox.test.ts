@@ -127,9 +127,9 @@ describe('the outbox of a connection', () => {
     const before = server.bufferedAmount
     outbox.send(textFrame('x'.repeat(125)))
     outbox.send(textFrame('x'.repeat(126)))
-    expect(outbox.held - before).toBe(127 + 130)
+    expect(outbox.buffered - before).toBe(127 + 130)
     await turn()
-    while (outbox.held > 0) await turn()
+    while (outbox.buffered > 0) await turn()
     client.pause()
     let sent = 0
     while (server.bufferedAmount === 0) {
@@ -142,7 +142,7 @@ describe('the outbox of a connection', () => {
     const held = server.bufferedAmount
     expect(held).toBeLessThanOrEqual(sent)
     outbox.send(textFrame('é'))
-    expect(outbox.held).toBe(held + 4)
+    expect(outbox.buffered).toBe(held + 4)
     client.terminate()
   })
 
@@ -197,7 +197,7 @@ describe('the outbox of a connection', () => {
     outbox.send(textFrame('before'))
     outbox.send(textFrame(long), undefined, left.fire)
     outbox.send(textFrame('behind'))
-    expect(outbox.held).toBeGreaterThan(long.length)
+    expect(outbox.buffered).toBeGreaterThan(long.length)
     await left.fired
     server.close()
     await closed
