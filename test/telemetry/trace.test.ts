@@ -65,8 +65,7 @@ describe('W3C trace context', () => {
     client.send({type: 'count', n: 2, ref: 2})
     expect(await client.next()).toMatchObject({ref: 1, data: [a, a]})
     expect(await client.next()).toMatchObject({ref: 2, data: [a, a]})
-    client.close()
-    await client.closed
+    await client.close()
     await app.close()
     expect(met).toEqual([`middleware ${a}`, `open ${a}`, `close ${a}`])
   })
