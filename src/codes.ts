@@ -146,7 +146,7 @@ export function statusOf(code: number): number {
   return 403
 }
 
-/** Codes of error frames: what went wrong with one message. The connection stays open after any of them. */
+/** Codes of error frames: what went wrong with one message. The connection stays open after any of them, up to `limits.maxViolations`. */
 export const errorCodes = {
   BAD_JSON: 'the text is not JSON, and the route handles only typed messages',
   UNKNOWN_TYPE: 'no handler takes a message of this `type`',
@@ -156,7 +156,7 @@ export const errorCodes = {
   FORBIDDEN: 'a `@Use()` middleware on the handler said no',
   RATE_LIMIT: '`rate-limit` on the handler is exceeded',
   TIMEOUT: 'the handler took longer than `limits.handlerTimeout`; it may still have done its work',
-  ROOM: 'the room name is not a string of 1 to 128 bytes without control characters',
+  ROOM: 'the room name is not a string of 1 to 128 bytes without control characters, or the connection is in `limits.maxRooms` already',
   INTERNAL: 'the handler threw; the error is in the server log, nothing of it is in the frame',
 } as const
 

@@ -11,7 +11,7 @@ export interface Limits {
   maxFragments: Limit
   /** Most pieces in which an unfinished frame may arrive. Default 4096; exceeded: close 1008. */
   maxBufferedChunks: Limit
-  /** Objects and arrays within each other in a message. Default 32; exceeded: error frame `VALIDATION`, rule `shape`. */
+  /** Objects and arrays within each other in a message, itself included. Default 32; exceeded: error frame `VALIDATION`, rule `shape`. */
   maxDepth: Limit
   /** Values in a message. Default 10,000; exceeded: error frame `VALIDATION`, rule `shape`. */
   maxNodes: Limit
@@ -21,7 +21,7 @@ export interface Limits {
   messageRate: Limit
   /** Bytes of messages per second of one connection, twice as many or one `maxPayload` at once. Default 1 MiB; exceeded: close 1008, cut. */
   byteRate: Limit
-  /** `BAD_JSON`, `UNKNOWN_TYPE` and `VALIDATION` within a minute on one connection. Default 20; exceeded: close 1008. */
+  /** `BAD_JSON`, `UNKNOWN_TYPE` and `VALIDATION` within a minute on one connection. Default 20; exceeded: close 1008, after the answer. */
   maxViolations: Limit
   /** Messages held while a handler runs, before reading pauses. Default 64; nothing is dropped. */
   maxPending: Limit

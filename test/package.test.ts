@@ -55,6 +55,9 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(home, {recursive: true, force: true}))
 
+/** Of a client that is traced, whose server has no OpenTelemetry. */
+const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+
 /** Serves a folder beside the installed package, talks to both routes, and ends it with SIGTERM. */
 async function serveAndTalk(program: Program): Promise<void> {
   const url = await program.url()
@@ -63,8 +66,8 @@ async function serveAndTalk(program: Program): Promise<void> {
   onTestFinished(() => killIfAlive(pid))
   expect((await fetch(`${url}/_candy/client.js`)).status).toBe(200)
 
-  const decorated = await connect(url, '/room/7', {token: false})
-  decorated.send({type: 'say', text: 'hi', ref: 1})
+  const decorated = await connect(url, '/room/7', {token: false, headers: {traceparent}})
+  decorated.send({type: 'say', text: 'hi', ref: 1, traceparent})
   expect(await decorated.next()).toEqual({type: 'reply', ref: 1, data: {id: '7', text: 'hi'}})
 
   // npx does not hand SIGTERM on to what it runs; whoever asks the server itself is understood.
@@ -83,6 +86,10 @@ function killIfAlive(pid: number): void {
 }
 
 const long = {timeout: 120_000}
+
+it('installs no OpenTelemetry, which whoever traces has', () => {
+  expect(readdirSync(join(fresh, 'node_modules'))).not.toContain('@opentelemetry')
+})
 
 it('npx candy start . serves a three-file app; SIGTERM exits 0', long, async () => {
   await serveAndTalk(new Program('npx', ['candy', 'start', '.', '--port', '0'], {cwd: fresh}))

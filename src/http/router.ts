@@ -12,7 +12,7 @@ import {bound, type Limits} from '../limits.js'
 import type {Journal} from '../telemetry/journal.js'
 import {randomId} from '../random.js'
 import type {Hub} from '../rooms/hub.js'
-import {traceFrom} from '../telemetry/trace.js'
+import {isTracing, traceFrom} from '../telemetry/trace.js'
 import type {Endpoint} from './endpoint.js'
 import type {Registry, Way} from './registry.js'
 
@@ -93,7 +93,10 @@ export class Router {
     const id = randomId()
     const listeners = new Listeners({log, route: path, connection: id, learned})
     const ws = new WsClient({id, hub, who: auth, isHttp, route: endpoint, listeners})
-    const trace = isHttp ? undefined : traceFrom(request.header('traceparent'), request.header('tracestate'))
+    const trace =
+      !isHttp && isTracing()
+        ? traceFrom(request.header('traceparent'), request.header('tracestate'))
+        : undefined
     return new Candy({ws, path, Request: request, Auth: auth, Route, tokens, visit, trace})
   }
 }

@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
-import {Body, Candy, CandyError, OnBinary, OnError, OnMessage, Token, WsRoute} from 'candy-ws'
+import {type App, Body, Candy, CandyError, OnBinary, OnError, OnMessage, Token, WsRoute} from 'candy-ws'
 import {describe, expect, it} from 'vitest'
+import type {Traffic} from '#candy/telemetry/traffic.js'
 import {ask} from '../support/ask.js'
 import {serve} from '../support/serve-handlers.js'
 
@@ -208,3 +209,33 @@ describe('5. Error frames', () => {
     expect(log.errors()).toHaveLength(1)
   })
 })
+
+describe('the time that messages take', () => {
+  it('is told to whoever wants to know, each message’s once, until nobody waits for it any longer', async () => {
+    const {app, client} = await typed()
+    const seconds: number[] = []
+    trafficOf(app, '/typed').onHandled = taken => seconds.push(taken)
+    for (const [type, least] of [
+      ['nothing', 0],
+      ['later', 0.003],
+      ['throw', 0],
+      ['no', 0],
+    ] as const) {
+      seconds.length = 0
+      client.send({type, ref: type})
+      await client.next()
+      // Another message's turn comes after the first one's end.
+      client.send({type: 'end', ref: 'end'})
+      await client.next()
+      expect(seconds.length).toBeGreaterThanOrEqual(1)
+      expect(seconds[0]).toBeGreaterThanOrEqual(least)
+      expect(seconds[0]).toBeLessThan(30)
+    }
+  })
+})
+
+/** What is counted of a route; only the app's own code sees it. */
+function trafficOf(app: App, url: string): Traffic {
+  type Internals = {findRoute(head: object): {endpoint: {traffic: Traffic}}}
+  return (app as unknown as Internals).findRoute({url, headers: {}, socket: {}}).endpoint.traffic
+}

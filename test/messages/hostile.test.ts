@@ -101,6 +101,30 @@ describe('5. A hostile message', () => {
     },
   )
 
+  it('is too deep, or too wide, by the limits of its route, and the log says so', async () => {
+    const {connect, app, log} = await serve({}, {controllers: [Controller], limits: {maxDepth: 4}})
+    app.Route.ws('/function', functional, {token: false, limits: {maxDepth: 50, maxNodes: 60}})
+    app.Route.ws('/off', functional, {token: false, limits: {maxDepth: 'off', maxNodes: 'off'}})
+    const message = (levels: number, values: number) =>
+      `{"type":"raw","deep":${deep(levels - 1)},"wide":[${Array.from({length: values - levels - 2}, () => 1).join()}]}`
+    for (const [path, levels, values, limit] of [
+      ['/class', 4, 100, undefined],
+      ['/class', 5, 100, 'maxDepth'],
+      ['/function', 50, 60, undefined],
+      ['/function', 51, 60, 'maxDepth'],
+      ['/function', 50, 61, 'maxNodes'],
+      ['/off', 500, 20_000, undefined],
+    ] as const) {
+      log.lines.length = 0
+      const client = await connect(path)
+      const answers = await ask(client, message(levels, values))
+      expect(log.lines.filter(line => line.event === 'message.shape')).toMatchObject(
+        limit ? [{level: 'debug', limit, route: path}] : [],
+      )
+      expect(answers).toMatchObject(limit ? [{code: 'VALIDATION', details: [{rule: 'shape', path: ''}]}] : [])
+    }
+  })
+
   it.each(both)('is not told back names of any length: %s', async route => {
     const {connect} = await open()
     const client = await connect(route)

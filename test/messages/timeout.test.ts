@@ -91,6 +91,9 @@ describe('5. TIMEOUT', () => {
       expect(signals[0]!.reason).toBeInstanceOf(Error)
       expect(log.errors()).toHaveLength(1)
       expect(log.errors()[0]!.error).toContain("'never' took longer than 40 ms")
+      expect(log.lines.filter(line => line.event === 'handler.timeout')).toMatchObject([
+        {level: 'debug', limit: 'handlerTimeout', route: path},
+      ])
       expect(client.pending).toEqual([])
     },
   )

@@ -159,4 +159,72 @@ describe('3. Candy.ws.join, leave and rooms', () => {
     ws.join('room')
     expect(ws.rooms).toEqual(new Set())
   })
+
+  it('joins no more rooms than limits.maxRooms, and nothing of the call that would', async () => {
+    const {connect, log} = await serve(
+      asking(({ws}, rooms: string[]) => {
+        try {
+          ws.join(...rooms)
+        } catch (error) {
+          return [(error as Error).message, [...ws.rooms]]
+        }
+        return [...ws.rooms]
+      }),
+      {limits: {maxRooms: 3}},
+    )
+    const client = await connect()
+    const join = async (...rooms: string[]) => {
+      client.send(rooms)
+      return (await client.next<{result: unknown}>()).result
+    }
+    const refused = 'A connection is in at most 3 rooms'
+    expect(await join('a', 'b')).toEqual(['a', 'b'])
+    expect(await join('c', 'd')).toEqual([refused, ['a', 'b']])
+    expect(await join('a', 'b', 'c', 'c', 'a')).toEqual(['a', 'b', 'c'])
+    expect(await join('b', 'c')).toEqual(['a', 'b', 'c'])
+    expect(await join('d')).toEqual([refused, ['a', 'b', 'c']])
+    expect(log.lines.filter(line => line.event === 'room.rejected')).toHaveLength(2)
+  })
+
+  it('makes room by leaving; the limit is a route’s own, and may be off', async () => {
+    const many = Array.from({length: 129}, (_, index) => `room ${index}`)
+    const joinAll = asking(({ws}) => {
+      ws.join(...many)
+      return ws.rooms.size
+    })
+    const {connect, app} = await serve({
+      '/default': asking(({ws}) => {
+        ws.join(...many.slice(1))
+        ws.leave(many[1]!)
+        ws.join(many[0]!)
+        return ws.rooms.size
+      }),
+      '/129': joinAll,
+    })
+    app.Route.ws('/off', joinAll, {token: false, limits: {maxRooms: 'off'}})
+    for (const [path, expected] of [
+      ['/default', {result: 128}],
+      ['/129', {threw: 'ROOM'}],
+      ['/off', {result: 129}],
+    ] as const) {
+      const client = await connect(path)
+      client.send({})
+      expect(await client.next()).toEqual(expected)
+    }
+  })
+
+  it('holds in a middleware too, where what is joined waits for the verdict', async () => {
+    const {connect} = await serve(({ws}) => void ws.send([...ws.rooms]), {
+      limits: {maxRooms: 2},
+      route: {
+        use: [
+          ({ws}) => {
+            ws.join('a', 'b')
+            expect(() => ws.join('c')).toThrow(CandyError)
+          },
+        ],
+      },
+    })
+    expect(await (await connect()).next()).toEqual(['a', 'b'])
+  })
 })
