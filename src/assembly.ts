@@ -25,6 +25,8 @@ import {Registry} from './http/registry.js'
 import {Page} from './http/page.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
+import {metricsResponse} from './http/metrics-endpoint.js'
+import {exposed} from './http/exposed.js'
 import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger} from './log.js'
@@ -69,6 +71,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
       refuse,
       whitelist,
       limits,
+      isMeasured: Boolean(options.metrics),
       middleware: middleware.resolve.bind(middleware),
     },
     isComplete: () => options.strict === true && isServing(),
@@ -95,6 +98,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     () => titleOf(dir),
   )
   const page = new Page({option: options.page, registry, router, description, log})
+  const exposition = options.metrics ? exposed({registry, connections, hub, upgrades, journal}) : undefined
   const activeRequests = new ActiveRequests()
   const site = {
     page,
@@ -103,6 +107,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     maxUrl,
     log,
     isClosing: () => upgrades.isClosing,
+    metrics: exposition && metricsResponse(options.metrics || {}, trust, exposition),
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
@@ -121,6 +126,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     },
     async end() {
       wheel.end()
+      exposition?.end()
       await container.dispose()
       log.flush()
     },

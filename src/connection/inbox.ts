@@ -102,6 +102,11 @@ export class Inbox {
     return this.#running === 0 && (this.#held === 0 || this.#stopped)
   }
 
+  /** Frames that wait for their turn. */
+  get held(): number {
+    return this.#held
+  }
+
   get #held(): number {
     return this.#queue.length - this.#head
   }

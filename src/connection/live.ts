@@ -83,6 +83,16 @@ export class Live implements Ears, Patient {
     this.#owner.exceeded(limit)
   }
 
+  /** Bytes that the operating system has not yet taken. @internal */
+  get buffered(): number {
+    return this.#outbox.buffered
+  }
+
+  /** Messages that wait for their turn. @internal */
+  get pending(): number {
+    return this.#inbox.held
+  }
+
   /** Whether the server decided to close: from then on no message reaches a handler. */
   get closedHere(): boolean {
     return this.#closedHere

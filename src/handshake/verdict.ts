@@ -29,3 +29,18 @@ export function refusal(name: keyof typeof closeCodes): Refusal {
 export function status(code: number, reason?: string): Verdict {
   return {kind: 'status', status: code, ...(reason !== undefined && {reason})}
 }
+
+const whyOfStatus: ReadonlyMap<number, string> = new Map([
+  [400, 'parameters'],
+  [403, 'origin'],
+  [503, 'unavailable'],
+])
+
+/** Why a handshake was refused, in one word of a closed list: never a reason that a middleware made up. */
+export function whyOf(verdict: Exclude<Verdict, {kind: 'accept'}>): string {
+  if (verdict.kind === 'status') return whyOfStatus.get(verdict.status) ?? 'other'
+  const known = Object.entries(closeCodes).find(
+    ([, {code, reason}]) => code === verdict.code && reason === verdict.reason,
+  )
+  return known?.[0] ?? 'middleware'
+}

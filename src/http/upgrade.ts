@@ -6,7 +6,7 @@ import {accept, logThrown, type AcceptParts} from '../handshake/accept.js'
 import type {Wheel} from '../connection/wheel.js'
 import {judge, verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
-import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
+import {accepted, refusal, status, whyOf, type Verdict} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
 import {inTrace} from '../telemetry/trace.js'
 import type {Journal} from '../telemetry/journal.js'
@@ -71,6 +71,11 @@ export class Upgrades implements UpgradeHandler {
     return this.#closing
   }
 
+  /** Handshakes that wait for auth or middleware. */
+  get pendingCount(): number {
+    return this.#judging.size
+  }
+
   get upgradeTimeout(): Limit {
     return this.#options.upgradeTimeout
   }
@@ -88,18 +93,31 @@ export class Upgrades implements UpgradeHandler {
     this.#hold(socket)
     if (isPipelined(socket, request)) return void socket.destroy()
     if (server && !wantsWebSocket(request)) return answerPlainly(server, request, socket)
-    if (this.#closing) return refuseUpgrade(socket, 503)
+    if (this.#closing) return this.#refuse(socket, 503, 'closing')
     const malformed = malformedUpgrade(request)
-    if (malformed) return refuseUpgrade(socket, malformed)
+    if (malformed) return this.#refuse(socket, malformed, 'malformed')
     const offer = readOffer(request.headers['sec-websocket-protocol'])
-    if (!offer) return refuseUpgrade(socket, 400)
+    if (!offer) return this.#refuse(socket, 400, 'malformed')
     const routed = this.#options.router.find(request, 'upgrade')
-    if (typeof routed === 'number') return refuseUpgrade(socket, routed)
+    if (typeof routed === 'number') return this.#refuse(socket, routed, routed === 404 ? 'path' : 'malformed')
 
+    const {onJudged} = this.#options.journal
+    const begun = onJudged && performance.now()
     const judged = this.#judge(routed, offer, socket)
     if (judged instanceof Promise)
-      void judged.then(verdict => this.#conclude(routed, verdict, offer, request, socket, head))
-    else this.#conclude(routed, judged, offer, request, socket, head)
+      void judged.then(verdict => {
+        if (begun !== undefined) onJudged!((performance.now() - begun) / 1_000)
+        this.#conclude(routed, verdict, offer, request, socket, head)
+      })
+    else {
+      if (begun !== undefined) onJudged!((performance.now() - begun) / 1_000)
+      this.#conclude(routed, judged, offer, request, socket, head)
+    }
+  }
+
+  #refuse(socket: Duplex, code: number, why: string): void {
+    this.#options.journal.refused(code, why)
+    refuseUpgrade(socket, code)
   }
 
   #hold(socket: Duplex): void {
@@ -122,7 +140,7 @@ export class Upgrades implements UpgradeHandler {
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
-    if (verdict.kind !== 'accept') this.#logRefused(candy, verdict)
+    if (verdict.kind !== 'accept') this.#logRefused(candy, verdict, asStatus)
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 
     // `ws` sees the selected protocol only, so that it can never send the token back.
@@ -140,8 +158,10 @@ export class Upgrades implements UpgradeHandler {
   }
 
   /** Browsers do not tell a page the status of a refused handshake, so the reason is in the log. */
-  #logRefused({path, Request}: Candy, verdict: Verdict): void {
+  #logRefused({path, Request}: Candy, verdict: Exclude<Verdict, {kind: 'accept'}>, asStatus: boolean): void {
     const {host} = Request
+    const code = verdict.kind === 'close' && !asStatus ? verdict.code : verdict.status
+    this.#options.journal.refused(code, whyOf(verdict))
     const line = {route: path, ...verdict, origin: Request.header('origin'), host}
     this.#options.log.debug(line, 'handshake refused')
   }
