@@ -31,7 +31,7 @@ import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {defaultLimits, limitsOver} from './limits.js'
+import {bound, defaultLimits, limitsOver} from './limits.js'
 import {defaultLogger} from './telemetry/default-logger.js'
 import {Journal} from './telemetry/journal.js'
 import {RationedLogger} from './telemetry/rationed-logger.js'
@@ -53,7 +53,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const tokens = new Tokens(keys)
   const identities = new Identities({keys, sessions, revocations, auth: options.auth})
   const trust = compileTrust(options.trustProxy ?? false)
-  const hub = new Hub<WsClient>()
+  const hub = new Hub<WsClient>(bound(limits.maxBuffered))
   const wsServer = new WsServer(hub)
 
   const container = new Container()
@@ -90,7 +90,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    upgradeTimeout: limits.upgradeTimeout,
+    limits,
+    trustsProxies: options.trustProxy !== undefined && options.trustProxy !== false,
   })
 
   const description = new CurrentDescription(

@@ -33,6 +33,6 @@ export function exposed({registry, connections, hub, upgrades, journal}: Exposed
 function* open(connections: Connections) {
   for (const {ws, path} of connections.keys()) {
     const {live} = ws
-    if (live && live.readyState !== 3) yield {path, buffered: live.buffered, pending: live.pending}
+    if (live && live.readyState !== 3) yield {path, ...live.waiting}
   }
 }
