@@ -12,6 +12,7 @@ import {checkDependencies} from './decorators/dependencies.js'
 import type {Problems} from './errors.js'
 import {Identities} from './identity/identities.js'
 import {MiddlewareRegistry, type ResolveClass} from './handshake/middleware.js'
+import {metricsAccess} from './handshake/metrics-access.js'
 import {compileTrust} from './handshake/request.js'
 import {Revocations} from './identity/revocations.js'
 import {Keys, readSecret} from './identity/secret.js'
@@ -108,7 +109,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     maxUrl,
     log,
     isClosing: () => upgrades.isClosing,
-    metrics: exposition && metricsResponse(options.metrics || {}, trust, exposition),
+    metrics:
+      exposition && metricsResponse.bind(undefined, metricsAccess(options.metrics || {}, trust), exposition),
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))

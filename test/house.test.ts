@@ -31,6 +31,7 @@ const floors: readonly (readonly RegExp[])[] = [
 /** One library, one room: whoever wants to replace it has one place to look. */
 const libraries: Readonly<Record<string, RegExp>> = {
   ws: /^(http|testing)\//,
+  'prom-client': /^telemetry\//,
   tsyringe: /^decorators\//,
   'class-validator': /^(messages|describe)\//,
   'class-transformer': /^messages\//,

@@ -8,7 +8,7 @@ import type {Logger} from '../log.js'
 import {limitChecks, type Limits} from '../limits.js'
 import {checkOptions, checks, refuseOption, type Check, type OptionTable} from '../options.js'
 import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
-import {metricsCheck, type MetricsOptions} from '../http/metrics-endpoint.js'
+import {metricsCheck, type MetricsOptions} from '../handshake/metrics-access.js'
 import {isFolder} from './files.js'
 import {defaultOf, loadFresh} from './load.js'
 
