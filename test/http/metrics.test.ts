@@ -58,7 +58,8 @@ describe('/_candy/metrics', () => {
       '# TYPE process_cpu_seconds_total counter',
     ])
       expect(lines).toContain(line)
-    for (const line of lines) expect(line).toMatch(/^$|^# (?:HELP|TYPE) \w+ .+$|^\w+(?:\{.*\})? [\d.e+-]+$/)
+    for (const line of lines)
+      expect(line).toMatch(/^$|^# (?:HELP|TYPE) \w+ .+$|^\w+(?:\{.*\})? (?:[\d.e+-]+|Nan)$/)
     await client.close()
     await expect.poll(async () => scrape(url)).toContain('candy_connections{route="/room/{id}"} 0\n')
   })
