@@ -12,6 +12,7 @@ import {checkDependencies} from './decorators/dependencies.js'
 import type {Problems} from './errors.js'
 import {Identities} from './identity/identities.js'
 import {MiddlewareRegistry, type ResolveClass} from './handshake/middleware.js'
+import {metricsAccess} from './handshake/metrics-access.js'
 import {compileTrust} from './handshake/request.js'
 import {Revocations} from './identity/revocations.js'
 import {Keys, readSecret} from './identity/secret.js'
@@ -25,6 +26,8 @@ import {Registry} from './http/registry.js'
 import {Page} from './http/page.js'
 import {HttpServer} from './http/server.js'
 import {siteListener} from './http/site.js'
+import {metricsResponse} from './http/metrics-endpoint.js'
+import {exposed} from './http/exposed.js'
 import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger} from './log.js'
@@ -74,6 +77,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
       refuse,
       whitelist,
       limits,
+      isMeasured: Boolean(options.metrics),
       middleware: middleware.resolve.bind(middleware),
     },
     isComplete: () => options.strict === true && isServing(),
@@ -101,6 +105,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     () => titleOf(dir),
   )
   const page = new Page({option: options.page, registry, router, description, log})
+  const exposition = options.metrics ? exposed({registry, connections, hub, upgrades, journal}) : undefined
   const activeRequests = new ActiveRequests()
   const site = {
     page,
@@ -108,6 +113,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     activeRequests,
     log,
     isClosing: () => upgrades.isClosing,
+    metrics:
+      exposition && metricsResponse.bind(undefined, metricsAccess(options.metrics || {}, trust), exposition),
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
@@ -126,6 +133,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     },
     async end() {
       wheel.end()
+      exposition?.end()
       await container.dispose()
       log.flush()
     },

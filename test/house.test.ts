@@ -15,7 +15,10 @@ const floors: readonly (readonly RegExp[])[] = [
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
-  [/^handshake\/(address-key|target|headers|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
+  [
+    /^handshake\/(address-key|target|headers|request|metrics-access|origin|protocol|verdict)$/,
+    /^rooms\/hub$/,
+  ],
   [/^(connection|identity)\//],
   [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
@@ -31,6 +34,7 @@ const floors: readonly (readonly RegExp[])[] = [
 /** One library, one room: whoever wants to replace it has one place to look. */
 const libraries: Readonly<Record<string, RegExp>> = {
   ws: /^(http|testing)\//,
+  'prom-client': /^telemetry\//,
   tsyringe: /^decorators\//,
   'class-validator': /^(messages|describe)\//,
   'class-transformer': /^messages\//,

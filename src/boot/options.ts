@@ -8,6 +8,7 @@ import type {Logger} from '../log.js'
 import {limitChecks, type Limits} from '../limits.js'
 import {checkOptions, checks, refuseOption, type Check, type OptionTable} from '../options.js'
 import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
+import {metricsCheck, type MetricsOptions} from '../handshake/metrics-access.js'
 import {isFolder} from './files.js'
 import {defaultOf, loadFresh} from './load.js'
 
@@ -43,6 +44,8 @@ export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigi
   limits?: Partial<Limits>
   /** Default: a line of JSON per event on stderr, and text where that is a terminal. */
   logger?: Logger
+  /** Who may read `/_candy/metrics`. Default `false`: there are none. */
+  metrics?: false | MetricsOptions
 }
 
 const loggerCheck: Check = value => {
@@ -78,6 +81,7 @@ const optionChecks: OptionTable = {
   perMessageDeflate: checks.boolean,
   limits: limitChecks,
   logger: loggerCheck,
+  metrics: metricsCheck,
   page: value => {
     const isObject = checks.object(value) === undefined
     const {auth = false, use = [], ...rest} = (isObject ? value : {}) as Record<string, unknown>
@@ -89,7 +93,7 @@ const optionChecks: OptionTable = {
 const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
 
 /** In the contract and not built yet: saying so beats doing nothing, and offering them would be worse. */
-const laterChecks: OptionTable = {bus: notYet, metrics: notYet}
+const laterChecks: OptionTable = {bus: notYet}
 
 /** Judges the options; the sound ones are returned, so that boot can go on and find what else is wrong. */
 export function checkAppOptions(options: AppOptions, place: string, problems: Problems): AppOptions {

@@ -50,8 +50,7 @@ export class Inbox {
 
   push(frame: InboundFrame): void {
     if (this.#stopped) return
-    if (this.#opened && this.#held === 0 && this.#running < this.#reader.parallel)
-      return this.#handOver(frame)
+    if (this.#opened && this.held === 0 && this.#running < this.#reader.parallel) return this.#handOver(frame)
     this.#queue.push(frame)
     this.#bytes += frame.data.length
     this.#pump()
@@ -62,7 +61,7 @@ export class Inbox {
   open(): void {
     if (this.#opened) return
     this.#opened = true
-    if (this.#held > 0) queueMicrotask(() => this.#pump())
+    if (this.held > 0) queueMicrotask(() => this.#pump())
   }
 
   /** Holds frames back again. */
@@ -99,27 +98,28 @@ export class Inbox {
   }
 
   get isIdle(): boolean {
-    return this.#running === 0 && (this.#held === 0 || this.#stopped)
+    return this.#running === 0 && (this.held === 0 || this.#stopped)
   }
 
-  get #held(): number {
+  /** Frames that wait for their turn. */
+  get held(): number {
     return this.#queue.length - this.#head
   }
 
   #pump(): void {
-    while (this.#opened && !this.#stopped && this.#held > 0 && this.#running < this.#reader.parallel)
+    while (this.#opened && !this.#stopped && this.held > 0 && this.#running < this.#reader.parallel)
       this.#run(this.#take())
     if (this.#paused && this.#isHalfEmpty) this.#release()
   }
 
   get #isFull(): boolean {
     const {maxPending, maxPendingBytes} = this.#reader.limits
-    return this.#held >= bound(maxPending) || this.#bytes >= bound(maxPendingBytes)
+    return this.held >= bound(maxPending) || this.#bytes >= bound(maxPendingBytes)
   }
 
   get #isHalfEmpty(): boolean {
     const {maxPending, maxPendingBytes} = this.#reader.limits
-    return this.#held * 2 <= bound(maxPending) && this.#bytes * 2 <= bound(maxPendingBytes)
+    return this.held * 2 <= bound(maxPending) && this.#bytes * 2 <= bound(maxPendingBytes)
   }
 
   #take(): InboundFrame {
@@ -137,7 +137,7 @@ export class Inbox {
   #handOver(frame: InboundFrame): void {
     this.#run(frame)
     // What came while it was being handled.
-    if (this.#held > 0) this.#pump()
+    if (this.held > 0) this.#pump()
   }
 
   /** A handler that is done at once costs no promise. */
@@ -164,7 +164,7 @@ export class Inbox {
     if (this.#hasPaused) return
     this.#hasPaused = true
     this.#reader.exceeded(
-      this.#held >= bound(this.#reader.limits.maxPending) ? 'maxPending' : 'maxPendingBytes',
+      this.held >= bound(this.#reader.limits.maxPending) ? 'maxPending' : 'maxPendingBytes',
     )
   }
 

@@ -96,6 +96,11 @@ export class Live implements Ears, Patient, OutboxOwner {
     this.#owner.lagging()
   }
 
+  /** Bytes sent that the operating system has not yet taken, and messages that wait for their turn. @internal */
+  get waiting(): {buffered: number; pending: number} {
+    return {buffered: this.#outbox.held, pending: this.#inbox.held}
+  }
+
   /** Whether the server decided to close: from then on no message reaches a handler. */
   get closedHere(): boolean {
     return this.#closedHere
@@ -113,11 +118,6 @@ export class Live implements Ears, Patient, OutboxOwner {
     if (!this.#closedHere && isOpen(this.socket)) return this.#outbox.send(frame, options, sent)
     this.#owner.traffic.late += 1
     return false
-  }
-
-  /** Bytes that the operating system has not yet taken. @internal */
-  get buffered(): number {
-    return this.#outbox.buffered
   }
 
   ping(): void {

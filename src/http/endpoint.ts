@@ -24,6 +24,8 @@ export interface EndpointDefaults extends Required<
   Pick<RouteOptions, 'origins' | 'requireOrigin' | 'refuse' | 'whitelist'>
 > {
   readonly limits: Limits
+  /** Whether it is measured how long messages take. */
+  readonly isMeasured: boolean
   readonly middleware: (reference: MiddlewareReference<Candy>, place: string) => Middleware<Candy>
 }
 

@@ -10,6 +10,7 @@ import type {Pattern} from '../routing/pattern.js'
 import {defineRoute, type RouteDefinition, type RouteDraft, type RouteKind} from '../routing/route.js'
 import {showSource} from '../routing/source.js'
 import {Table, type Match} from '../routing/table.js'
+import type {Traffic} from '../telemetry/traffic.js'
 import {endpointOf, type Endpoint, type EndpointDefaults} from './endpoint.js'
 
 export interface RegistryOptions {
@@ -62,6 +63,11 @@ export class Registry {
       const {contract = learned.contract} = handler as CompiledHandler
       return {route, whitelist, contract: route.kind === 'ws' ? contract : noMessages}
     })
+  }
+
+  /** What goes through each WebSocket route. */
+  *measured(): Generator<{path: string; traffic: Traffic}> {
+    for (const {route, traffic} of this.#endpoints) if (route.kind === 'ws') yield {path: route.path, traffic}
   }
 
   match(way: Way, segments: readonly string[]): Match<Endpoint> | undefined {
@@ -117,6 +123,7 @@ export class Registry {
     problems.throwIfAny()
     if (!booting) this.#claim(pattern, route)
     this.#tables[ways[route.kind]].add(pattern, endpoint!)
+    if (defaults.isMeasured) endpoint!.traffic.measure()
     this.#endpoints.push(endpoint!)
   }
 

@@ -21,6 +21,8 @@ export interface SiteOptions {
   readonly page: Page
   /** Answers `/_candy/token`. */
   readonly token: (incoming: IncomingMessage) => Promise<Response>
+  /** Answers `/_candy/metrics`; `undefined`: there are none. */
+  readonly metrics: ((incoming: IncomingMessage) => Promise<Response>) | undefined
   /** Folders of static files, absolute, first to last. */
   readonly folders: readonly string[]
   /** Whether the app takes nobody in any more. */
@@ -32,9 +34,11 @@ type Env = {Bindings: Exchange}
 
 /** Plain HTTP: readiness, the token endpoint, the browser client, the app's routes, static files, and 404, 405 or 426 for everything else. */
 export function siteListener(options: SiteOptions): RequestListener {
+  const {metrics} = options
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
   site.get('/_candy/ready', () => readyResponse(options.isClosing()))
+  if (metrics) site.get('/_candy/metrics', c => metrics(c.env.incoming))
   site.get('/_candy/token', c => options.token(c.env.incoming))
   site.route('/', clientFiles())
   site.route('/', options.page.routes())

@@ -75,6 +75,11 @@ export class Upgrades implements UpgradeHandler {
     return this.#sockets.size
   }
 
+  /** Handshakes that wait for auth or middleware. */
+  get pendingCount(): number {
+    return this.#judging.size
+  }
+
   /** Whether the app is closing, and refuses every handshake. */
   get isClosing(): boolean {
     return this.#closing

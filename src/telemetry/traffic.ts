@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../codes.js'
+import {Durations} from './durations.js'
 
 /** What goes through the connections of one route: plain numbers, since they change with every message. */
 export class Traffic {
@@ -14,8 +15,15 @@ export class Traffic {
   late = 0
   /** Told the seconds that each handled message took, where somebody wants to know. */
   onHandled: ((seconds: number) => void) | undefined
+  /** How long they took, where that is measured. */
+  handled: Durations | undefined
   /** Messages answered with an error frame of Candy's own, by its code. */
   readonly #rejected = new Map<ErrorCode, number>()
+
+  measure(): void {
+    this.handled ??= new Durations()
+    this.onHandled = this.handled.add
+  }
 
   /** A message was answered with an error frame. */
   reject(code: ErrorCode): void {

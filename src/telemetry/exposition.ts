@@ -1,0 +1,111 @@
+import {monitorEventLoopDelay} from 'node:perf_hooks'
+import type {Histogram, Registry} from 'prom-client'
+import {durationBounds, type Durations} from './durations.js'
+import {metrics, type Measured} from './metrics.js'
+
+/** What the metrics are about: of the process only this class knows. */
+export type AppMeasured = Omit<Measured, 'loopDelay'>
+
+/** Of the process: its collectors are never taken away again, so there is one of them for all its apps. */
+let ofProcess: Registry | undefined
+
+/** Writes an app's metrics as Prometheus reads them (text format 0.0.4). */
+export class Exposition {
+  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
+  readonly #app: Measured
+  readonly #delay = monitorEventLoopDelay({resolution: 10})
+  #registry: Promise<Registry> | undefined
+
+  constructor(app: AppMeasured) {
+    this.#app = {...app, loopDelay: () => this.#loopDelay()}
+    this.#delay.enable()
+  }
+
+  async write(): Promise<string> {
+    this.#registry ??= registryOf(this.#app)
+    const own = await this.#registry
+    return `${await own.metrics()}\n${await ofProcess!.metrics()}`
+  }
+
+  end(): void {
+    this.#delay.disable()
+  }
+
+  #loopDelay(): ReturnType<Measured['loopDelay']> {
+    const {mean, max} = this.#delay
+    const p99 = this.#delay.percentile(99)
+    this.#delay.reset()
+    const [meanSeconds, p99Seconds, maxSeconds] = [mean, p99, max].map(ns =>
+      Number.isFinite(ns) ? ns / 1e9 : 0,
+    )
+    return {mean: meanSeconds!, p99: p99Seconds!, max: maxSeconds!}
+  }
+}
+
+/** Loads prom-client, which an app without metrics never does. */
+async function registryOf(app: Measured): Promise<Registry> {
+  const {default: prom} = await import('prom-client')
+  if (!ofProcess) {
+    ofProcess = new prom.Registry()
+    prom.collectDefaultMetrics({register: ofProcess})
+  }
+  const registry = new prom.Registry()
+  for (const {kind, name, help, labels, read} of metrics) {
+    const config = {name, help, labelNames: [...labels], registers: [registry]}
+    if (kind === 'gauge')
+      new prom.Gauge({
+        ...config,
+        collect() {
+          this.reset()
+          for (const {labels: of, value} of read(app)) this.set(of, value)
+        },
+      })
+    else
+      new prom.Counter({
+        ...config,
+        collect() {
+          this.reset()
+          for (const {labels: of, value} of read(app)) this.inc(of, value)
+        },
+      })
+  }
+  const handled = () =>
+    [...app.routes()].map(({path, traffic}) => ({labels: {route: path}, durations: traffic.handled}))
+  registry.registerMetric(histogram('candy_handler_seconds', 'Seconds that a message was handled.', handled))
+  const judged = () => [{labels: {}, durations: app.judged}]
+  registry.registerMetric(
+    histogram('candy_upgrade_seconds', 'Seconds from a handshake to its verdict.', judged),
+  )
+  return registry
+}
+
+interface Series {
+  readonly labels: Readonly<Record<string, string>>
+  readonly durations: Durations | undefined
+}
+
+/** Not prom-client's own class, whose numbers can only be added one by one. */
+function histogram(name: string, help: string, read: () => readonly Series[]): Histogram {
+  const get = async () => ({
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
+    values: read().flatMap(valuesOf),
+  })
+  const valuesOf = ({labels, durations}: Series) => {
+    if (!durations) return []
+    const counts = durations.cumulative
+    return [
+      ...counts.map((value, at) => ({
+        labels: {le: at < durationBounds.length ? String(durationBounds[at]) : '+Inf', ...labels},
+        value,
+        metricName: `${name}_bucket`,
+      })),
+      {labels, value: durations.sum, metricName: `${name}_sum`},
+      {labels, value: counts.at(-1)!, metricName: `${name}_count`},
+    ]
+  }
+  // All that a registry asks of a metric is its name and get().
+  return {name, help, get} as unknown as Histogram
+}
