@@ -9,7 +9,6 @@ import {kib, Verdict} from './verdict.js'
 
 const {rounds, seconds} = numbers({rounds: 7, seconds: 4})
 
-/** Below the default of 100 messages per second for each. */
 const paced = {
   connections: 100,
   rate: 4_000,
@@ -79,7 +78,7 @@ interface Kind {
   readonly misbehave: () => Promise<unknown>
 }
 
-const at = (path: string): Loaded => ({name: 'candy', pid: server.pid, address: {port}, protocol: {path}})
+const at = (path: string): Loaded => ({name: `candy ${path}`, pid: server.pid, address: {port}, protocol: {path}})
 
 const kinds: readonly Kind[] = [
   {
