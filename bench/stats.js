@@ -4,6 +4,27 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/**
+ * Between which two values the median of all that might have been measured lies, with 95 % or a little more: as many
+ * values are left out at each end as a coin thrown so often falls on one side in no more than 2.5 % (no assumption on how
+ * values are spread).
+ *
+ * @throws {RangeError} for fewer than 6 values
+ */
+export function medianInterval(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const count = sorted.length
+  if (count < 6) throw new RangeError(`${count} values have no interval of 95 %`)
+  let out = 0
+  let chance = 2 ** -count
+  for (let ways = chance; ; out += 1) {
+    ways *= (count - out) / (out + 1)
+    if (chance + ways > 0.025) break
+    chance += ways
+  }
+  return [sorted[out], sorted[count - 1 - out]]
+}
+
 /** `12.3 (11.9 to 14.0)`: the median and the range. */
 export function spread(values, digits = 1) {
   return range(values, value => value.toFixed(digits))

@@ -9,7 +9,6 @@ import {kib, Verdict} from './verdict.js'
 
 const {rounds, seconds} = numbers({rounds: 7, seconds: 4})
 
-/** Below the default of 100 messages per second for each. */
 const paced = {
   connections: 100,
   rate: 4_000,
@@ -43,30 +42,31 @@ const verdict = new Verdict()
 
 /** What becomes of those who misbehave, run by run. */
 let closed: Closed[] = []
-let misbehaves = false
+/** Between them nobody misbehaves. */
+const state = {misbehaves: false}
 let port = 0
 
 server.told = event => {
   const one = event as Closed
   // Readers who behave go at the end of a run, with no word or 1000.
   closed.push(one)
-  if (misbehaves && one.place === 'room' && one.code === 1_013) void peers.ask('stopped', port)
+  if (state.misbehaves && one.place === 'room' && one.code === 1_013) void peers.ask('stopped', port)
 }
 
 async function during<T>(misbehave: () => Promise<unknown>, run: () => Promise<T>): Promise<T> {
-  misbehaves = true
+  state.misbehaves = true
   const all = misbehave()
   try {
     return await run()
   } finally {
-    misbehaves = false
+    state.misbehaves = false
     await peers.ask('gone')
     await all
   }
 }
 
 async function floods(): Promise<void> {
-  while (misbehaves) {
+  while (state.misbehaves) {
     await peers.ask('flooder', port)
     await delay(floodEvery)
   }
@@ -74,11 +74,11 @@ async function floods(): Promise<void> {
 
 interface Kind {
   readonly title: string
-  run(path: string): Promise<{p50: number; p99: number}>
-  misbehave(): Promise<unknown>
+  readonly run: (path: string) => Promise<{p50: number; p99: number}>
+  readonly misbehave: () => Promise<unknown>
 }
 
-const at = (path: string): Loaded => ({name: 'candy', pid: server.pid, address: {port}, protocol: {path}})
+const at = (path: string): Loaded => ({name: `candy ${path}`, pid: server.pid, address: {port}, protocol: {path}})
 
 const kinds: readonly Kind[] = [
   {

@@ -132,9 +132,10 @@ answer({
     over = true
     going = false
     for (const timer of timers) clearInterval(timer)
-    const goodbyes = places.map(({kind, client}) =>
-      kind === 'stopped' ? client?.terminate() : client?.finish(),
-    )
+    const goodbyes = places.map(async ({kind, client}) => {
+      if (kind === 'stopped') client?.terminate()
+      else await client?.finish()
+    })
     await Promise.race([Promise.all(goodbyes), delay(30_000, undefined, {ref: false})])
     return places.flatMap(({client}) => (client?.isGone === false ? client.connection : []))
   },

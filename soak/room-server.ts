@@ -9,6 +9,8 @@ import {
   OnMessage,
   OnOpen,
   Param,
+  type LogFields,
+  type Logger,
   Token,
   WsRoute,
 } from 'candy-ws'
@@ -89,8 +91,17 @@ class Room {
   }
 }
 
+/** Events by name: one line for each peer that is cut is right, but not here. Errors are for the reader. */
+const events: Record<string, number> = {}
+const count = ({event}: LogFields) => {
+  const name = String(event)
+  events[name] = (events[name] ?? 0) + 1
+}
+const logger: Logger = {debug: () => undefined, info: count, warn: count, error: console.error}
+
 const app = await createApp({
   controllers: [Room],
+  logger,
   auth: request => ({id: request.header('authorization') ?? 'nobody'}),
   // All clients come from one address; every other limit is the default.
   limits: {maxPerIp: 'off'},
@@ -118,5 +129,6 @@ answer({
   read: (): Reading & {scopes: typeof scopes} => ({...reading(wsServer), scopes}),
   connections: () => wsServer.clientCount,
   revoke,
+  events: () => events,
   quiet: () => streams.stop(),
 })

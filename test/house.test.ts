@@ -170,7 +170,9 @@ describe('the house', () => {
       .filter(
         entry =>
           entry.isDirectory() &&
-          !['support', 'seed', 'contracts', 'boot-errors', 'bench', 'fire', '.tmp'].includes(entry.name),
+          !['support', 'seed', 'contracts', 'boot-errors', 'bench', 'fire', 'soak', '.tmp'].includes(
+            entry.name,
+          ),
       )
       .map(entry => entry.name)
     expect(tested.filter(room => !rooms.has(room))).toEqual([])

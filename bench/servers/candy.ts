@@ -1,6 +1,7 @@
 // Candy as its README has it: a controller per connection, messages that are judged, a declared answer.
 import {createServer} from 'node:http'
 import {Body, Candy, createApp, Emits, OnMessage, OnOpen, Token, Use, WsRoute} from '../../dist/index.js'
+import {defaultLimits} from '../../dist/limits.js'
 import {Accepted, Order, Say} from './messages.js'
 import {accept, others} from './orders.js'
 import {listen, work} from './program.js'
@@ -58,11 +59,14 @@ class Alone {
   }
 }
 
+// High rather than off: what it takes to count is part of the price. price.js asks what that is.
+const high = {messageRate: 10_000_000, byteRate: 10_000_000_000}
+const off = Object.fromEntries(Object.keys(defaultLimits).map(name => [name, 'off']))
+
 const app = await createApp({
-  controllers: [{echo: Orders, 'idle-deflate': Alone}[work] ?? Room],
+  controllers: [{echo: Orders, 'echo-off': Orders, 'idle-deflate': Alone}[work] ?? Room],
   perMessageDeflate: work.endsWith('deflate'),
-  // High rather than off: what it takes to count is part of the price.
-  limits: {messageRate: 10_000_000, byteRate: 10_000_000_000},
+  limits: work === 'echo-off' ? off : high,
 })
 // listen() of an app knows ports alone; an app that is attached is served by any server, on a path too.
 const server = createServer()

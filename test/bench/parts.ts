@@ -108,12 +108,14 @@ export const {resultOf}: {resultOf: <F>(suite: Suite<F>, measured: Measured<F>) 
 export const {
   figure,
   median,
+  medianInterval,
   perRound,
   range,
   spread,
 }: {
   figure: (value: number) => string
   median: (values: readonly number[]) => number
+  medianInterval: (values: readonly number[]) => [number, number]
   perRound: (values: readonly number[], base: readonly number[]) => number[]
   range: (values: readonly number[]) => string
   spread: (values: readonly number[], digits?: number) => string
