@@ -29,7 +29,7 @@ import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger} from './log.js'
 import {rateLimit} from './middleware/rate-limit.js'
-import {defaultLimits, limitsOver} from './limits.js'
+import {bound, defaultLimits, limitsOver} from './limits.js'
 import {defaultLogger} from './telemetry/default-logger.js'
 import {Journal} from './telemetry/journal.js'
 import {RationedLogger} from './telemetry/rationed-logger.js'
@@ -51,7 +51,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const tokens = new Tokens(keys)
   const identities = new Identities({keys, sessions, revocations, auth: options.auth})
   const trust = compileTrust(options.trustProxy ?? false)
-  const hub = new Hub<WsClient>()
+  const hub = new Hub<WsClient>(bound(limits.maxBuffered))
   const wsServer = new WsServer(hub)
 
   const container = new Container()
@@ -130,7 +130,6 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     revocations,
     limits,
-    log,
     journal,
     upgrades,
     server,

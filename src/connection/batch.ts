@@ -8,42 +8,85 @@ import type {Frame} from '../rooms/frame.js'
 export class Batch {
   /** Bytes on the wire. */
   readonly size: number
-  readonly #before: Batch | undefined
-  readonly #frame: Frame
+  readonly #key: string | undefined
+  #before: Batch | undefined
+  #frame: Frame | undefined
   #next: Batch | undefined
   #bytes: Buffer | undefined
 
-  constructor(frame: Frame, before?: Batch) {
+  /** @param key a newer frame of the same key takes this one's place */
+  constructor(frame: Frame, before?: Batch, key?: string) {
     this.#frame = frame
     this.#before = before
+    this.#key = key
     this.size = frame.size + (before?.size ?? 0)
   }
 
   /** This one with a frame more. The last that was asked for is remembered: a broadcast asks for the same, member by member. */
-  with(frame: Frame): Batch {
+  with(frame: Frame, key?: string): Batch {
     const next = this.#next
-    return next && next.#frame === frame ? next : (this.#next = new Batch(frame, this))
+    return next && next.#frame === frame ? next : (this.#next = new Batch(frame, this, key))
+  }
+
+  /** Bytes of the frame that waits under a key; 0 if none does. */
+  sizeOf(key: string): number {
+    const found = this.#find(key)
+    return found ? found.size - (found.#before?.size ?? 0) : 0
+  }
+
+  /** What is left without the frame that waits under a key; one does. */
+  without(key: string): Batch | undefined {
+    if (this.#key === key) return this.#before
+    const behind: Batch[] = [this]
+    let at = this.#before
+    for (; at && at.#key !== key; at = at.#before) behind.push(at)
+    let left = at && at.#before
+    for (const batch of behind.toReversed())
+      left = left ? left.with(batch.#frame!, batch.#key) : new Batch(batch.#frame!, undefined, batch.#key)
+    return left
   }
 
   /** Everything in one piece, made once. */
   get bytes(): Buffer {
-    this.#bytes ??= this.#before ? this.#merged() : this.#frame.wire
+    this.#bytes ??= this.#before ? this.#merged() : this.#frame!.wire
     return this.#bytes
   }
 
-  /** First to last. */
-  get frames(): readonly Frame[] {
-    const frames = [this.#frame]
-    for (let at = this.#before; at; at = at.#before) frames.push(at.#frame)
-    return frames.toReversed()
+  /** First to last; `undefined` once they are let go. */
+  get frames(): readonly Frame[] | undefined {
+    const frames = this.#all().map(batch => batch.#frame)
+    return frames.every(frame => frame !== undefined) ? frames : undefined
+  }
+
+  /** Lets go of the frames: of short ones their objects take more memory than their bytes. */
+  seal(): this {
+    const {bytes} = this
+    this.#bytes = bytes
+    this.#frame = undefined
+    this.#before = undefined
+    this.#next = undefined
+    return this
+  }
+
+  #find(key: string): Batch | undefined {
+    if (this.#key === key) return this
+    let at = this.#before
+    while (at && at.#key !== key) at = at.#before
+    return at
+  }
+
+  /** Each with what is before it, first to last. */
+  #all(): Batch[] {
+    const all: Batch[] = [this]
+    for (let at = this.#before; at; at = at.#before) all.push(at)
+    return all.toReversed()
   }
 
   #merged(): Buffer {
     const bytes = Buffer.allocUnsafe(this.size)
-    let offset = 0
-    for (const frame of this.frames) {
-      frame.writeTo(bytes, offset)
-      offset += frame.size
+    for (const batch of this.#all()) {
+      if (batch.#frame) batch.#frame.writeTo(bytes, batch.#before?.size ?? 0)
+      else bytes.set(batch.#bytes!, 0)
     }
     return bytes
   }

@@ -2,10 +2,11 @@ import {candyProtocol} from '../handshake/protocol.js'
 import type {Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 import type {Traffic} from '../telemetry/traffic.js'
-import type {Frame} from '../rooms/frame.js'
+import type {Frame, SendOptions} from '../rooms/frame.js'
 import {Inbox, type InboundFrame, type Reader} from './inbox.js'
+import {limitOf} from './limit-of.js'
 import type {Listener, Listeners} from './listeners.js'
-import {Outbox} from './outbox.js'
+import {Outbox, type OutboxOwner} from './outbox.js'
 import {Pulse} from './pulse.js'
 import {isOpen, type Ears, type Socket} from './socket.js'
 import {Vitals, type Patient} from './vitals.js'
@@ -16,6 +17,8 @@ export interface Owner extends Reader {
   readonly limits: Limits
   readonly traffic: Traffic
   readonly wheel: Wheel
+  /** Told once that the client reads slowly: a quarter of what may wait for it does. */
+  lagging(): void
   /** Told the socket's end, at once. */
   ended(code: number, reason: string): void
 }
@@ -26,7 +29,7 @@ interface End {
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
-export class Live implements Ears, Patient {
+export class Live implements Ears, Patient, OutboxOwner {
   /** @internal */
   readonly socket: Socket
   readonly #outbox: Outbox
@@ -54,11 +57,11 @@ export class Live implements Ears, Patient {
     this.socket = socket
     this.#listeners = listeners
     this.#owner = owner
-    this.#outbox = new Outbox(socket)
+    this.#outbox = new Outbox(socket, this)
     socket.outbox = this.#outbox
     this.#vitals = new Vitals(this, waited)
     if (socket.protocol === candyProtocol)
-      this.#pulse = new Pulse(this.#vitals, (frame, sent) => this.send(frame, sent))
+      this.#pulse = new Pulse(this.#vitals, (frame, sent) => this.send(frame, undefined, sent))
     this.#inbox = new Inbox(owner, this.#pulse ?? this.#vitals)
     socket.ears = this
   }
@@ -79,8 +82,18 @@ export class Live implements Ears, Patient {
   }
 
   /** @internal */
+  get traffic(): Traffic {
+    return this.#owner.traffic
+  }
+
+  /** @internal */
   exceeded(limit: ExceededLimit): void {
     this.#owner.exceeded(limit)
+  }
+
+  /** @internal */
+  lagging(): void {
+    this.#owner.lagging()
   }
 
   /** Whether the server decided to close: from then on no message reaches a handler. */
@@ -96,10 +109,15 @@ export class Live implements Ears, Patient {
    * @param sent called when the frame has left, or never will
    * @returns whether it was accepted; a failed write shows as the socket's end
    */
-  send(frame: Frame, sent?: () => void): boolean {
-    if (this.#closedHere || !isOpen(this.socket)) return false
-    this.#outbox.send(frame, sent)
-    return true
+  send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
+    if (!this.#closedHere && isOpen(this.socket)) return this.#outbox.send(frame, options, sent)
+    this.#owner.traffic.dropped += 1
+    return false
+  }
+
+  /** Bytes sent that the operating system has not yet taken. */
+  get held(): number {
+    return this.#outbox.held
   }
 
   ping(): void {
@@ -203,6 +221,7 @@ export class Live implements Ears, Patient {
   /** @internal */
   ended(code: number, reason: string): void {
     this.#ended = true
+    this.#outbox.forget()
     this.#vitals.end()
     const end = this.#cut ?? {code, reason}
     this.#owner.ended(end.code, end.reason)
@@ -225,19 +244,5 @@ export class Live implements Ears, Patient {
     if (this.#closedHere || !this.#vitals.control(data.length)) return
     if (event === 'pong' && this.#vitals.answers(data)) return
     void this.#listeners.emit(event, data)
-  }
-}
-
-/** The limit for which `ws` closes by itself. */
-function limitOf({code, message}: Error & {readonly code?: string}): ExceededLimit | undefined {
-  switch (code) {
-    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
-    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
-      return 'maxPayload'
-    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
-      // One code for two limits.
-      return message.includes('fragments') ? 'maxFragments' : 'maxBufferedChunks'
-    default:
-      return undefined
   }
 }

@@ -1,11 +1,24 @@
-import type {Frame} from '../rooms/frame.js'
-import type {Batch} from './batch.js'
-import type {Socket} from './socket.js'
+import {setImmediate} from 'node:timers'
+import {closeCodes} from '../codes.js'
+import {bound, type Limits} from '../limits.js'
+import type {Frame, SendOptions} from '../rooms/frame.js'
+import type {ExceededLimit} from '../telemetry/limit-events.js'
+import type {Traffic} from '../telemetry/traffic.js'
+import {Backlog, type Waiting} from './backlog.js'
+import {Batch} from './batch.js'
+import {sendEach} from './send-each.js'
+import {isOpen, type Socket} from './socket.js'
 import {Tick} from './tick.js'
 
-interface Waiting {
-  readonly frame: Frame
-  readonly sent: (() => void) | undefined
+/** Whose outbox it is. */
+export interface OutboxOwner {
+  readonly limits: Pick<Limits, 'maxBuffered'>
+  readonly traffic: Traffic
+  /** Told, once, that a quarter of what may wait does. */
+  lagging(): void
+  exceeded(limit: ExceededLimit): void
+  /** Ends the connection in this very turn. */
+  cut(code: number, reason: string): void
 }
 
 /** Bytes. More in one piece saves no system call worth the copying. */
@@ -14,99 +27,221 @@ const mostMerged = 16_384
 /** Bytes. A longer frame is written as it is: connections share it, where each would have a copy among frames of its own. */
 const longestMerged = 4_096
 
+/** Bytes. What can be held before the socket has said that it is full: its own mark, one piece, and a few answers to pings. */
+const mostUnnoticed = 65_536 + mostMerged + 8_192
+
 // Of the process, as its event loop is.
 const tick = new Tick()
 
 /**
  * Everything that one connection is sent, in order. What comes within one turn of the event loop leaves in one write, as
- * a write costs the same for one frame as for twenty.
+ * a write costs the same for one frame as for twenty. What the socket does not take waits here, within bounds.
  */
 export class Outbox {
   readonly #socket: Socket
+  readonly #owner: OutboxOwner
   readonly #deflates: boolean
+  /** The last that was sent, short frames together: behind the backlog if there is one, else they leave with this turn. */
   #pending: Batch | undefined
   #sent: (() => void)[] | undefined
-  /** Behind a message that is being compressed, which is the first of them. */
-  #waiting: Waiting[] | undefined
+  /** There as long as something is in the way. */
+  #backlog: Backlog | undefined
+  /** A shorter frame needs no look at what is held, as long as nothing is in the way. */
+  #surelyFits: number
+  #lagged = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, owner: OutboxOwner) {
     this.#socket = socket
+    this.#owner = owner
     this.#deflates = socket.deflates
+    this.#surelyFits = bound(owner.limits.maxBuffered) - mostUnnoticed
   }
 
   /** Bytes that the operating system has not yet taken. A message that is being compressed counts as it is. */
-  get buffered(): number {
-    const waiting = this.#waiting?.reduce((sum, {frame}) => sum + frame.size, 0) ?? 0
-    return this.#socket.bufferedAmount + (this.#pending?.size ?? 0) + waiting
+  get held(): number {
+    return this.#socket.bufferedAmount + (this.#pending?.size ?? 0) + (this.#backlog?.size ?? 0)
   }
 
-  /** @param sent called when the frame has left, or never will */
-  send(frame: Frame, sent?: () => void): void {
-    if (this.#waiting) return void this.#waiting.push({frame, sent})
-    const ready = this.#deflates ? frame.deflated : frame
-    if (!(ready instanceof Promise)) return this.#add(ready, sent)
-    this.#waiting = [{frame, sent}]
-    void ready.then(() => this.#resume())
+  /**
+   * @param sent called when the frame has left, or never will; not for one that may be replaced
+   * @returns whether it was accepted: a volatile message is dropped where others wait, and too much ends the connection
+   */
+  send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
+    const {traffic} = this.#owner
+    const isEasy = !this.#backlog && !options && frame.size <= this.#surelyFits
+    if (!isEasy && !this.#admits(frame, options)) {
+      traffic.dropped += 1
+      return false
+    }
+    traffic.messagesOut += 1
+    this.#put(frame, options?.latest, sent)
+    return true
   }
 
-  /** Writes what is there now, at once. */
+  /** Writes what is there now, at once, unless something is in the way. */
   flush(): void {
+    if (!this.#backlog) this.#endPiece()
+  }
+
+  /** Writes everything, whether the socket takes it or not, and what is still being compressed as it is. */
+  finish(): void {
+    const backlog = this.#backlog
+    this.#endPiece()
+    for (const waiting of backlog ?? []) {
+      const {what, sent} = waiting
+      backlog!.remove(waiting)
+      if (!this.#write(what instanceof Batch ? what : new Batch(what), sent)) sent?.()
+    }
+    if (backlog?.full === false) this.#backlog = undefined
+  }
+
+  /** Lets go of everything that is not written: it never will be. */
+  forget(): void {
+    const told = [...(this.#backlog ?? [])].map(({sent}) => sent).concat(this.#sent ?? [])
+    this.#pending = undefined
+    this.#sent = undefined
+    this.#backlog = undefined
+    for (const tell of told) tell?.()
+  }
+
+  /** The socket holds as much as it should: until it has drained, all else waits. */
+  filled(): void {
+    ;(this.#backlog ??= new Backlog()).full = true
+  }
+
+  drained(): void {
+    if (!this.#backlog) return
+    this.#backlog.full = false
+    this.#advance()
+  }
+
+  #admits(frame: Frame, {latest, volatile}: SendOptions = {}): boolean {
+    const most = bound(this.#owner.limits.maxBuffered)
+    const replaced = latest === undefined ? 0 : this.#sizeOf(latest)
+    const held = this.held - replaced
+    const fits = held + frame.size <= most
+    if (volatile === true && replaced === 0 && (!fits || held * 4 >= most)) return false
+    if (!fits) {
+      this.#owner.exceeded('maxBuffered')
+      this.#owner.cut(closeCodes.tooSlow.code, closeCodes.tooSlow.reason)
+      return false
+    }
+    if (!this.#lagged && (held + frame.size) * 4 >= most) {
+      this.#lagged = true
+      this.#owner.lagging()
+    }
+    if (replaced > 0) this.#replace(latest!)
+    return true
+  }
+
+  /** Bytes of what waits under a key; 0 if nothing does. */
+  #sizeOf(key: string): number {
+    return this.#backlog ? (this.#backlog.of(key)?.what.size ?? 0) : (this.#pending?.sizeOf(key) ?? 0)
+  }
+
+  #replace(key: string): void {
+    this.#owner.traffic.replaced += 1
+    const waiting = this.#backlog?.of(key)
+    if (waiting) this.#backlog!.remove(waiting)
+    else this.#pending = this.#pending?.without(key)
+  }
+
+  #put(frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {
+    if (this.#backlog) return this.#putBehind(this.#backlog, frame, key, sent)
+    const ready = this.#deflates ? frame.deflated : frame
+    if (ready instanceof Promise || this.#startsPiece(ready)) this.#endPiece()
+    // The socket may have become full by that.
+    if (this.#backlog) return this.#putBehind(this.#backlog, frame, key, sent)
+    if (ready instanceof Promise) {
+      this.#backlog = new Backlog()
+      this.#backlog.add({what: frame, key, sent})
+      return this.#advance()
+    }
+    this.#add(ready, key, sent)
+    if (ready.size > longestMerged) this.#endPiece()
+  }
+
+  /** Short frames are put together. The form of a long one is made when its turn has come, and what may be replaced waits alone. */
+  #putBehind(backlog: Backlog, frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {
+    const ready = this.#deflates && frame.size <= longestMerged ? frame.deflated : frame
+    if (key !== undefined || frame.size > longestMerged || ready instanceof Promise) {
+      this.#endPiece()
+      return backlog.add({what: frame, key, sent})
+    }
+    if (this.#startsPiece(ready)) this.#endPiece()
+    this.#add(ready, undefined, sent)
+  }
+
+  #startsPiece({size}: Frame): boolean {
+    const {size: before} = this.#pending ?? {size: 0}
+    return before > 0 && (size > longestMerged || before + size > mostMerged)
+  }
+
+  #add(frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {
+    this.#pending = this.#pending ? this.#pending.with(frame, key) : tick.begin(this, frame, key)
+    if (sent) (this.#sent ??= []).push(sent)
+  }
+
+  /** What is put together leaves, or waits as one. */
+  #endPiece(): void {
     const pending = this.#pending
     if (!pending) return
     const told = this.#sent
     this.#pending = undefined
     this.#sent = undefined
     const sent = told && (() => told.forEach(tell => tell()))
-    if (this.#socket.writeFrames(pending.bytes, sent)) return
-    const {frames} = pending
-    for (const [index, {data, binary}] of frames.entries()) {
-      const done = index + 1 === frames.length && sent ? sent : ignore
-      this.#socket.send(data, {binary, compress: false}, done)
-    }
+    if (this.#backlog)
+      this.#backlog.add({what: this.#backlog.full ? pending.seal() : pending, key: undefined, sent})
+    else this.#write(pending, sent)
   }
 
-  /** Writes everything, what is still being compressed as it is. */
-  finish(): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    for (const {frame, sent} of waiting ?? []) this.#add(frame, sent)
-    this.flush()
-  }
-
-  /** Lets go of everything that is not written: it never will be. */
-  forget(): void {
-    const told = [...(this.#sent ?? []), ...(this.#waiting ?? []).map(({sent}) => sent)]
-    this.#pending = undefined
-    this.#sent = undefined
-    this.#waiting = undefined
-    for (const tell of told) tell?.()
-  }
-
-  #add(frame: Frame, sent: (() => void) | undefined): void {
-    const isLong = frame.size > longestMerged
-    if (this.#pending && (isLong || this.#pending.size + frame.size > mostMerged)) this.flush()
-    this.#pending = this.#pending ? this.#pending.with(frame) : tick.begin(this, frame)
-    if (sent) (this.#sent ??= []).push(sent)
-    if (isLong) this.flush()
-  }
-
-  /** What is ready goes on, up to the next that is not. */
-  #resume(): void {
-    const waiting = this.#waiting ?? []
-    let ready = 0
-    for (const {frame, sent} of waiting) {
-      const {deflated} = frame
-      if (deflated instanceof Promise) {
-        void deflated.then(() => this.#resume())
-        break
+  /** What waits leaves, as far as the socket takes it, and up to the next that is being compressed. */
+  #advance(): void {
+    const backlog = this.#backlog
+    if (!backlog || backlog.full || backlog.compressing) return
+    this.#endPiece()
+    this.#socket.together(() => {
+      for (const waiting of backlog) {
+        if (backlog.full || !this.#goes(waiting, backlog)) return
       }
-      this.#add(deflated, sent)
-      ready += 1
-    }
-    this.#waiting = ready < waiting.length ? waiting.slice(ready) : undefined
+    })
+    if (backlog.isEmpty && !backlog.full) this.#backlog = undefined
   }
-}
 
-function ignore(): void {
-  // `ws` tells a failed write here and by `close`; the second is enough.
+  /** @returns `false` if it has to wait */
+  #goes(waiting: Waiting, backlog: Backlog): boolean {
+    const {what, sent} = waiting
+    const ready = what instanceof Batch || !this.#deflates ? what : what.deflated
+    if (ready instanceof Promise) {
+      backlog.compressing = true
+      void ready.then(() => this.#compressed(backlog))
+      return false
+    }
+    if (!this.#write(ready instanceof Batch ? ready : new Batch(ready), sent)) {
+      if (isOpen(this.#socket)) setImmediate(() => this.#advance())
+      return false
+    }
+    backlog.remove(waiting)
+    return true
+  }
+
+  #compressed(backlog: Backlog): void {
+    backlog.compressing = false
+    if (backlog === this.#backlog) this.#advance()
+  }
+
+  /** @returns `false` if it could not be now, and must be as a whole */
+  #write(batch: Batch, sent: (() => void) | undefined): boolean {
+    const isWritten = this.#socket.writeFrames(batch.bytes, sent) || this.#writeEach(batch, sent)
+    if (isWritten) this.#owner.traffic.bytesOut += batch.size
+    return isWritten
+  }
+
+  #writeEach({frames}: Batch, sent: (() => void) | undefined): boolean {
+    if (!frames) return false
+    // Nobody tells when the socket is full any more.
+    this.#surelyFits = -1
+    sendEach(frames, this.#socket, sent)
+    return true
+  }
 }

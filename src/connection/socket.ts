@@ -26,9 +26,10 @@ export interface Socket {
   readonly deflates: boolean
   /**
    * Asked to write what it holds before the socket writes something of its own: what was sent first leaves first, and no
-   * message may follow a close frame (RFC 6455, section 5.5.1) or a FIN, whoever closes.
+   * message may follow a close frame (RFC 6455, section 5.5.1) or a FIN, whoever closes. Told when the socket holds as much
+   * as it should, and when it holds nothing any more.
    */
-  outbox: {flush(): void; finish(): void} | undefined
+  outbox: {flush(): void; finish(): void; filled(): void; drained(): void} | undefined
   /** Whoever hears it, from the tick of the handshake's end on: a late one would lose frames. */
   ears: Ears | undefined
   /**
@@ -39,6 +40,8 @@ export interface Socket {
    *   where the socket has closed
    */
   writeFrames(bytes: Buffer, sent: (() => void) | undefined): boolean
+  /** What `write` writes, leaves in one system call. */
+  together(write: () => void): void
   send(
     data: string | Buffer,
     options: {binary: boolean; compress: boolean},

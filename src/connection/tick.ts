@@ -15,11 +15,15 @@ export class Tick {
   /** The batches of one frame: those who are told the same first share one, also where some compress it and some do not. */
   #firsts = new Map<Frame, Batch>()
 
-  /** The batch of an outbox that was empty: it is flushed before the event loop reads again. */
-  begin(outbox: Flushable, frame: Frame): Batch {
+  /**
+   * The batch of an outbox that was empty: it is flushed before the event loop reads again.
+   *
+   * @param key a newer frame of the same key takes this one's place
+   */
+  begin(outbox: Flushable, frame: Frame, key?: string): Batch {
     if (this.#full.push(outbox) === 1) setImmediate(this.#flush)
     let first = this.#firsts.get(frame)
-    if (!first) this.#firsts.set(frame, (first = new Batch(frame)))
+    if (!first) this.#firsts.set(frame, (first = new Batch(frame, undefined, key)))
     return first
   }
 

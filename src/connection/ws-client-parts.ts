@@ -3,11 +3,16 @@ import type {Encode} from '../rooms/frame.js'
 import type {Hub, Member} from '../rooms/hub.js'
 import type {Listeners} from './listeners.js'
 
+/** `Candy.ws.data`: yours, per connection. */
+export interface WsData {
+  [key: string]: unknown
+}
+
 /** What a route says of all its clients. */
 export interface ClientRoute {
   /** Judges what is sent, where the route declares it. */
   readonly encode: Encode
-  readonly limits: Pick<Limits, 'maxRooms'>
+  readonly limits: Pick<Limits, 'maxRooms' | 'maxBuffered'>
 }
 
 /** What a client is made of. */

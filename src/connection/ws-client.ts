@@ -1,8 +1,9 @@
-import {CandyError} from '../errors.js'
 import {Audience, type Deliver} from '../rooms/audience.js'
-import {encodeBinary, type Frame, type SendOptions} from '../rooms/frame.js'
+import {encodeBinary, fitting, type Frame, type SendOptions} from '../rooms/frame.js'
+import {guard} from '../guard.js'
+import {bound} from '../limits.js'
 import type {Hub} from '../rooms/hub.js'
-import {checkRoom, fits} from '../rooms/rooms.js'
+import {checkRoom, fits, tooManyRooms} from '../rooms/rooms.js'
 import {
   checkListener,
   type Listeners,
@@ -15,12 +16,7 @@ import {checkCloseCode, cutReason} from './close-code.js'
 import {Live, type Owner} from './live.js'
 import {noSocket} from './no-socket.js'
 import type {Socket} from './socket.js'
-import type {ClientRoute, WsClientParts} from './ws-client-parts.js'
-
-/** `Candy.ws.data`: yours, per connection. */
-export interface WsData {
-  [key: string]: unknown
-}
+import type {ClientRoute, WsClientParts, WsData} from './ws-client-parts.js'
 
 /**
  * `Candy.ws`: one client. In a middleware there is no socket yet: what is sent, joined or listened to waits for
@@ -92,24 +88,29 @@ export class WsClient {
   /**
    * Sends to this client: JSON text for objects, numbers, booleans and `null`; text; or a binary frame.
    *
-   * @returns whether it was accepted; `false` after close
-   * @throws TypeError for undefined, functions, symbols, BigInt and cycles; Error for what is not as `@Emits` declares it
+   * @returns whether it was accepted; `false` after close, and for a volatile message that is dropped
+   * @throws TypeError for what has no JSON form; RangeError above `limits.maxBuffered`; Error if not as `@Emits` declares it
    */
   send(data: unknown, options?: SendOptions): boolean {
-    return this.deliver(this.#route.encode(data), options)
+    return this.deliver(fitting(this.#route.encode(data), this.maxBuffered), options)
   }
 
-  /** Sends a binary frame. @throws TypeError if it is not bytes */
+  /** Sends a binary frame. @throws TypeError if it is not bytes; RangeError if they are more than `limits.maxBuffered` */
   sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
-    return this.deliver(encodeBinary(bytes), options)
+    return this.deliver(fitting(encodeBinary(bytes), this.maxBuffered), options)
   }
 
   /** @internal */
-  deliver(frame: Frame, _options?: SendOptions): boolean {
-    if (this.live) return this.live.send(frame)
+  get maxBuffered(): number {
+    return bound(this.#route.limits.maxBuffered)
+  }
+
+  /** @internal */
+  deliver(frame: Frame, options?: SendOptions): boolean {
+    if (this.live) return this.live.send(frame, options)
     this.#checkSocket('send')
     if (this.verdict) return false
-    this.#onceAccepted(() => this.live!.send(frame))
+    this.#onceAccepted(() => this.live!.send(frame, options))
     return true
   }
 
@@ -155,7 +156,10 @@ export class WsClient {
     rooms.forEach(checkRoom)
     this.#checkSocket('join')
     if (this.readyState > 1) return this
-    if (!fits(this.#rooms ?? [], rooms, this.#route.limits.maxRooms)) throw this.#inTooMany()
+    if (!fits(this.#rooms ?? [], rooms, this.#route.limits.maxRooms)) {
+      this.live?.exceeded('maxRooms')
+      throw tooManyRooms(this.#route.limits.maxRooms)
+    }
     for (const room of rooms) {
       if (this.isIn(room)) continue
       if (this.#rooms) this.#rooms.push(room)
@@ -179,7 +183,7 @@ export class WsClient {
     return new Audience(toRooms, rooms, [], this.#route.encode)
   }
 
-  /** Every connection of the app but this one. @throws TypeError as `send` */
+  /** Every connection of the app but this one. @throws TypeError and RangeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
     const frame = this.#route.encode(data)
     this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
@@ -215,7 +219,8 @@ export class WsClient {
   accept(socket: Socket, owner: Owner, waited: number): Live {
     this.live = new Live(socket, this.listeners, owner, waited)
     this.#hub.add(this)
-    for (const effect of this.#deferred?.splice(0) ?? []) effect()
+    for (const effect of this.#deferred?.splice(0) ?? [])
+      void guard(effect, [], error => this.listeners.report(error, 'handshake'))
     return this.live
   }
 
@@ -237,11 +242,6 @@ export class WsClient {
   #onceAccepted(effect: () => unknown): void {
     if (this.live || this.#isHttp) effect()
     else (this.#deferred ??= []).push(effect)
-  }
-
-  #inTooMany(): CandyError {
-    this.live?.exceeded('maxRooms')
-    return new CandyError('ROOM', `A connection is in at most ${this.#route.limits.maxRooms} rooms`)
   }
 
   #checkSocket(member: string): void {

@@ -26,7 +26,7 @@ export class WsServer {
     return this.#hub.roomCount
   }
 
-  /** Sends to everyone in a room. @throws CandyError `ROOM`; TypeError for what has no JSON form */
+  /** Sends to everyone in a room. @throws CandyError `ROOM`; TypeError and RangeError as `Candy.ws.send` */
   toRoom(room: string, data: unknown, options?: SendOptions): void {
     this.to(room).send(data, options)
   }
@@ -39,7 +39,7 @@ export class WsServer {
     )
   }
 
-  /** Sends to every connection. @throws TypeError for what has no JSON form */
+  /** Sends to every connection. @throws TypeError and RangeError as `Candy.ws.send` */
   broadcast(data: unknown, options?: SendOptions): void {
     this.#hub.toAll(undefined, encode(data), options)
   }

@@ -97,6 +97,11 @@ class Life implements Owner, Watcher {
     this.#parts.journal.exceeded(limit, {route: this.#candy.path, connection: this.#candy.ws.id})
   }
 
+  lagging(): void {
+    const line = {event: 'client.lagging', route: this.#candy.path, connection: this.#candy.ws.id}
+    this.#parts.log.debug(line, 'a client reads slowly')
+  }
+
   handle(frame: InboundFrame): Promise<void> | undefined {
     return dispatch(this.#candy, frame, this.#options)
   }

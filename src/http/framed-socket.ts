@@ -43,6 +43,7 @@ const deaf: Ears = {frame: ignore, closing: ignore, ended: ignore, failed: ignor
 export class FramedSocket extends WebSocket implements Socket {
   outbox: Socket['outbox']
   ears: Socket['ears']
+  #full = false
 
   get deflates(): boolean {
     const agreed = deflateOf(this)?.params
@@ -99,8 +100,26 @@ export class FramedSocket extends WebSocket implements Socket {
     const {_socket: socket, _sender: sender, _closeFrameSent: isClosed} = internals(this)
     if (!socket?.writable || isClosed !== false) return false
     if (sender?._state !== 0 || sender._queue.length > 0 || !sender._firstFragment) return false
-    socket.write(bytes, sent)
+    // By its answer alone it would be full whenever much was written at once, also where all has been taken.
+    if (!socket.write(bytes, sent) && socket.writableLength > 0) this.#fill(socket)
     return true
+  }
+
+  together(write: () => void): void {
+    const {_socket: socket} = internals(this)
+    socket?.cork()
+    write()
+    socket?.uncork()
+  }
+
+  #fill(socket: Duplex): void {
+    if (this.#full) return
+    this.#full = true
+    this.outbox?.filled()
+    socket.once('drain', () => {
+      this.#full = false
+      this.outbox?.drained()
+    })
   }
 
   /** Says by its answer that all before it has come, so it overtakes nothing. */

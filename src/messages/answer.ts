@@ -2,15 +2,20 @@ import {errorCodes, type ErrorCode} from '../codes.js'
 import {CandyError} from '../errors.js'
 import {violated} from '../connection/violations.js'
 import {guard} from '../guard.js'
-import {encode, textFrame, type Frame} from '../rooms/frame.js'
+import {fitting, encode, textFrame, type Frame} from '../rooms/frame.js'
 import {errorTo, replyText} from './envelope.js'
 import type {Refusal} from './refusal.js'
 import type {Turn, TurnContext} from './turn.js'
 
-/** What the handler returned answers the message's `ref`. @throws TypeError for what has no JSON form */
+/**
+ * What the handler returned answers the message's `ref`.
+ *
+ * @throws TypeError for what has no JSON form; RangeError for what is longer than `limits.maxBuffered`
+ */
 export function reply<C extends TurnContext>(turn: Turn<C>, result: unknown): void {
   const {ref} = turn.envelope
-  if (ref !== undefined) answer(turn, textFrame(replyText(ref, result, turn.serialise)))
+  if (ref !== undefined)
+    answer(turn, fitting(textFrame(replyText(ref, result, turn.serialise)), turn.candy.ws.maxBuffered))
 }
 
 /** A message that its class refuses: the client's doing, so nobody else is told. */
@@ -43,9 +48,16 @@ export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): un
 
 function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promise<void> | undefined {
   return guard(
-    () => answer(turn, encode(errorTo(turn.envelope.ref, error.code, error.message, error.details))),
+    () =>
+      answer(
+        turn,
+        fitting(
+          encode(errorTo(turn.envelope.ref, error.code, error.message, error.details)),
+          turn.candy.ws.maxBuffered,
+        ),
+      ),
     [],
-    // Details that have no JSON form are the author's mistake, not the client's loss.
+    // Details that have no JSON form, or are too long, are the author's mistake, not the client's loss.
     unsendable => {
       answer(turn, encode(errorTo(turn.envelope.ref, String(error.code), String(error.message))))
       return turn.candy.ws.listeners.report(unsendable, 'message')

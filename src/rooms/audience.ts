@@ -34,12 +34,15 @@ export class Audience {
     return new Audience(this.#deliver, this.#rooms, [...this.#except, ...roomsOrIds], this.#encode)
   }
 
-  /** @throws TypeError for what has no JSON form; Error for what is not as `@Emits` declares it */
+  /**
+   * @throws TypeError for what has no JSON form; RangeError for what is longer than `limits.maxBuffered`; Error for what is
+   *   not as `@Emits` declares it
+   */
   send(data: unknown, options?: SendOptions): void {
     this.#deliver(this.#rooms, this.#except, this.#encode(data), options)
   }
 
-  /** @throws TypeError if it is not bytes */
+  /** @throws TypeError if it is not bytes; RangeError if they are more than `limits.maxBuffered` */
   sendBinary(bytes: ArrayBuffer | ArrayBufferView, options?: SendOptions): void {
     this.#deliver(this.#rooms, this.#except, encodeBinary(bytes), options)
   }

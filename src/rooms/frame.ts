@@ -2,11 +2,11 @@ import {Buffer} from 'node:buffer'
 import {firstByte, headerSize, writeHeader} from './header.js'
 import {deflate} from './deflate.js'
 
-/** Delivery wishes of one message. Accepted now; they take effect with outbound limits. */
+/** What becomes of one message while its client reads slowly. */
 export interface SendOptions {
-  /** May be dropped when the client reads too slowly. */
+  /** It may be dropped: it is once a quarter of `limits.maxBuffered` waits before it, and never is what ends the connection. */
   readonly volatile?: boolean
-  /** Replaces what is queued under the same key. */
+  /** It takes the place of what still waits under the same key, and goes to the end. */
   readonly latest?: string
 }
 
@@ -75,6 +75,15 @@ export class Frame {
     // As many bytes as characters means ASCII, which is copied and not encoded.
     else target.write(this.#payload, at, this.#length === this.#payload.length ? 'latin1' : 'utf8')
   }
+}
+
+/** @throws RangeError for a message that is longer than what may wait for a connection */
+export function fitting(frame: Frame, maxBuffered: number): Frame {
+  const {size} = frame
+  if (size <= maxBuffered) return frame
+  throw new RangeError(
+    `A message of ${size} bytes is longer than limits.maxBuffered, ${maxBuffered}: send it in parts, or raise the limit`,
+  )
 }
 
 /** A text message, JSON or not. */

@@ -23,6 +23,10 @@ export function fits(joined: readonly string[], more: readonly string[], limit: 
   return joined.length + more.length <= most || new Set([...joined, ...more]).size <= most
 }
 
+export function tooManyRooms(maxRooms: Limit): CandyError {
+  return new CandyError('ROOM', `A connection is in at most ${maxRooms} rooms`)
+}
+
 /** Who is in which room. A room is there as long as somebody is in it. */
 export class Rooms<M> {
   readonly #members = new Map<string, Set<M>>()

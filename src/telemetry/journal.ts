@@ -25,7 +25,7 @@ export class Journal {
 
   /** The app begins to serve, with these limits. */
   began(limits: Readonly<Limits>): void {
-    this.log.debug({event: 'limits', limits}, 'limits in effect')
+    this.log.debug({event: 'limits', limits}, 'the limits in effect')
   }
 
   /** A limit was exceeded. @param fields route template, connection id and the like; never what a client has written */

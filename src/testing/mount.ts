@@ -123,6 +123,7 @@ class MemoryWire {
       outbox: undefined,
       ears: undefined,
       writeFrames: () => false,
+      together: write => write(),
       send: (data, {binary}, done) => {
         if (isOpen()) queueMicrotask(() => this.client.receive(Buffer.from(data as string), binary))
         done()

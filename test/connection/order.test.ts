@@ -62,7 +62,7 @@ class World {
     if (server.readyState !== 1) return
     // Who goes to the socket past the outbox waits until that is empty; what is sent from then on, may not overtake it.
     this.expected[index]!.push(inShort('mark'))
-    await new Promise<void>(resolve => outbox.send(textFrame('mark'), resolve))
+    await new Promise<void>(resolve => outbox.send(textFrame('mark'), undefined, resolve))
     if (fragmented) {
       server.send(text.slice(0, 5), {fin: false, compress: false})
       server.send(text.slice(5), {fin: true, compress: false})

@@ -89,7 +89,7 @@ describe('the outbox of a connection', () => {
     const {_socket: ours} = server as unknown as {_socket: Socket}
     const left = signal()
     // Heard before `ws` hears it, and answers with a FIN of its own.
-    ours.prependListener('end', () => outbox.send(textFrame('the last'), left.fire))
+    ours.prependListener('end', () => outbox.send(textFrame('the last'), undefined, left.fire))
     socket.end()
     await left.fired
     await hears(1)
@@ -127,9 +127,9 @@ describe('the outbox of a connection', () => {
     const before = server.bufferedAmount
     outbox.send(textFrame('x'.repeat(125)))
     outbox.send(textFrame('x'.repeat(126)))
-    expect(outbox.buffered - before).toBe(127 + 130)
+    expect(outbox.held - before).toBe(127 + 130)
     await turn()
-    while (outbox.buffered > 0) await turn()
+    while (outbox.held > 0) await turn()
     client.pause()
     let sent = 0
     while (server.bufferedAmount === 0) {
@@ -142,20 +142,20 @@ describe('the outbox of a connection', () => {
     const held = server.bufferedAmount
     expect(held).toBeLessThanOrEqual(sent)
     outbox.send(textFrame('é'))
-    expect(outbox.buffered).toBe(held + 4)
+    expect(outbox.held).toBe(held + 4)
     client.terminate()
   })
 
   it('tells when frames have left, and also when they never will', async () => {
     const {outbox, server} = await framedPair()
     const [first, second] = [signal(), signal()]
-    outbox.send(textFrame('one'), first.fire)
-    outbox.send(textFrame('two'), second.fire)
+    outbox.send(textFrame('one'), undefined, first.fire)
+    outbox.send(textFrame('two'), undefined, second.fire)
     await Promise.all([first.fired, second.fired])
     const [never, nor] = [signal(), signal()]
-    outbox.send(textFrame('three'), never.fire)
+    outbox.send(textFrame('three'), undefined, never.fire)
     server.terminate()
-    outbox.send(textFrame('four'), nor.fire)
+    outbox.send(textFrame('four'), undefined, nor.fire)
     await Promise.all([never.fired, nor.fired])
   })
 
@@ -183,7 +183,7 @@ describe('the outbox of a connection', () => {
     server.writeFrames = () => false
     const left = signal()
     outbox.send(textFrame('one'))
-    outbox.send(encodeBinary(Buffer.from([2])), left.fire)
+    outbox.send(encodeBinary(Buffer.from([2])), undefined, left.fire)
     await left.fired
     server.close()
     await closed
@@ -195,9 +195,9 @@ describe('the outbox of a connection', () => {
     const long = JSON.stringify(numbers(20_000))
     const left = signal()
     outbox.send(textFrame('before'))
-    outbox.send(textFrame(long), left.fire)
+    outbox.send(textFrame(long), undefined, left.fire)
     outbox.send(textFrame('behind'))
-    expect(outbox.buffered).toBeGreaterThan(long.length)
+    expect(outbox.held).toBeGreaterThan(long.length)
     await left.fired
     server.close()
     await closed
@@ -205,7 +205,7 @@ describe('the outbox of a connection', () => {
   })
 
   it('asks for each of many long messages a few times, not for all that wait whenever one is compressed', async () => {
-    const {outbox, server, heard, hears} = await framedPair(eachByItself)
+    const {outbox, server, heard, hears} = await framedPair(eachByItself, 'off')
     const long = 'a long message '.repeat(1_200)
     let asked = 0
     for (const number of numbers(100)) {

@@ -8,7 +8,10 @@ class FakeMember implements Member {
   readonly got: string[] = []
   readonly rooms = new Set<string>()
   onDelivery: (() => void) | undefined
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    readonly maxBuffered = Number.POSITIVE_INFINITY,
+  ) {}
   isIn(room: string) {
     return this.rooms.has(room)
   }

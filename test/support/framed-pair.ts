@@ -3,6 +3,8 @@ import {createServer, type Server} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import {Outbox} from '#candy/connection/outbox.js'
 import {FramedSocket} from '#candy/http/framed-socket.js'
+import {defaultLimits, type Limit} from '#candy/limits.js'
+import {Traffic} from '#candy/telemetry/traffic.js'
 import {afterEach} from 'vitest'
 import {WebSocket, WebSocketServer, type ServerOptions} from 'ws'
 
@@ -11,6 +13,9 @@ type Deflate = NonNullable<ServerOptions['perMessageDeflate']>
 /** Both ends of a real connection, with an outbox at the server's. */
 export interface FramedPair {
   readonly outbox: Outbox
+  /** What the outbox has told its owner. */
+  readonly told: {lagging: number; cut: number}
+  readonly traffic: Traffic
   readonly server: FramedSocket
   readonly client: WebSocket
   /** What the client has received: text, or bytes as hexadecimal digits. */
@@ -28,8 +33,14 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** @param deflate how the server compresses; `false`: not at all */
-export async function framedPair(deflate: Deflate = false): Promise<FramedPair> {
+/**
+ * @param deflate how the server compresses; `false`: not at all
+ * @param maxBuffered bytes; by default the app's
+ */
+export async function framedPair(
+  deflate: Deflate = false,
+  maxBuffered: Limit = defaultLimits.maxBuffered,
+): Promise<FramedPair> {
   const http = createServer()
   servers.push(http)
   const sockets = new WebSocketServer({server: http, WebSocket: FramedSocket, perMessageDeflate: deflate})
@@ -49,9 +60,17 @@ export async function framedPair(deflate: Deflate = false): Promise<FramedPair> 
     unknown,
   ]
   server.on('error', () => undefined)
-  const outbox = new Outbox(server)
+  const told = {lagging: 0, cut: 0}
+  const traffic = new Traffic()
+  const outbox = new Outbox(server, {
+    limits: {maxBuffered},
+    traffic,
+    lagging: () => (told.lagging += 1),
+    exceeded: () => undefined,
+    cut: code => (told.cut = code),
+  })
   server.outbox = outbox
-  return {outbox, server, client, heard, hears, writes: writesTo(server), closed}
+  return {outbox, told, traffic, server, client, heard, hears, writes: writesTo(server), closed}
 }
 
 function writesTo(server: FramedSocket): Uint8Array[] {

@@ -1,7 +1,5 @@
-import {defaultLimits} from '#candy/limits.js'
 import {limitEvents, type ExceededLimit} from '#candy/telemetry/limit-events.js'
 import {Journal} from '#candy/telemetry/journal.js'
-import {createApp} from 'candy-ws'
 import {expect, it} from 'vitest'
 import {memoryLogger} from '../support/log.js'
 
@@ -28,15 +26,4 @@ it('counts refused handshakes by code and reason', () => {
     {code: 4002, why: 'missing', count: 2},
     {code: 4002, why: 'expired', count: 1},
   ])
-})
-
-it('tells the limits in effect once, when the app begins to serve', async () => {
-  const log = memoryLogger()
-  const app = await createApp({logger: log, limits: {maxPayload: 1_024, maxBuffered: 'off'}})
-  expect(log.lines).toEqual([])
-  await app.listen({port: 0})
-  app.http()
-  await app.close()
-  const limits = {...defaultLimits, maxPayload: 1_024, maxBuffered: 'off'}
-  expect(log.lines).toEqual([{level: 'debug', message: 'limits in effect', event: 'limits', limits}])
 })

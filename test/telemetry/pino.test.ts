@@ -27,7 +27,7 @@ it('pino fits as it is: fields, then the message', async () => {
     .map(line => JSON.parse(line) as object)
   const ours = {time: expect.any(Number), pid: process.pid}
   expect(lines).toContainEqual(
-    expect.objectContaining({...ours, level: 20, event: 'limits', msg: 'limits in effect'}),
+    expect.objectContaining({...ours, level: 20, event: 'limits', msg: 'the limits in effect'}),
   )
   expect(lines).toContainEqual(
     expect.objectContaining({
