@@ -87,7 +87,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    upgradeTimeout: limits.upgradeTimeout,
+    limits,
+    trustsProxies: options.trustProxy !== undefined && options.trustProxy !== false,
   })
 
   const description = new CurrentDescription(

@@ -15,7 +15,7 @@ const floors: readonly (readonly RegExp[])[] = [
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
-  [/^handshake\/(target|headers|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
+  [/^handshake\/(address-key|target|headers|request|origin|protocol|verdict)$/, /^rooms\/hub$/],
   [/^(connection|identity)\//],
   [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],

@@ -2,7 +2,15 @@ import type {Candy} from '../candy.js'
 import type {Middleware} from '../routing/route.js'
 import type {Offer} from './protocol.js'
 import {notAllowed, originAllowed, type OriginPolicy} from './origin.js'
-import {accepted, refusal, refuseWith, status, type Refusal, type Verdict} from './verdict.js'
+import {
+  accepted,
+  refusal,
+  refuseWith,
+  status,
+  type Refusal,
+  type StatusRefusal,
+  type Verdict,
+} from './verdict.js'
 
 /** What a request must pass before the handler of its route runs. */
 export interface Guards {
@@ -14,14 +22,26 @@ export interface Guards {
   readonly admits: ((candy: Candy) => boolean) | undefined
 }
 
+/** Whether there is room for one more; if not, how that is told. */
+export type Admit = () => StatusRefusal | undefined
+
+const anyNumber: Admit = () => undefined
+
 /**
  * May this request come in? One condition, one answer, in the order the contract gives; whatever is thrown on the
  * way is the caller's to turn into 1011. Nothing of a connection exists before it says yes. Where nobody takes time to
  * answer, the verdict is there at once.
  */
-export function judge(candy: Candy, guards: Guards, offer: Offer): Verdict | Promise<Verdict> {
-  if (guards.admits && !guards.admits(candy)) return status(400)
-  if (!originAllowed(candy.Request, guards.origin)) return status(403, notAllowed)
+export function judge(
+  candy: Candy,
+  guards: Guards,
+  offer: Offer,
+  admit: Admit = anyNumber,
+): Verdict | Promise<Verdict> {
+  if (guards.admits && !guards.admits(candy)) return status(400, 'parameter')
+  if (!originAllowed(candy.Request, guards.origin)) return status(403, 'origin', notAllowed)
+  const full = admit()
+  if (full) return full
   const ending = candy.visit.endIfUserRevoked()
   return ending ? ending.then(() => judgeCaller(candy, guards, offer)) : judgeCaller(candy, guards, offer)
 }
@@ -44,7 +64,7 @@ function judgeToken(candy: Candy, guards: Guards, offer: Offer): Verdict | Promi
 
 function judgeMiddleware(candy: Candy, list: Guards['middleware']): Verdict | Promise<Verdict> {
   for (const [index, middleware] of list.entries()) {
-    if (candy.ended) return status(503)
+    if (candy.ended) return status(503, 'closing')
     const answer = middleware(candy)
     if (takesTime(answer)) return judgeLater(candy, answer, list.slice(index + 1))
     const verdict = verdictOf(candy, answer)
@@ -64,7 +84,7 @@ function takesTime(answer: unknown): boolean {
 
 /** What a middleware's answer, or its `Candy.ws.close()`, means; `undefined` lets the request go on. */
 export function verdictOf({ws}: Candy, answer: unknown): Refusal | undefined {
-  if (ws.verdict) return refuseWith(ws.verdict.code, ws.verdict.reason)
+  if (ws.verdict) return refuseWith(ws.verdict.code, ws.verdict.reason, 'middleware')
   if (answer === false) return refusal('forbidden')
   return answer === true || answer === undefined ? undefined : refusal('rejected')
 }

@@ -9,6 +9,9 @@ import type {Revocations, Revoked} from '../identity/revocations.js'
 export class Connections {
   /** With the session each came with: a logout takes it from the context, but the index must still find it. */
   readonly #all = new Map<Candy, string | undefined>()
+  /** The user each was let in with, where that was known: it may become another's, but is counted for the first. */
+  readonly #users = new Map<Candy, string>()
+  readonly #byUser = new Map<string, number>()
   readonly #bySession = new Map<string, Set<Candy>>()
   readonly #waiting: (() => void)[] = []
 
@@ -32,6 +35,7 @@ export class Connections {
   add(candy: Candy): void {
     const {session} = candy
     this.#all.set(candy, session)
+    this.#count(candy)
     if (session === undefined) return
     const others = this.#bySession.get(session)
     if (others) others.add(candy)
@@ -42,8 +46,14 @@ export class Connections {
   readonly remove = (candy: Candy): void => {
     const session = this.#all.get(candy)
     this.#all.delete(candy)
+    this.#uncount(candy)
     if (session !== undefined) this.#leave(candy, session)
     if (this.#all.size === 0) for (const tell of this.#waiting.splice(0)) tell()
+  }
+
+  /** How many a user has. */
+  countOf(user: string): number {
+    return this.#byUser.get(user) ?? 0
   }
 
   /** Closes every connection of a session. */
@@ -69,6 +79,22 @@ export class Connections {
   /** The session's sealed user was renewed: its connections may stay open until the new expiry. */
   renewSession(session: string, expires: number): void {
     for (const {Auth} of this.#bySession.get(session) ?? []) Auth.renew(expires)
+  }
+
+  #count(candy: Candy): void {
+    const {key} = candy.Auth
+    if (key === undefined) return
+    this.#users.set(candy, key)
+    this.#byUser.set(key, this.countOf(key) + 1)
+  }
+
+  #uncount(candy: Candy): void {
+    const key = this.#users.get(candy)
+    if (key === undefined) return
+    this.#users.delete(candy)
+    const left = this.countOf(key) - 1
+    if (left > 0) this.#byUser.set(key, left)
+    else this.#byUser.delete(key)
   }
 
   #leave(candy: Candy, session: string): void {

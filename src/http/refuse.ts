@@ -43,6 +43,6 @@ function countHosts(rawHeaders: readonly string[]): number {
 export function headersFor(status: number): Record<string, string> {
   if (status === 405) return {Allow: 'GET'}
   if (status === 426) return {Upgrade: 'websocket', 'Sec-WebSocket-Version': '13'}
-  if (status === 503) return {'Retry-After': '1'}
+  if (status === 429 || status === 503) return {'Retry-After': '1'}
   return {}
 }

@@ -2,21 +2,23 @@ import type {IncomingMessage} from 'node:http'
 import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import type {Candy} from '../candy.js'
-import {accept, logThrown, type AcceptParts} from '../handshake/accept.js'
+import {accept, type AcceptParts} from '../handshake/accept.js'
 import type {Wheel} from '../connection/wheel.js'
-import {judge, verdictOf} from '../handshake/gate.js'
+import {verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
-import {accepted, refusal, status, type Verdict} from '../handshake/verdict.js'
+import {accepted, refusal, status, type StatusRefusal, type Why} from '../handshake/verdict.js'
 import type {Logger} from '../log.js'
-import {inTrace} from '../telemetry/trace.js'
 import type {Journal} from '../telemetry/journal.js'
-import type {Limit} from '../limits.js'
+import {bound, type Limit, type Limits} from '../limits.js'
+import {Admission} from './admission.js'
 import type {UpgradeHandler} from './attach.js'
+import {Judging, type Outcome} from './judging.js'
 import type {RoutedRequest, Router} from './router.js'
 import type {Connections} from './connections.js'
 import type {FramedSocket} from './framed-socket.js'
 import {answerPlainly, isPipelined, wantsWebSocket} from './plain.js'
 import {malformedUpgrade, refuseUpgrade} from './refuse.js'
+import {Refusals} from './refusals.js'
 import {sizeFor, SocketServers} from './socket-servers.js'
 
 export interface UpgradeOptions {
@@ -27,8 +29,9 @@ export interface UpgradeOptions {
   readonly router: Router
   /** Connections, and what of them is still being cleaned up. */
   readonly connections: Connections
-  /** How long others on the same server may take to answer what is not ours. */
-  readonly upgradeTimeout: Limit
+  readonly limits: Limits
+  /** Whether anybody's `X-Forwarded-For` counts. */
+  readonly trustsProxies: boolean
 }
 
 /** The one place that handles `upgrade`: from a raw socket to an open connection, or to a refusal. */
@@ -36,7 +39,9 @@ export class Upgrades implements UpgradeHandler {
   readonly #options: UpgradeOptions
   readonly #servers: SocketServers
   readonly #sockets = new Set<Duplex>()
-  readonly #judging = new Set<() => void>()
+  readonly #judging: Judging
+  readonly #admission: Admission
+  readonly #refusals: Refusals
   readonly #letGo: (this: Duplex) => void
   /** What its connections share. */
   readonly parts: AcceptParts
@@ -46,13 +51,17 @@ export class Upgrades implements UpgradeHandler {
   constructor(options: UpgradeOptions) {
     this.#options = options
     this.#servers = new SocketServers(options.perMessageDeflate)
-    const {log, journal, wheel, connections} = options
+    const {log, journal, wheel, connections, limits} = options
+    this.#judging = new Judging(log, journal)
+    this.#admission = new Admission(limits)
+    this.#refusals = new Refusals(log, journal)
     this.parts = {log, journal, wheel, over: connections.remove}
-    const sockets = this.#sockets
+    const [sockets, admission] = [this.#sockets, this.#admission]
     const emptied = () => this.#onEmpty?.()
     // One for all sockets, each its `this`: a function of its own would be a tenth of what Candy adds to each.
     this.#letGo = function letGo() {
       sockets.delete(this)
+      admission.leave(this)
       if (sockets.size === 0) emptied()
     }
   }
@@ -71,8 +80,9 @@ export class Upgrades implements UpgradeHandler {
     return this.#closing
   }
 
+  /** How long others on the same server may take to answer what is not ours. */
   get upgradeTimeout(): Limit {
-    return this.#options.upgradeTimeout
+    return this.#options.limits.upgradeTimeout
   }
 
   isMine(request: IncomingMessage): boolean {
@@ -88,15 +98,17 @@ export class Upgrades implements UpgradeHandler {
     this.#hold(socket)
     if (isPipelined(socket, request)) return void socket.destroy()
     if (server && !wantsWebSocket(request)) return answerPlainly(server, request, socket)
-    if (this.#closing) return refuseUpgrade(socket, 503)
+    if (this.#closing) return this.#refusals.answer(socket, 503, 'closing')
     const malformed = malformedUpgrade(request)
-    if (malformed) return refuseUpgrade(socket, malformed)
-    const offer = readOffer(request.headers['sec-websocket-protocol'])
-    if (!offer) return refuseUpgrade(socket, 400)
+    if (malformed) return this.#refusals.answer(socket, malformed, 'malformed')
+    const protocols = request.headers['sec-websocket-protocol']
+    if ((protocols?.length ?? 0) > bound(this.#options.limits.maxProtocolHeader)) return this.#tooLong(socket)
+    const offer = readOffer(protocols)
+    if (!offer) return this.#refusals.answer(socket, 400, 'malformed')
     const routed = this.#options.router.find(request, 'upgrade')
-    if (typeof routed === 'number') return refuseUpgrade(socket, routed)
+    if (typeof routed === 'number') return this.#refusals.answer(socket, routed, whyNotFound(routed))
 
-    const judged = this.#judge(routed, offer, socket)
+    const judged = this.#judging.ask(routed, offer, socket, () => this.#admit(routed.candy, socket))
     if (judged instanceof Promise)
       void judged.then(verdict => this.#conclude(routed, verdict, offer, request, socket, head))
     else this.#conclude(routed, judged, offer, request, socket, head)
@@ -111,7 +123,7 @@ export class Upgrades implements UpgradeHandler {
 
   #conclude(
     routed: RoutedRequest,
-    judged: Verdict | 'gone',
+    judged: Outcome,
     offer: Offer,
     request: IncomingMessage,
     socket: Duplex,
@@ -122,7 +134,8 @@ export class Upgrades implements UpgradeHandler {
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
     if (verdict === 'gone') return void socket.destroy()
     const asStatus = verdict.kind === 'status' || (verdict.kind === 'close' && endpoint.refuse === 'http')
-    if (verdict.kind !== 'accept') this.#logRefused(candy, verdict)
+    if (verdict.kind !== 'accept') this.#refusals.tell(candy, verdict)
+    this.#options.journal.onJudged?.((performance.now() - routed.since) / 1_000)
     if (asStatus) return refuseUpgrade(socket, verdict.status)
 
     // `ws` sees the selected protocol only, so that it can never send the token back.
@@ -139,66 +152,34 @@ export class Upgrades implements UpgradeHandler {
     if (!completed) candy.end()
   }
 
-  /** Browsers do not tell a page the status of a refused handshake, so the reason is in the log. */
-  #logRefused({path, Request}: Candy, verdict: Verdict): void {
-    const {host} = Request
-    const line = {route: path, ...verdict, origin: Request.header('origin'), host}
-    this.#options.log.debug(line, 'handshake refused')
+  #tooLong(socket: Duplex): void {
+    this.#options.journal.exceeded('maxProtocolHeader')
+    this.#refusals.answer(socket, 431, 'maxProtocolHeader')
+  }
+
+  /** Whether there is room for one more. */
+  #admit({path, Request}: Candy, socket: Duplex): StatusRefusal | undefined {
+    const limit = this.#admission.admit(socket, Request.ip, this.#judging.size)
+    if (!limit) return undefined
+    if (limit !== 'maxPerIp') return this.#refusals.exceeded(limit, 503, {route: path})
+    const isProxied = !this.#options.trustsProxies && Request.header('x-forwarded-for') !== undefined
+    const hint = 'it sends X-Forwarded-For: if it is your proxy, name it in trustProxy'
+    return this.#refusals.exceeded(limit, 429, {route: path, ip: Request.ip, ...(isProxied && {hint})})
   }
 
   /** Checks again just before accepting: things may have changed since the gate answered. */
-  #finalVerdict(candy: Candy, judged: Verdict | 'gone'): Verdict | 'gone' {
+  #finalVerdict(candy: Candy, judged: Outcome): Outcome {
     if (judged !== accepted) return judged
-    if (this.#closing) return status(503)
+    if (this.#closing) return status(503, 'closing')
     const said = verdictOf(candy, undefined)
     if (said) return said
     // Another tab may have logged out while a middleware was running here.
-    return candy.Auth.isRevoked ? refusal('unauthorized') : judged
-  }
-
-  #judge(routed: RoutedRequest, offer: Offer, socket: Duplex): Verdict | Promise<Verdict | 'gone'> {
-    try {
-      const {candy, endpoint} = routed
-      const judged = inTrace(candy.trace, () => judge(candy, endpoint.guards, offer))
-      if (judged instanceof Promise) return this.#inTime(judged, routed, socket)
-      return routed.endpoint.guards.middleware.length > 0 ? afterwards(judged) : judged
-    } catch (error) {
-      return this.#threw(routed.candy, error)
-    }
-  }
-
-  #threw(candy: Candy, error: unknown): Verdict {
-    logThrown(candy, error, 'the handshake threw', this.#options.log)
-    return refusal('internal')
-  }
-
-  /** Waits for the gate: its verdict, or 503 if it takes too long or the app closes, or `gone` if the client has left. */
-  #inTime(
-    judged: Promise<Verdict>,
-    {candy, endpoint}: RoutedRequest,
-    socket: Duplex,
-  ): Promise<Verdict | 'gone'> {
-    const {upgradeTimeout} = endpoint.limits
-    return new Promise(resolve => {
-      const settle = (verdict: Verdict | 'gone') => {
-        clearTimeout(timer)
-        socket.off('close', gone)
-        this.#judging.delete(unavailable)
-        resolve(verdict)
-      }
-      const gone = () => settle('gone')
-      const unavailable = () => settle(status(503))
-      const timer = upgradeTimeout === 'off' ? undefined : setTimeout(unavailable, upgradeTimeout)
-      socket.once('close', gone)
-      this.#judging.add(unavailable)
-      judged.then(
-        verdict => settle(socket.destroyed ? 'gone' : verdict),
-        (error: unknown) => {
-          // Once the client is gone, an error is usually its consequence: no fault of the app.
-          settle(candy.ended ? refusal('internal') : this.#threw(candy, error))
-        },
-      )
-    })
+    if (candy.Auth.isRevoked) return refusal('unauthorized')
+    const {key} = candy.Auth
+    if (key === undefined || this.connections.countOf(key) < bound(this.#options.limits.maxPerUser))
+      return judged
+    this.#options.journal.exceeded('maxPerUser', {route: candy.path})
+    return refusal('tooManyOfUser')
   }
 
   #live({candy, endpoint, since}: RoutedRequest, ws: FramedSocket): void {
@@ -211,7 +192,7 @@ export class Upgrades implements UpgradeHandler {
   /** From now on every handshake is answered with 503, those under way too. */
   refuseAll(): void {
     this.#closing = true
-    for (const unavailable of this.#judging) unavailable()
+    this.#judging.endAll()
   }
 
   /** Resolves once no raw socket is left. */
@@ -229,19 +210,15 @@ export class Upgrades implements UpgradeHandler {
   }
 }
 
+function whyNotFound(found: number): Why {
+  if (found === 404) return 'path'
+  return found === 414 ? 'maxUrl' : 'malformed'
+}
+
 /** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */
 function tellAndClose(ws: FramedSocket, code: number, reason: string): void {
   ws.on('error', ignore)
   ws.close(code, reason)
-}
-
-/** What a middleware has begun and not awaited may still say `close()`, in these microtasks. */
-function afterwards(verdict: Verdict): Promise<Verdict> {
-  return Promise.resolve(verdict).then(same).then(same)
-}
-
-function same<T>(value: T): T {
-  return value
 }
 
 function ignore(): void {

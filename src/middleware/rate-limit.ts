@@ -1,7 +1,7 @@
-import {isIPv6} from 'node:net'
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
 import {CandyError} from '../errors.js'
+import {addressKey} from '../handshake/address-key.js'
 import type {CountingMiddleware} from '../handshake/middleware.js'
 import {checkOptions, checks} from '../options.js'
 
@@ -64,15 +64,4 @@ class Counter {
     window.count += 1
     return window.count <= this.#points
   }
-}
-
-/** One household has a whole IPv6 /64 (RFC 4291, section 2.5.4): its first four groups are the key. */
-function addressKey(address: string): string {
-  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('::')
-  const first = head === '' ? [] : head.split(':')
-  const last = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - first.length - last.length
-  return [...first, ...Array<string>(Math.max(0, zeros)).fill('0'), ...last].slice(0, 4).join(':')
 }

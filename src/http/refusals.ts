@@ -1,0 +1,47 @@
+import type {Duplex} from 'node:stream'
+import type {Candy} from '../candy.js'
+import {status, type Refusal, type StatusRefusal, type Why} from '../handshake/verdict.js'
+import type {LogFields, Logger} from '../log.js'
+import type {Journal} from '../telemetry/journal.js'
+import type {ExceededLimit} from '../telemetry/limit-events.js'
+import {refuseUpgrade} from './refuse.js'
+
+const events: Partial<Record<Why, string>> = {
+  origin: 'origin.rejected',
+  auth: 'auth.failed',
+  token: 'token.invalid',
+  middleware: 'middleware.stop',
+}
+
+/** Tells and counts refused handshakes: by code, and by a reason of a closed list. */
+export class Refusals {
+  readonly #log: Logger
+  readonly #journal: Journal
+
+  constructor(log: Logger, journal: Journal) {
+    this.#log = log
+    this.#journal = journal
+  }
+
+  /** Browsers do not tell a page the status of a refused handshake, so the reason is in the log. */
+  tell({path, Request}: Candy, verdict: Refusal | StatusRefusal): void {
+    const {why} = verdict
+    this.#journal.refused(verdict.kind === 'close' ? verdict.code : verdict.status, why)
+    const {host} = Request
+    const event = events[why] ?? 'handshake.refused'
+    const line = {event, route: path, ...verdict, origin: Request.header('origin'), host}
+    this.#log.debug(line, 'handshake refused')
+  }
+
+  /** Answers what is no handshake for any route. */
+  answer(socket: Duplex, code: number, why: Why): void {
+    this.#journal.refused(code, why)
+    refuseUpgrade(socket, code)
+  }
+
+  /** There is no room. */
+  exceeded(limit: ExceededLimit, code: number, fields?: LogFields): StatusRefusal {
+    this.#journal.exceeded(limit, fields)
+    return status(code, limit)
+  }
+}
