@@ -118,7 +118,10 @@ function hostContract(host: Host, order: 'before' | 'after', cells: Cells): void
       app.attach(made.target)
       const client = await connect(url, '/fast', free)
       await app.close({drain: 1_000})
-      expect(await client.closed).toEqual({code: 1012, reason: expect.stringMatching(/^retry=\d+$/) as string})
+      expect(await client.closed).toEqual({
+        code: 1012,
+        reason: expect.stringMatching(/^retry=\d+$/) as string,
+      })
       expect(stateOf(made.server)).toEqual(before)
       expect(made.server.listening).toBe(true)
       await made.use(port)

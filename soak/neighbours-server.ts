@@ -9,7 +9,7 @@ let mostHeld = 0
 const {send} = Outbox.prototype
 Outbox.prototype.send = function (this: Outbox, ...args) {
   const accepted = send.apply(this, args)
-  mostHeld = Math.max(mostHeld, this.held)
+  mostHeld = Math.max(mostHeld, this.buffered)
   return accepted
 }
 

@@ -78,7 +78,12 @@ interface Kind {
   readonly misbehave: () => Promise<unknown>
 }
 
-const at = (path: string): Loaded => ({name: `candy ${path}`, pid: server.pid, address: {port}, protocol: {path}})
+const at = (path: string): Loaded => ({
+  name: `candy ${path}`,
+  pid: server.pid,
+  address: {port},
+  protocol: {path},
+})
 
 const kinds: readonly Kind[] = [
   {

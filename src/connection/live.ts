@@ -98,7 +98,7 @@ export class Live implements Ears, Patient, OutboxOwner {
 
   /** Bytes sent that the operating system has not yet taken, and messages that wait for their turn. @internal */
   get waiting(): {buffered: number; pending: number} {
-    return {buffered: this.#outbox.held, pending: this.#inbox.held}
+    return {buffered: this.#outbox.buffered, pending: this.#inbox.held}
   }
 
   /** Whether the server decided to close: from then on no message reaches a handler. */
