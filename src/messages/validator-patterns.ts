@@ -19,14 +19,17 @@ const known = new Map<string, boolean>()
 export function slowPatterns(cls: Class, seen = new Set<unknown>()): readonly string[] {
   if (seen.has(cls)) return []
   seen.add(cls)
-  return metadataOf(cls, undefined).flatMap(({name, propertyName, constraints}) => {
+  const found: string[] = []
+  for (const {name, propertyName, constraints} of metadataOf(cls, undefined)) {
+    if (name === MATCHES) {
+      const [pattern, flags] = constraints as [RegExp | string, string?]
+      const expression = new RegExp(pattern, flags)
+      if (isSlow(expression)) found.push(`${cls.name}.${propertyName}: ${String(expression)}`)
+    }
     const type = typeOf(cls, propertyName)
-    const within = typeof type?.to === 'function' ? slowPatterns(type.to, seen) : []
-    if (name !== MATCHES) return within
-    const [pattern, flags] = constraints as [RegExp | string, string?]
-    const expression = new RegExp(pattern, flags)
-    return isSlow(expression) ? [`${cls.name}.${propertyName}: ${String(expression)}`, ...within] : within
-  })
+    if (typeof type?.to === 'function') found.push(...slowPatterns(type.to, seen))
+  }
+  return found
 }
 
 function isSlow(expression: RegExp): boolean {

@@ -51,23 +51,24 @@ async function registryOf(app: Measured): Promise<Registry> {
   }
   const registry = new prom.Registry()
   for (const {kind, name, help, labels, read} of metrics) {
-    const config = {name, help, labelNames: [...labels], registers: [registry]}
-    if (kind === 'gauge')
-      new prom.Gauge({
-        ...config,
-        collect() {
-          this.reset()
-          for (const {labels: of, value} of read(app)) this.set(of, value)
-        },
-      })
-    else
-      new prom.Counter({
-        ...config,
-        collect() {
-          this.reset()
-          for (const {labels: of, value} of read(app)) this.inc(of, value)
-        },
-      })
+    const config = {name, help, labelNames: [...labels], registers: []}
+    registry.registerMetric(
+      kind === 'gauge'
+        ? new prom.Gauge({
+            ...config,
+            collect() {
+              this.reset()
+              for (const {labels: of, value} of read(app)) this.set(of, value)
+            },
+          })
+        : new prom.Counter({
+            ...config,
+            collect() {
+              this.reset()
+              for (const {labels: of, value} of read(app)) this.inc(of, value)
+            },
+          }),
+    )
   }
   const handled = () =>
     [...app.routes()].map(({path, traffic}) => ({labels: {route: path}, durations: traffic.handled}))

@@ -7,7 +7,7 @@ import type {AppOptions} from 'candy-ws'
 const token = false
 
 function quiet(options: AppOptions): Promise<Served> {
-  return serve(options, ({Route}) => void Route.ws('/', () => undefined, {token}))
+  return serve(options, ({Route}) => Route.ws('/', () => undefined, {token}))
 }
 
 async function open(port: number, headers = {}): Promise<Raw> {

@@ -45,7 +45,10 @@ it('row 33: SIGTERM: all are told 1012 over a while, slow handlers finish, stopp
   const asked = performance.now()
   const exit = program.terminate()
   const ends = await Promise.all(
-    clients.map(async client => ({...(await client.closed), after: performance.now() - asked})),
+    clients.map(async ({closed}) => {
+      const {code, reason} = await closed
+      return {code, reason, after: performance.now() - asked}
+    }),
   )
   const {code, stdout} = await exit
   const lasted = performance.now() - asked

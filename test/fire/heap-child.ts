@@ -16,7 +16,11 @@ import {WebSocket} from 'ws'
 import {ask, handshake} from '../support/raw.js'
 
 const unbounded = {
-  ...{messageRate: 'off', byteRate: 'off', maxPerIp: 'off', acceptRate: 'off', maxViolations: 'off'},
+  messageRate: 'off',
+  byteRate: 'off',
+  maxPerIp: 'off',
+  acceptRate: 'off',
+  maxViolations: 'off',
 } as const
 
 let lines = 0

@@ -55,7 +55,7 @@ class Typed {
   @OnMessage('fail') fail() {
     return fails()
   }
-  @OnMessage('guarded') @Use(() => fails() as boolean) guarded() {}
+  @OnMessage('guarded') @Use(() => fails()) guarded() {}
   @OnMessage() rest() {
     return fails()
   }

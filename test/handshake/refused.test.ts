@@ -100,7 +100,7 @@ describe('2. The handshake: 1,000 refused handshakes of each kind', () => {
     'row 32: leave no connection, no scope and no socket 2.5 s later; peers never send FIN: %s',
     {timeout: 60_000},
     async halfOpen => {
-      const app = await serve({controllers})
+      const app = await serve({controllers, limits: {maxPerIp: 'off', acceptRate: 'off'}})
       const first = await raw(app.port)
       await first.write(handshake('/busy')).head()
       first.reset()

@@ -42,7 +42,10 @@ describe('6. Connections, by session and by user', () => {
     gc!()
     const before = process.memoryUsage().heapUsed
     for (let count = 0; count < 50_000; count += 1) {
-      const candy = {session: `${count}-a-session-of-usual-length`} as unknown as Candy
+      const candy = {
+        session: `${count}-a-session-of-usual-length`,
+        Auth: {key: String(count)},
+      } as unknown as Candy
       connections.add(candy)
       connections.remove(candy)
     }

@@ -51,7 +51,7 @@ describe('6. Sessions, tokens: a token', () => {
       truncated: candy(token.slice(0, -1)),
       empty: candy(''),
       longer: candy(`${token}A`),
-      'very long': candy(token.repeat(50)),
+      'very long': candy(token.repeat(20)),
       'another last character': candy(token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A')),
       'another expiry': candy(`B${token.slice(1)}`),
       'not base64url': candy(`${token.slice(0, -1)}+`),

@@ -24,8 +24,8 @@ function isText(bytes: Buffer): boolean {
 }
 
 /** Codes that may stand in a close frame: those of the RFC and its registry, and everybody's own. */
-const registered = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
-const mayClose = (code: number) => registered.includes(code) || (code >= 3000 && code <= 4999)
+const registered = new Set([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014])
+const mayClose = (code: number) => registered.has(code) || (code >= 3000 && code <= 4999)
 
 function codeOfClose(payload: Buffer): number {
   if (payload.length === 0) return 1005
