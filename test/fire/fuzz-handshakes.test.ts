@@ -69,6 +69,8 @@ const header = fc.tuple(
   ),
   value,
 )
+type Line = readonly [name: string, value: string | undefined]
+
 /** The sound lines with one of them changed, doubled, or gone, and others between. */
 const headers = fc
   .record({
@@ -82,14 +84,14 @@ const headers = fc
       {weight: 1, arbitrary: fc.constantFrom(90, 200, 2_500)},
     ),
   })
-  .map(({change, more, flood}) => [
-    ...sound.flatMap(([name, right], at) => {
-      if (at !== change?.[0]) return [[name, right] as const]
-      return change[1] === null ? [] : [[name, change[1]] as const]
-    }),
-    ...more,
-    ...Array.from({length: flood}, (_, n) => [`x-${n}`, 'x'] as const),
-  ])
+  .map(({change, more, flood}) => {
+    const changed = sound.flatMap(([name, right], at): Line[] => {
+      if (at !== change?.[0]) return [[name, right]]
+      return change[1] === null ? [] : [[name, change[1]]]
+    })
+    const flooding = Array.from({length: flood}, (_, n): Line => [`x-${n}`, 'x'])
+    return changed.concat(more as Line[], flooding)
+  })
 const segment = fc.oneof(
   odd,
   fc.constantFrom('room', 'live', '..', '.', '%2e', '%2f', '%00', '%', '\\', '{id}', '?a=b', '#'),

@@ -171,7 +171,7 @@ describe('the default logger, to a terminal', () => {
   })
 
   // util-linux has a terminal for whoever has none.
-  const hasTerminal = `${spawnSync('script', ['--version']).stdout}`.includes('util-linux')
+  const hasTerminal = String(spawnSync('script', ['--version']).stdout).includes('util-linux')
   it.skipIf(!hasTerminal)('knows a real one', () => {
     const program = `import {defaultLogger} from "${loggerUrl}"; defaultLogger().warn({route: "/"}, "told")`
     const command = `"${process.execPath}" --input-type=module --eval '${program}'`
