@@ -69,7 +69,7 @@ const header = fc.tuple(
   ),
   value,
 )
-type Line = readonly [name: string, value: string | undefined]
+type Line = readonly [name: string, value: string]
 
 /** The sound lines with one of them changed, doubled, or gone, and others between. */
 const headers = fc
@@ -87,10 +87,10 @@ const headers = fc
   .map(({change, more, flood}) => {
     const changed = sound.flatMap(([name, right], at): Line[] => {
       if (at !== change?.[0]) return [[name, right]]
-      return change[1] === null ? [] : [[name, change[1]]]
+      return change[1] === undefined ? [] : [[name, change[1]]]
     })
     const flooding = Array.from({length: flood}, (_, n): Line => [`x-${n}`, 'x'])
-    return changed.concat(more as Line[], flooding)
+    return changed.concat(more, flooding)
   })
 const segment = fc.oneof(
   odd,
