@@ -87,7 +87,7 @@ const headers = fc
   .map(({change, more, flood}) => {
     const changed = sound.flatMap(([name, right], at): Line[] => {
       if (at !== change?.[0]) return [[name, right]]
-      return change[1] === undefined ? [] : [[name, change[1]]]
+      return change[1] === null ? [] : [[name, change[1]]]
     })
     const flooding = Array.from({length: flood}, (_, n): Line => [`x-${n}`, 'x'])
     return changed.concat(more, flooding)
