@@ -39,7 +39,7 @@ describe('8. limits: what a request may ask', () => {
     const {token, cookie} = await fetchToken(url)
     const made = Date.now()
     await expect.poll(() => Date.now() - made).toBeGreaterThan(2)
-    const client = await connect(app, '/', {token, headers: {cookie}})
+    const client = await connect(app, '/', {token, headers: {cookie: cookie!}})
     expect(await client.closed).toEqual({code: 4002, reason: 'Invalid token'})
     expect(log.lines).toContainEqual(expect.objectContaining({limit, level: 'debug'}))
   })
