@@ -87,10 +87,6 @@ function killIfAlive(pid: number): void {
 
 const long = {timeout: 120_000}
 
-it('installs no OpenTelemetry, which whoever traces has', () => {
-  expect(readdirSync(join(fresh, 'node_modules'))).not.toContain('@opentelemetry')
-})
-
 it('npx candy start . serves a three-file app; SIGTERM exits 0', long, async () => {
   await serveAndTalk(new Program('npx', ['candy', 'start', '.', '--port', '0'], {cwd: fresh}))
 })

@@ -16,8 +16,7 @@ class Ask {
 
 /** What of a connection only Candy sees. */
 interface Live {
-  /** Bytes. */
-  readonly buffered: number
+  readonly waiting: {/** Bytes. */ readonly buffered: number}
   readonly traffic: Traffic
 }
 
@@ -75,7 +74,7 @@ describe('a client that reads nothing', () => {
     let most = 0
     for (let n = 0; n < 1_100; n += 1) {
       app.Route.wsServer.toRoom('room', block)
-      most = Math.max(most, slow.live.buffered)
+      most = Math.max(most, slow.live.waiting.buffered)
       expect((await other.client.next()).payload).toHaveLength(block.length)
     }
     expect(most).toBeGreaterThan(mib - block.length - 10)
@@ -107,7 +106,7 @@ describe('a client that reads nothing', () => {
     const slow = await stopped(served)
     while (slow.Candy.ws.send(block)) await turn()
     // The piece that the system had begun to take is node's until the socket is gone.
-    expect(slow.live.buffered).toBeLessThan(2 * block.length)
+    expect(slow.live.waiting.buffered).toBeLessThan(2 * block.length)
     const {bytesOut} = slow.live.traffic
     expect(slow.Candy.ws.send('more')).toBe(false)
     await slow.closed
@@ -123,7 +122,7 @@ describe('a client that reads nothing', () => {
     const served = await room()
     const {Candy, client, live} = await stopped(served)
     let sent = 0
-    while (live.buffered < mib / 4) {
+    while (live.waiting.buffered < mib / 4) {
       Candy.ws.send(block)
       sent += 1
       await turn()
@@ -237,7 +236,7 @@ describe('sending to who has gone', () => {
     rounds(100_000)
     expect(memory() - before).toBeLessThan(mib)
     expect(live.traffic.late).toBe(120_000)
-    expect(live.buffered).toBe(0)
+    expect(live.waiting.buffered).toBe(0)
   })
 
   it('row 49: is refused from the moment this side closes', async () => {

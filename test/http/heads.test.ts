@@ -1,4 +1,4 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {ask, handshake, raw} from '../support/raw.js'
 import {serve} from '../support/serve.js'
 
@@ -37,7 +37,7 @@ describe('8. limits: the heads of requests, on the own server', () => {
   })
 
   it.each(['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: a\r\nX: '])(
-    'come in time, or are answered with 408: %j',
+    'row 38: come in time, or are answered with 408: %j',
     async begun => {
       const {port, log} = await serve({limits: {headersTimeout: 200}})
       const client = await raw(port)
@@ -46,6 +46,16 @@ describe('8. limits: the heads of requests, on the own server', () => {
       expect(log.lines).toContainEqual(expect.objectContaining({event: 'http.timeout'}))
     },
   )
+
+  it('row 38: are not kept waiting for by a drop now and then', async () => {
+    const {port} = await serve({limits: {headersTimeout: 200}})
+    const client = await raw(port)
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n')
+    const drip = setInterval(() => client.write('X: x\r\n'), 20)
+    onTestFinished(() => clearInterval(drip))
+    expect((await client.head()).status).toBe(408)
+    await client.closed
+  })
 
   it('that are none are answered with 400, and the socket is ended', async () => {
     const {port} = await serve()
