@@ -6,7 +6,7 @@ import {describe, expect, it, onTestFinished, vi} from 'vitest'
 function admission(limits: Partial<Limits>) {
   const gate = new Admission({...defaultLimits, acceptRate: 'off', ...limits})
   return {
-    come(address: string, pending = 0) {
+    come: (address: string, pending = 0) => {
       const socket = new PassThrough()
       return {socket, refused: gate.admit(socket, address, pending)}
     },
