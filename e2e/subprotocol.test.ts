@@ -32,7 +32,9 @@ it('row 10: a browser is given candy.v1, and can read why it is refused', async 
     const open = (...offers: string[]) =>
       new Promise<Outcome>(resolve => {
         const socket = new WebSocket(`ws://${location.host}/x`, offers)
-        socket.addEventListener('close', ({code, reason}) => resolve({protocol: socket.protocol, code, reason}))
+        socket.addEventListener('close', ({code, reason}) =>
+          resolve({protocol: socket.protocol, code, reason}),
+        )
       })
     const outcomes = [
       await open('candy.v1', `candy-token-${token}`),
