@@ -33,9 +33,9 @@ async function headersOf({number, hasSession}: Place): Promise<Record<string, st
   const authorization = `user-${number}`
   if (!hasSession) return {authorization}
   // Closed: a socket that is kept for a next request would count as one that is left behind.
-  const answer = await fetch(`${url}/_candy/token`, {headers: {connection: 'close'}})
-  await answer.arrayBuffer()
-  const [cookie] = answer.headers.getSetCookie()
+  const response = await fetch(`${url}/_candy/token`, {headers: {connection: 'close'}})
+  await response.arrayBuffer()
+  const [cookie] = response.headers.getSetCookie()
   return {authorization, cookie: cookie!.split(';')[0]!}
 }
 
