@@ -7,6 +7,8 @@ export default defineConfig({
   root: import.meta.dirname,
   test: {
     ...root.test,
+    // Browsers on a busy machine take their time.
+    expect: {poll: {timeout: 15_000}},
     include: ['*.test.ts'],
     env: {...root.test?.env, NEXT_TELEMETRY_DISABLED: '1', NODE_TLS_REJECT_UNAUTHORIZED: '0'},
     execArgv: [

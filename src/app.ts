@@ -14,7 +14,8 @@ import type {HostListener} from './http/host-listener.js'
 import type {RoutedRequest} from './http/router.js'
 import type {CloseOptions, ListenOptions} from './http/server.js'
 import type {Upgrades} from './http/upgrade.js'
-import {bound} from './limits.js'
+import type {Limit} from './limits.js'
+import type {StatusRefusal} from './handshake/verdict.js'
 import {load} from './loading.js'
 import {checkOptions, checks} from './options.js'
 import {loadTracing} from './telemetry/trace.js'
@@ -150,7 +151,7 @@ export class App implements CandyRoot {
   async close(options: CloseOptions = {}): Promise<void> {
     // Before anything is remembered: a wrong option must not leave an app that cannot be closed.
     checkOptions(options, {drain: checks.time}, 'close()', 'close')
-    this.#closed ??= this.#close(options.drain ?? bound(this.#house.limits.drainTimeout), false)
+    this.#closed ??= this.#close(options.drain ?? this.#house.limits.drainTimeout, false)
     return this.#closed
   }
 
@@ -160,10 +161,10 @@ export class App implements CandyRoot {
     return this.#closed
   }
 
-  async #close(time: number, isReplaced: boolean): Promise<void> {
+  async #close(time: Limit, isReplaced: boolean): Promise<void> {
     const {server, limits} = this.#house
     const level = this.#started && !isReplaced ? 'info' : 'debug'
-    await server.close({time, spread: bound(limits.drainSpread), isReplaced, level})
+    await server.close({time, spread: limits.drainSpread, isReplaced, level})
     for (const detach of this.#attached) detach()
     leaveGlobal(this)
     await this.#house.end()
@@ -197,7 +198,7 @@ export class App implements CandyRoot {
   }
 
   /** A request's endpoint and context, without a socket. @internal */
-  findRoute(head: RequestHead): RoutedRequest | number {
+  findRoute(head: RequestHead): RoutedRequest | StatusRefusal {
     return this.#house.router.find(head, 'upgrade')
   }
 

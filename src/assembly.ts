@@ -83,14 +83,13 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     isComplete: () => options.strict === true && isServing(),
   })
   const Route = new CandyRoute(draft => registry.declare(draft), wsServer)
-  const router = new Router({registry, hub, Route, identities, tokens, trust, limits, journal, log})
+  const router = new Router({registry, hub, Route, identities, tokens, trust, limits, journal})
 
   const connections = new Connections()
   revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
   identities.onRenew = (session, expires) => connections.renewSession(session, expires)
   const wheel = new Wheel()
   const upgrades = new Upgrades({
-    log,
     journal,
     wheel,
     router,
@@ -104,14 +103,14 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     () => registry.described,
     () => titleOf(dir),
   )
-  const page = new Page({option: options.page, registry, router, description, log})
+  const page = new Page({option: options.page, registry, router, description, journal})
   const exposition = options.metrics ? exposed({registry, connections, hub, upgrades, journal}) : undefined
   const activeRequests = new ActiveRequests()
   const site = {
     page,
     router,
     activeRequests,
-    log,
+    journal,
     isClosing: () => upgrades.isClosing,
     metrics:
       exposition && metricsResponse.bind(undefined, metricsAccess(options.metrics || {}, trust), exposition),
@@ -119,7 +118,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer({pages, upgrades, activeRequests, journal, log, limits})
+  const server = new HttpServer({pages, upgrades, activeRequests, journal, limits})
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),
@@ -130,6 +129,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     begin() {
       container.makeSingletons()
       journal.began(limits)
+      exposition?.begin()
     },
     async end() {
       wheel.end()
@@ -143,7 +143,6 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     router,
     revocations,
     limits,
-    journal,
     upgrades,
     server,
     listener,

@@ -111,7 +111,7 @@ export class Candy {
   }
 
   /**
-   * Mints a CSRF token for this session, good for 10 minutes. In an HTTP route the session begins with it, if there is
+   * Mints a CSRF token for this session, good for `limits.tokenTtl`. In an HTTP route the session begins with it, if there is
    * none yet.
    *
    * @throws Error on a WebSocket without a session

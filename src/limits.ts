@@ -138,47 +138,26 @@ export function bound(limit: Limit): number {
   return limit === 'off' ? Number.POSITIVE_INFINITY : limit
 }
 
-const {size, timeLimit: time} = checks
+/** The limits that are milliseconds; the others are sizes. */
+const times: ReadonlySet<string> = new Set<LimitName>([
+  'messageTimeout',
+  'pauseDeadline',
+  'handlerTimeout',
+  'pingInterval',
+  'pongTimeout',
+  'closeTimeout',
+  'maxLifetime',
+  'revalidateEvery',
+  'upgradeTimeout',
+  'tokenTtl',
+  'headersTimeout',
+  'drainTimeout',
+  'drainSpread',
+])
 
-export const limitChecks: Readonly<Record<LimitName, Check>> = {
-  maxPayload: size,
-  maxFragments: size,
-  maxBufferedChunks: size,
-  maxDepth: size,
-  maxNodes: size,
-  messageTimeout: time,
-  messageRate: size,
-  byteRate: size,
-  maxViolations: size,
-  maxPending: size,
-  maxPendingBytes: size,
-  pauseDeadline: time,
-  handlerTimeout: time,
-  maxBuffered: size,
-  maxRooms: size,
-  pingInterval: time,
-  pongTimeout: time,
-  closeTimeout: time,
-  maxLifetime: time,
-  revalidateEvery: time,
-  upgradeTimeout: time,
-  maxProtocolHeader: size,
-  maxToken: size,
-  tokenTtl: time,
-  maxPendingUpgrades: size,
-  maxConnections: size,
-  maxPerIp: size,
-  maxPerUser: size,
-  acceptRate: size,
-  headersTimeout: time,
-  maxHeaderSize: size,
-  maxHeaders: size,
-  maxUrl: size,
-  maxQueryKeys: size,
-  maxBody: size,
-  drainTimeout: time,
-  drainSpread: time,
-}
+export const limitChecks = Object.fromEntries(
+  Object.keys(defaultLimits).map(name => [name, times.has(name) ? checks.timeLimit : checks.size]),
+) as Readonly<Record<LimitName, Check>>
 
 /** Limits that are no route's own: they hold before the route is known, or for all routes together. */
 export const appWideLimits = [

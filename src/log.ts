@@ -62,9 +62,19 @@ function short(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,
-      typeof value === 'string' && name !== 'stack' ? cut(value) : value,
+      typeof value === 'string' ? printable(name === 'stack' ? value : cut(value)) : value,
     ]),
   )
+}
+
+/** JSON leaves DEL, the C1 controls (0x9b starts a terminal sequence) and the Unicode line ends as they are. */
+function printable(text: string): string {
+  return text.replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)
+}
+
+/** As JSON writes a character that it escapes. */
+export function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function nowhereLeft(): void {

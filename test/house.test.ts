@@ -6,7 +6,7 @@ import {describe, expect, it} from 'vitest'
 const src = resolve(import.meta.dirname, '../src')
 
 const floors: readonly (readonly RegExp[])[] = [
-  [/^(codes|errors|guard|limits|log|options|random)$/],
+  [/^(bucket|codes|counts|errors|guard|limits|log|options|random)$/],
   [/^telemetry\//],
   [
     /^routing\/(pattern|source)$/,

@@ -32,9 +32,10 @@ export interface AcceptOptions extends MessageSettings {
 
 /** What all connections of an app share. */
 export interface AcceptParts {
-  readonly log: Logger
   readonly journal: Journal
   readonly wheel: Wheel
+  /** Told when its socket has ended. */
+  readonly left: (candy: Candy) => void
   /** Told when nothing of the connection is left. */
   readonly over: (candy: Candy) => void
 }
@@ -73,7 +74,7 @@ class Life implements Owner, Watcher {
     const live = this.#candy.ws.accept(socket, this, waited)
     this.#candy.Auth.watch(this)
     this.#connected = inTrace(this.#candy.trace, () =>
-      connect(this.#candy, live, this.#options, this.#parts.log),
+      connect(this.#candy, live, this.#options, this.#parts.journal.log),
     )
   }
 
@@ -99,7 +100,7 @@ class Life implements Owner, Watcher {
 
   lagging(): void {
     const line = {event: 'client.lagging', route: this.#candy.path, connection: this.#candy.ws.id}
-    this.#parts.log.debug(line, 'a client reads slowly')
+    this.#parts.journal.log.debug(line, 'a client reads slowly')
   }
 
   handle(frame: InboundFrame): Promise<void> | undefined {
@@ -108,6 +109,7 @@ class Life implements Owner, Watcher {
 
   ended(code: number, reason: string): void {
     this.#candy.ws.ended()
+    this.#parts.left(this.#candy)
     this.#candy.end()
     this.#lifetime?.stop()
     void this.#finish({code, reason})
@@ -128,7 +130,8 @@ class Life implements Owner, Watcher {
       auth,
       end: () => ws.close(closeCodes.unauthorized.code, closeCodes.unauthorized.reason),
       disowned: () => this.exceeded('revalidateEvery'),
-      failed: error => logThrown(this.#candy, error, 'asking for the user again threw', this.#parts.log),
+      failed: error =>
+        logThrown(this.#candy, error, 'asking for the user again threw', this.#parts.journal.log),
     })
     return this.#lifetime
   }
@@ -148,7 +151,7 @@ class Life implements Owner, Watcher {
     const disposed = candy.scope?.dispose()
     if (disposed)
       await disposed.catch((error: unknown) =>
-        logThrown(candy, error, 'disposing the scope of a connection threw', this.#parts.log),
+        logThrown(candy, error, 'disposing the scope of a connection threw', this.#parts.journal.log),
       )
     this.#parts.over(candy)
   }

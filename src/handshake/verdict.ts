@@ -12,7 +12,6 @@ export type Why =
   | 'origin'
   | 'parameter'
   | 'path'
-  | 'rate-limit'
   | 'token'
 
 /** What the gate decides about a handshake: data only, since the gate does not touch the socket. */

@@ -5,7 +5,8 @@ import {CandyError} from '../errors.js'
 import {verdictOf, type Guards} from '../handshake/gate.js'
 import {isForeign, notAllowed} from '../handshake/origin.js'
 import {refusal, type Refusal} from '../handshake/verdict.js'
-import {describeError, type Logger} from '../log.js'
+import {describeError} from '../log.js'
+import type {Journal} from '../telemetry/journal.js'
 import {readFields} from './body.js'
 import type {RoutedRequest} from './router.js'
 import {allowReading} from './cors.js'
@@ -20,20 +21,27 @@ export interface Exchange {
 
 type Failed = (error: unknown, what: string) => void
 
+/** What is told of a request beside its answer. */
+interface Told {
+  readonly failed: Failed
+  readonly tooLarge: () => void
+}
+
 /** Answers an HTTP request whose route was found. Never rejects; an error thrown by user code is one line in the log. */
 export async function answer(
   {candy, endpoint}: RoutedRequest,
   exchange: Exchange,
-  log: Logger,
+  journal: Journal,
 ): Promise<Response> {
   const {kind} = endpoint.route
   exchange.outgoing.once('close', () => candy.end())
   const failed: Failed = (error, what) => {
     const line = {route: candy.path, connection: candy.ws.id, ...describeError(error)}
     // Once the client is gone, an error is usually its consequence, such as an aborted fetch: no fault of the app.
-    log[candy.ended ? 'debug' : 'error'](line, `the ${kind} ${what}`)
+    journal.log[candy.ended ? 'debug' : 'error'](line, `the ${kind} ${what}`)
   }
-  const answered = await attempt(candy, endpoint, exchange, failed)
+  const tooLarge = () => journal.exceeded('maxBody', {route: candy.path})
+  const answered = await attempt(candy, endpoint, exchange, {failed, tooLarge})
   const {body, status, statusText} = answered
   const headers = new Headers(answered.headers)
   if (kind !== 'page') allowReading(headers, candy.Request, endpoint.guards.origin.origins)
@@ -48,17 +56,12 @@ export async function answer(
 }
 
 /** Runs the handler. If it throws, its answer carries no cookies: a login in it has not happened. */
-async function attempt(
-  candy: Candy,
-  endpoint: Endpoint,
-  exchange: Exchange,
-  failed: Failed,
-): Promise<Response> {
+async function attempt(candy: Candy, endpoint: Endpoint, exchange: Exchange, told: Told): Promise<Response> {
   try {
-    const answered = await run(candy, endpoint, exchange, failed)
+    const answered = await run(candy, endpoint, exchange, told)
     return personal(answered, candy.visit, await candy.visit.cookies())
   } catch (error) {
-    return personal(answerTo(error, failed), candy.visit)
+    return personal(answerTo(error, told.failed), candy.visit)
   }
 }
 
@@ -79,7 +82,7 @@ async function run(
   candy: Candy,
   {route, guards, handler, limits}: Endpoint,
   {incoming, outgoing}: Exchange,
-  failed: Failed,
+  {failed, tooLarge}: Told,
 ): Promise<Response> {
   // Where a token is asked for, it proves more than the Origin, which may be missing from an honest form
   // (`Referrer-Policy: no-referrer` makes it `null`).
@@ -88,6 +91,7 @@ async function run(
   if (guards.auth && !(await candy.Auth.check())) return refusalOf(401)
   if (route.kind === 'post') {
     const fields = await readFields(incoming, limits.maxBody)
+    if (fields === 413) tooLarge()
     if (typeof fields === 'number') return refusalOf(fields)
     candy.Request.receive(fields)
   }

@@ -1,8 +1,7 @@
 import type {IncomingMessage} from 'node:http'
 import {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
-import {bound, type Limit} from '../limits.js'
-import {maxInt32} from '../options.js'
+import type {Limit} from '../limits.js'
 import {refuseUpgrade} from './refuse.js'
 
 /**
@@ -157,12 +156,9 @@ function answerIfNobodyDoes(socket: Duplex, time: Limit): void {
   socket.on('error', ignore)
   if (time === 'off') return
   const before = traces(socket)
-  const timer = setTimeout(
-    () => {
-      if (traces(socket) === before) refuseUpgrade(socket, 404)
-    },
-    Math.min(bound(time), maxInt32),
-  )
+  const timer = setTimeout(() => {
+    if (traces(socket) === before) refuseUpgrade(socket, 404)
+  }, time)
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
 }

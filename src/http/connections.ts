@@ -1,5 +1,6 @@
 import type {Candy} from '../candy.js'
 import {closeCodes} from '../codes.js'
+import {Counts} from '../counts.js'
 import type {Revocations, Revoked} from '../identity/revocations.js'
 
 /**
@@ -11,7 +12,7 @@ export class Connections {
   readonly #all = new Map<Candy, string | undefined>()
   /** The user each was let in with, where that was known: it may become another's, but is counted for the first. */
   readonly #users = new Map<Candy, string>()
-  readonly #byUser = new Map<string, number>()
+  readonly #byUser = new Counts<string>()
   readonly #bySession = new Map<string, Set<Candy>>()
   readonly #waiting: (() => void)[] = []
 
@@ -42,18 +43,26 @@ export class Connections {
     else this.#bySession.set(session, new Set([candy]))
   }
 
+  /** The socket of a connection has ended, and no longer counts for its user. */
+  readonly left = (candy: Candy): void => {
+    const key = this.#users.get(candy)
+    if (key === undefined) return
+    this.#users.delete(candy)
+    this.#byUser.remove(key)
+  }
+
   /** Nothing is left of a connection. */
   readonly remove = (candy: Candy): void => {
     const session = this.#all.get(candy)
     this.#all.delete(candy)
-    this.#uncount(candy)
+    this.left(candy)
     if (session !== undefined) this.#leave(candy, session)
     if (this.#all.size === 0) for (const tell of this.#waiting.splice(0)) tell()
   }
 
   /** How many a user has. */
   countOf(user: string): number {
-    return this.#byUser.get(user) ?? 0
+    return this.#byUser.of(user)
   }
 
   /** Closes every connection of a session. */
@@ -85,16 +94,7 @@ export class Connections {
     const {key} = candy.Auth
     if (key === undefined) return
     this.#users.set(candy, key)
-    this.#byUser.set(key, this.countOf(key) + 1)
-  }
-
-  #uncount(candy: Candy): void {
-    const key = this.#users.get(candy)
-    if (key === undefined) return
-    this.#users.delete(candy)
-    const left = this.countOf(key) - 1
-    if (left > 0) this.#byUser.set(key, left)
-    else this.#byUser.delete(key)
+    this.#byUser.add(key)
   }
 
   #leave(candy: Candy, session: string): void {

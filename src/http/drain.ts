@@ -1,16 +1,15 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {closeCodes} from '../codes.js'
-import type {Logger} from '../log.js'
-import {maxInt32} from '../options.js'
+import {bound, type Limit} from '../limits.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {ActiveRequests} from './active-requests.js'
 import type {Upgrades} from './upgrade.js'
 
 export interface DrainOptions {
   /** Milliseconds until what is left is cut. */
-  readonly time: number
+  readonly time: Limit
   /** Milliseconds over which the clients are told, at most a third of the time. */
-  readonly spread: number
+  readonly spread: Limit
   /** Whether what takes its place serves already: the clients may come back at once. */
   readonly isReplaced: boolean
   /** At which its beginning and its end are logged. */
@@ -21,12 +20,11 @@ export interface DrainParts {
   readonly upgrades: Upgrades
   readonly activeRequests: ActiveRequests
   readonly journal: Journal
-  readonly log: Logger
   /** Takes no connection any more. */
   readonly stopListening: () => void
 }
 
-/** Milliseconds from one batch of close frames to the next, and the fewest in a batch: the herd comes back at 500 a second. */
+/** Milliseconds between batches of close frames, and the fewest in a batch. Together: 500 a second. */
 const stepMs = 50
 const fewest = 25
 
@@ -39,14 +37,14 @@ export async function drain(
   parts: DrainParts,
   {time, spread, isReplaced, level}: DrainOptions,
 ): Promise<void> {
-  const {upgrades, activeRequests, journal, log, stopListening} = parts
+  const {upgrades, activeRequests, journal, stopListening} = parts
   const begun = performance.now()
   const {size} = upgrades.connections
-  log[level]({event: 'drain.begin', connections: size, within: time}, 'closing: no more handshakes')
+  journal.log[level]({event: 'drain.begin', connections: size, within: time}, 'closing: no more handshakes')
   upgrades.refuseAll()
   const deadline = new Deadline(time)
   await sayGoodbye(upgrades, {
-    spread: Math.min(spread, time / 3),
+    spread: Math.min(bound(spread), bound(time) / 3),
     longest: isReplaced ? 0 : longestRetry(size),
     deadline,
   })
@@ -62,7 +60,7 @@ export async function drain(
   if (left.connections + left.sockets + left.requests > 0) journal.exceeded('drainTimeout', left)
   upgrades.cut()
   const seconds = (performance.now() - begun) / 1_000
-  log[level]({event: 'drain.end', seconds, ...left}, 'closed')
+  journal.log[level]({event: 'drain.end', seconds, ...left}, 'closed')
 }
 
 /** Milliseconds within which clients may come back, at 100 a second: 1 to 10 seconds. */
@@ -102,16 +100,13 @@ class Deadline {
   #hasPassed = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(time: number) {
+  constructor(time: Limit) {
     this.passed = new Promise(resolve => {
-      if (time === Number.POSITIVE_INFINITY) return
-      this.#timer = setTimeout(
-        () => {
-          this.#hasPassed = true
-          resolve()
-        },
-        Math.min(time, maxInt32),
-      )
+      if (time === 'off') return
+      this.#timer = setTimeout(() => {
+        this.#hasPassed = true
+        resolve()
+      }, time)
     })
   }
 

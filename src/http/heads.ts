@@ -49,7 +49,8 @@ export class Heads {
   /** Answers as node would: it leaves that to us, once somebody listens. */
   readonly failed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
     const status = statusOf(error.code)
-    if (status === 408) this.#journal.exceeded('headersTimeout')
+    // Node gives the same code for a body that takes too long.
+    if (status === 408 && !isAsked(socket)) this.#journal.exceeded('headersTimeout')
     if (status === 431) this.#journal.exceeded('maxHeaderSize')
     // An answer under way must not be taken for this one.
     if (!socket.writable || isAnswering(socket)) return void socket.destroy(error)
@@ -64,8 +65,17 @@ function statusOf(code: string | undefined): number {
   return code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW' ? 413 : 400
 }
 
+/** Whether the head of a request has been read: then there is an answer, begun or not. */
+function isAsked(socket: Duplex): boolean {
+  return answerOf(socket) !== undefined
+}
+
 function isAnswering(socket: Duplex): boolean {
-  return (socket as {_httpMessage?: {headersSent: boolean} | null})._httpMessage?.headersSent === true
+  return answerOf(socket)?.headersSent === true
+}
+
+function answerOf(socket: Duplex): {headersSent: boolean} | undefined {
+  return (socket as {_httpMessage?: {headersSent: boolean} | null})._httpMessage ?? undefined
 }
 
 function ignore(): void {

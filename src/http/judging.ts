@@ -4,7 +4,6 @@ import {logThrown} from '../handshake/accept.js'
 import {judge, type Admit} from '../handshake/gate.js'
 import type {Offer} from '../handshake/protocol.js'
 import {refusal, status, type Verdict} from '../handshake/verdict.js'
-import type {Logger} from '../log.js'
 import type {Journal} from '../telemetry/journal.js'
 import {inTrace} from '../telemetry/trace.js'
 import type {RoutedRequest} from './router.js'
@@ -14,12 +13,10 @@ export type Outcome = Verdict | 'gone'
 
 /** The handshakes that wait for their verdict, and the time they have. */
 export class Judging {
-  readonly #log: Logger
   readonly #journal: Journal
   readonly #waiting = new Set<() => void>()
 
-  constructor(log: Logger, journal: Journal) {
-    this.#log = log
+  constructor(journal: Journal) {
     this.#journal = journal
   }
 
@@ -29,13 +26,13 @@ export class Judging {
 
   /** Asks the gate. Never throws or rejects. */
   ask(routed: RoutedRequest, offer: Offer, socket: Duplex, admit: Admit): Outcome | Promise<Outcome> {
+    const {candy, endpoint} = routed
     try {
-      const {candy, endpoint} = routed
       const judged = inTrace(candy.trace, () => judge(candy, endpoint.guards, offer, admit))
       if (judged instanceof Promise) return this.#inTime(judged, routed, socket)
-      return routed.endpoint.guards.middleware.length > 0 ? afterwards(judged) : judged
+      return endpoint.guards.middleware.length > 0 ? afterwards(judged) : judged
     } catch (error) {
-      return this.#threw(routed.candy, error)
+      return this.#threw(candy, error)
     }
   }
 
@@ -45,7 +42,7 @@ export class Judging {
   }
 
   #threw(candy: Candy, error: unknown): Verdict {
-    logThrown(candy, error, 'the handshake threw', this.#log)
+    logThrown(candy, error, 'the handshake threw', this.#journal.log)
     return refusal('internal')
   }
 
@@ -59,10 +56,11 @@ export class Judging {
         this.#waiting.delete(closing)
         resolve(outcome)
       }
-      const gone = () => settle('gone')
+      // It waits on, as one of `maxPendingUpgrades`: what the app does for it goes on too.
+      const gone = () => resolve('gone')
       const closing = () => settle(status(503, 'closing'))
       const tooLong = () => {
-        this.#journal.exceeded('upgradeTimeout', {route: candy.path})
+        if (!socket.destroyed) this.#journal.exceeded('upgradeTimeout', {route: candy.path})
         settle(status(503, 'upgradeTimeout'))
       }
       const timer = upgradeTimeout === 'off' ? undefined : setTimeout(tooLong, upgradeTimeout)

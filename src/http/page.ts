@@ -8,7 +8,7 @@ import {closeCodes, errorCodes} from '../codes.js'
 import type {CurrentDescription} from '../describe/current.js'
 import type {PageData} from '../describe/description.js'
 import type {User} from '../identity/user.js'
-import type {Logger} from '../log.js'
+import type {Journal} from '../telemetry/journal.js'
 import {refuseOption} from '../options.js'
 import type {RouteOptions} from '../routing/route.js'
 import {answer, type Exchange} from './answer.js'
@@ -23,7 +23,7 @@ export interface PageParts {
   readonly registry: Registry
   readonly router: Router
   readonly description: CurrentDescription
-  readonly log: Logger
+  readonly journal: Journal
 }
 
 /** The app's own page: what it serves, to look at and to try. */
@@ -60,7 +60,7 @@ export class Page {
 
   /** What is below `/_candy/`, besides the token and the client. */
   routes(): Hono<{Bindings: Exchange}> {
-    const {router, log} = this.#parts
+    const {router, journal} = this.#parts
     const site = new Hono<{Bindings: Exchange}>()
     site.use('/_candy/*', async (_, next) => (this.#endpoint ? next() : refusalOf(404)))
     site.get(
@@ -70,7 +70,7 @@ export class Page {
       serveStatic({root: files, rewriteRequestPath: path => path.replace('/_candy/page', '')}),
     )
     for (const path of ['/_candy', '/_candy/', '/_candy/app.json'])
-      site.get(path, etag(), c => answer(router.at(c.env.incoming, this.#endpoint!), c.env, log))
+      site.get(path, etag(), c => answer(router.at(c.env.incoming, this.#endpoint!), c.env, journal))
     return site
   }
 

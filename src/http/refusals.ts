@@ -2,7 +2,7 @@ import type {Duplex} from 'node:stream'
 import type {Candy} from '../candy.js'
 import type {Offer} from '../handshake/protocol.js'
 import {status, type Refusal, type StatusRefusal, type Why} from '../handshake/verdict.js'
-import type {LogFields, Logger} from '../log.js'
+import type {LogFields} from '../log.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 import {refuseUpgrade} from './refuse.js'
@@ -16,11 +16,9 @@ const events: Partial<Record<Why, string>> = {
 
 /** Tells and counts refused handshakes: by code, and by a reason of a closed list. */
 export class Refusals {
-  readonly #log: Logger
   readonly #journal: Journal
 
-  constructor(log: Logger, journal: Journal) {
-    this.#log = log
+  constructor(journal: Journal) {
     this.#journal = journal
   }
 
@@ -33,7 +31,7 @@ export class Refusals {
     const {host} = Request
     const event = events[why] ?? 'handshake.refused'
     const line = {event, route: path, ...verdict, origin: Request.header('origin'), host}
-    this.#log.debug(line, 'handshake refused')
+    this.#journal.log.debug(line, 'handshake refused')
   }
 
   #tellToken(candy: Candy, token: string): void {

@@ -4,10 +4,10 @@ import {WsClient} from '../connection/ws-client.js'
 import {CandyAuth} from '../identity/auth.js'
 import type {Identities} from '../identity/identities.js'
 import {CandyRequest, type RequestHead, type Trust} from '../handshake/request.js'
-import {emptyRecord, parseTarget, type Target, type TargetRefusal} from '../handshake/target.js'
+import {emptyRecord, parseTarget, type Target} from '../handshake/target.js'
+import {status, type StatusRefusal} from '../handshake/verdict.js'
 import type {Tokens} from '../identity/token.js'
 import {Visit} from '../identity/visit.js'
-import type {Logger} from '../log.js'
 import {bound, type Limits} from '../limits.js'
 import type {Journal} from '../telemetry/journal.js'
 import {randomId} from '../random.js'
@@ -33,7 +33,6 @@ export interface RouterOptions {
   readonly trust: Trust
   readonly limits: Pick<Limits, 'maxUrl' | 'maxQueryKeys'>
   readonly journal: Journal
-  readonly log: Logger
 }
 
 /** Finds the route of a request, and makes the context that its handler will see. */
@@ -44,26 +43,29 @@ export class Router {
     this.#options = options
   }
 
-  /** Takes a URL apart. @returns for one that is malformed or too long, the HTTP status that refuses it */
-  read(url: string | undefined): Target | TargetRefusal {
+  /** Takes a URL apart. @returns for one that is malformed or too long, the refusal */
+  read(url: string | undefined): Target | StatusRefusal {
     const {limits, journal} = this.#options
     const target = parseTarget(url ?? '', bound(limits.maxUrl))
-    if (target === 414) journal.exceeded('maxUrl')
-    if (typeof target === 'number') return target
+    if (target === 400) return status(400, 'malformed')
+    if (target === 414) {
+      journal.exceeded('maxUrl')
+      return status(414, 'maxUrl')
+    }
     if (Object.keys(target.query).length <= bound(limits.maxQueryKeys)) return target
     journal.exceeded('maxQueryKeys')
-    return 400
+    return status(400, 'maxQueryKeys')
   }
 
-  /** @returns for a malformed request, or one without a route, the HTTP status that refuses it */
-  find(head: RequestHead, way: Way): RoutedRequest | number {
+  /** @returns for a malformed request, or one without a route, the refusal */
+  find(head: RequestHead, way: Way): RoutedRequest | StatusRefusal {
     const {registry, identities, trust} = this.#options
     const target = this.read(head.url)
-    if (typeof target === 'number') return target
+    if ('kind' in target) return target
     const match = registry.match(way, target.segments)
-    if (!match) return 404
+    if (!match) return status(404, 'path')
     const request = new CandyRequest(head, match.params, target.query, trust)
-    if (identities.sessions.isMalformed(request)) return 400
+    if (identities.sessions.isMalformed(request)) return status(400, 'malformed')
     const candy = this.#context(request, match.value, way !== 'upgrade')
     return {endpoint: match.value, candy, since: performance.now()}
   }
@@ -87,11 +89,11 @@ export class Router {
       route: {path},
       learned,
     } = endpoint
-    const {hub, log, identities, tokens, Route} = this.#options
+    const {hub, journal, identities, tokens, Route} = this.#options
     const visit = new Visit(identities, request, isHttp)
     const auth = new CandyAuth(visit)
     const id = randomId()
-    const listeners = new Listeners({log, route: path, connection: id, learned})
+    const listeners = new Listeners({log: journal.log, route: path, connection: id, learned})
     const ws = new WsClient({id, hub, who: auth, isHttp, route: endpoint, listeners})
     const trace =
       !isHttp && isTracing()

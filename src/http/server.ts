@@ -57,7 +57,9 @@ export class HttpServer {
   async listen(port: number, host: string): Promise<number> {
     await listen(this.#server, port, host)
     // For example when the process has no file descriptors left and cannot accept connections for a while.
-    this.#server.on('error', error => this.#parts.log.error(describeError(error), 'the server failed'))
+    this.#server.on('error', error =>
+      this.#parts.journal.log.error(describeError(error), 'the server failed'),
+    )
     const taken = (this.#server.address() as AddressInfo).port
     this.#url = urlOf(host, taken)
     return taken

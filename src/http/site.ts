@@ -3,7 +3,8 @@ import {getRequestListener} from '@hono/node-server'
 import {serveStatic} from '@hono/node-server/serve-static'
 import {Hono, type Context, type MiddlewareHandler} from 'hono'
 import {isListed} from '../handshake/origin.js'
-import {describeError, type Logger} from '../log.js'
+import {describeError} from '../log.js'
+import type {Journal} from '../telemetry/journal.js'
 import {answer, type Exchange} from './answer.js'
 import type {ActiveRequests} from './active-requests.js'
 import {clientFiles} from './client-files.js'
@@ -27,7 +28,7 @@ export interface SiteOptions {
   readonly folders: readonly string[]
   /** Whether the app takes nobody in any more. */
   readonly isClosing: () => boolean
-  readonly log: Logger
+  readonly journal: Journal
 }
 
 type Env = {Bindings: Exchange}
@@ -48,7 +49,7 @@ export function siteListener(options: SiteOptions): RequestListener {
     site.use(hiddenFilesStayHidden, watchFiles(options), serveStatic<Env>({root}))
   site.notFound(c => refuseUnknown(c, options))
   site.onError(error => {
-    options.log.error(describeError(error), 'answering threw')
+    options.journal.log.error(describeError(error), 'answering threw')
     return refusalOf(500)
   })
   // HTTP/1.0, which some health checks still speak, has no Host header: without a default they would get an error.
@@ -63,18 +64,17 @@ export function siteListener(options: SiteOptions): RequestListener {
 function refuseMalformed({router}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const target = router.read(c.env.incoming.url)
-    return typeof target === 'number' ? refusalOf(target) : next()
+    return 'kind' in target ? refusalOf(target.status) : next()
   }
 }
 
-function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
+function answerRoutes({router, journal}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     const {incoming} = c.env
     const way = wayOf(incoming)
     if (way === undefined) return next()
     const routed = router.find(incoming, way)
-    if (routed === 404) return next()
-    if (typeof routed === 'number') return refusalOf(routed)
+    if ('kind' in routed) return routed.status === 404 ? next() : refusalOf(routed.status)
     const {candy, endpoint} = routed
     if (incoming.method === 'OPTIONS') {
       const {origins} = endpoint.guards.origin
@@ -82,7 +82,7 @@ function answerRoutes({router, log}: SiteOptions): MiddlewareHandler<Env> {
         return next()
       return preflight(candy.Request, origins, way)
     }
-    return answer(routed, c.env, log)
+    return answer(routed, c.env, journal)
   }
 }
 
@@ -102,12 +102,12 @@ const hiddenFilesStayHidden: MiddlewareHandler<Env> = async (c, next) => {
 }
 
 /** Logs and cuts an answer whose file turns out to be unreadable (no permission, for example) after its head was sent. */
-function watchFiles({log}: SiteOptions): MiddlewareHandler<Env> {
+function watchFiles({journal}: SiteOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next()
     if (!c.res.ok || !c.res.body) return
     const body = watched(c.res.body, error => {
-      log.error(describeError(error), 'a file of public/ cannot be read')
+      journal.log.error(describeError(error), 'a file of public/ cannot be read')
       c.env.outgoing.destroy()
     })
     c.res = new Response(body, c.res)

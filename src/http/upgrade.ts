@@ -7,7 +7,6 @@ import type {Wheel} from '../connection/wheel.js'
 import {verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
 import {accepted, refusal, status, type StatusRefusal, type Why} from '../handshake/verdict.js'
-import type {Logger} from '../log.js'
 import type {Journal} from '../telemetry/journal.js'
 import {bound, type Limit, type Limits} from '../limits.js'
 import {Admission} from './admission.js'
@@ -22,7 +21,6 @@ import {Refusals} from './refusals.js'
 import {sizeFor, SocketServers} from './socket-servers.js'
 
 export interface UpgradeOptions {
-  readonly log: Logger
   readonly journal: Journal
   readonly wheel: Wheel
   readonly perMessageDeflate: boolean
@@ -32,6 +30,13 @@ export interface UpgradeOptions {
   readonly limits: Limits
   /** Whether anybody's `X-Forwarded-For` counts. */
   readonly trustsProxies: boolean
+}
+
+interface Handshake {
+  readonly offer: Offer
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
 }
 
 /** The one place that handles `upgrade`: from a raw socket to an open connection, or to a refusal. */
@@ -51,14 +56,14 @@ export class Upgrades implements UpgradeHandler {
   constructor(options: UpgradeOptions) {
     this.#options = options
     this.#servers = new SocketServers(options.perMessageDeflate)
-    const {log, journal, wheel, connections, limits} = options
-    this.#judging = new Judging(log, journal)
+    const {journal, wheel, connections, limits} = options
+    this.#judging = new Judging(journal)
     this.#admission = new Admission(limits)
-    this.#refusals = new Refusals(log, journal)
-    this.parts = {log, journal, wheel, over: connections.remove}
+    this.#refusals = new Refusals(journal)
+    this.parts = {journal, wheel, left: connections.left, over: connections.remove}
     const [sockets, admission] = [this.#sockets, this.#admission]
     const emptied = () => this.#onEmpty?.()
-    // One for all sockets, each its `this`: a function of its own would be a tenth of what Candy adds to each.
+    // One function for all sockets, which it gets as `this`: one per socket would be a tenth of what Candy adds to each.
     this.#letGo = function letGo() {
       sockets.delete(this)
       admission.leave(this)
@@ -100,7 +105,7 @@ export class Upgrades implements UpgradeHandler {
    * @param server answers what offers to become something else than a WebSocket; not needed for what `isMine()`
    */
   take(request: IncomingMessage, socket: Duplex, head: Buffer, server?: Server): void {
-    this.#hold(socket)
+    if (!this.#hold(socket)) return
     if (isPipelined(socket, request)) return void socket.destroy()
     if (server && !wantsWebSocket(request)) return answerPlainly(server, request, socket)
     if (this.#closing) return this.#refusals.answer(socket, 503, 'closing')
@@ -111,35 +116,30 @@ export class Upgrades implements UpgradeHandler {
     const offer = readOffer(protocols)
     if (!offer) return this.#refusals.answer(socket, 400, 'malformed')
     const routed = this.#options.router.find(request, 'upgrade')
-    if (typeof routed === 'number') return this.#refusals.answer(socket, routed, whyNotFound(routed))
+    if ('kind' in routed) return this.#refusals.answer(socket, routed.status, routed.why)
 
     const judged = this.#judging.ask(routed, offer, socket, () => this.#admit(routed.candy, socket))
     if (judged instanceof Promise)
-      void judged.then(verdict => this.#conclude(routed, verdict, offer, request, socket, head))
-    else this.#conclude(routed, judged, offer, request, socket, head)
+      void judged.then(verdict => this.#conclude(routed, verdict, {offer, request, socket, head}))
+    else this.#conclude(routed, judged, {offer, request, socket, head})
   }
 
   /** Refuses what is not to be looked into. */
   refuse(socket: Duplex, status: number, why: Why): void {
-    this.#hold(socket)
-    this.#refusals.answer(socket, status, why)
+    if (this.#hold(socket)) this.#refusals.answer(socket, status, why)
   }
 
-  #hold(socket: Duplex): void {
+  /** @returns whether there is anybody left to answer: whoever hands it over may have waited for something before */
+  #hold(socket: Duplex): boolean {
     // Before anything else: without a listener, a reset during an `await` would end the process.
     socket.on('error', ignore)
+    if (socket.destroyed) return false
     this.#sockets.add(socket)
     socket.on('close', this.#letGo)
+    return true
   }
 
-  #conclude(
-    routed: RoutedRequest,
-    judged: Outcome,
-    offer: Offer,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): void {
+  #conclude(routed: RoutedRequest, judged: Outcome, {offer, request, socket, head}: Handshake): void {
     const {candy, endpoint} = routed
     const verdict = this.#finalVerdict(candy, judged)
     if (verdict === 'gone' || verdict.kind !== 'accept') candy.end()
@@ -219,11 +219,6 @@ export class Upgrades implements UpgradeHandler {
     for (const candy of this.connections.keys()) candy.ws.live?.terminate()
     for (const socket of this.#sockets) socket.destroy()
   }
-}
-
-function whyNotFound(found: number): Why {
-  if (found === 404) return 'path'
-  return found === 414 ? 'maxUrl' : 'malformed'
 }
 
 /** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */

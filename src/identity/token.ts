@@ -30,14 +30,15 @@ export class Tokens {
 
   mint(session: string): string {
     const claim = Buffer.alloc(expiryBytes + nonceBytes)
-    claim.writeUIntBE(this.#expiry(), 0, expiryBytes)
+    claim.writeUIntBE(this.#expiry(this.#now()), 0, expiryBytes)
     randomBytes(nonceBytes).copy(claim, expiryBytes)
     return Buffer.concat([claim, this.#mac(session, claim)]).toString('base64url')
   }
 
   /** Seconds a token is good for; it is needed only to connect. */
   get lifetime(): number {
-    return Math.floor((this.#expiry() - this.#now()) / 1_000)
+    const now = this.#now()
+    return Math.floor((this.#expiry(now) - now) / 1_000)
   }
 
   /** Whether the token was minted for this session and still holds. Never throws; compares in constant time. */
@@ -57,8 +58,8 @@ export class Tokens {
     return claim.readUIntBE(0, expiryBytes) > this.#now() ? undefined : 'tokenTtl'
   }
 
-  #expiry(): number {
-    return Math.min(this.#now() + bound(this.#limits.tokenTtl), 2 ** (8 * expiryBytes) - 1)
+  #expiry(now: number): number {
+    return Math.min(now + bound(this.#limits.tokenTtl), 2 ** (8 * expiryBytes) - 1)
   }
 
   /** The claim has a fixed length, so session and claim cannot run into each other. */

@@ -95,7 +95,7 @@ const texts: Record<ErrorCode, string> = {
 }
 
 function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
-  turn.settings.traffic.reject(code)
+  turn.settings.traffic.rejected.add(code)
   answer(turn, encode(errorTo(turn.envelope.ref, code, texts[code], details)))
 }
 

@@ -10,7 +10,7 @@ import type {Serialise} from './serialiser.js'
 /** How the messages of a route are handled. */
 export interface MessageSettings {
   readonly limits: Pick<Limits, 'maxDepth' | 'maxNodes' | 'handlerTimeout'>
-  readonly traffic: Pick<Traffic, 'onHandled' | 'reject'>
+  readonly traffic: Pick<Traffic, 'onHandled' | 'rejected'>
   readonly whitelist: Whitelist
   /** Whether replies are held to what was declared of them: not in production. */
   readonly checksReplies: boolean

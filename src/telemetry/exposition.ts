@@ -1,10 +1,13 @@
 import {monitorEventLoopDelay} from 'node:perf_hooks'
-import type {Histogram, Registry} from 'prom-client'
+import type {Metric, Registry} from 'prom-client'
 import {durationBounds, type Durations} from './durations.js'
 import {metrics, type Measured} from './metrics.js'
 
 /** What the metrics are about: of the process only this class knows. */
 export type AppMeasured = Omit<Measured, 'loopDelay'>
+
+/** Milliseconds from one look at the clock to the next. */
+const resolution = 10
 
 /** Of the process: its collectors are never taken away again, so there is one of them for all its apps. */
 let ofProcess: Registry | undefined
@@ -13,11 +16,15 @@ let ofProcess: Registry | undefined
 export class Exposition {
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
   readonly #app: Measured
-  readonly #delay = monitorEventLoopDelay({resolution: 10})
+  readonly #delay = monitorEventLoopDelay({resolution})
   #registry: Promise<Registry> | undefined
 
   constructor(app: AppMeasured) {
     this.#app = {...app, loopDelay: () => this.#loopDelay()}
+  }
+
+  /** Begins to look at the event loop. */
+  begin(): void {
     this.#delay.enable()
   }
 
@@ -35,11 +42,13 @@ export class Exposition {
     const {mean, max} = this.#delay
     const p99 = this.#delay.percentile(99)
     this.#delay.reset()
-    const [meanSeconds, p99Seconds, maxSeconds] = [mean, p99, max].map(ns =>
-      Number.isFinite(ns) ? ns / 1e9 : 0,
-    )
-    return {mean: meanSeconds!, p99: p99Seconds!, max: maxSeconds!}
+    return {mean: late(mean), p99: late(p99), max: late(max)}
   }
+}
+
+/** Seconds by which a look came late. @param ns from the look before */
+function late(ns: number): number {
+  return Number.isFinite(ns) ? Math.max(0, ns / 1e9 - resolution / 1e3) : 0
 }
 
 /** Loads prom-client, which an app without metrics never does. */
@@ -50,26 +59,8 @@ async function registryOf(app: Measured): Promise<Registry> {
     prom.collectDefaultMetrics({register: ofProcess})
   }
   const registry = new prom.Registry()
-  for (const {kind, name, help, labels, read} of metrics) {
-    const config = {name, help, labelNames: [...labels], registers: []}
-    registry.registerMetric(
-      kind === 'gauge'
-        ? new prom.Gauge({
-            ...config,
-            collect() {
-              this.reset()
-              for (const {labels: of, value} of read(app)) this.set(of, value)
-            },
-          })
-        : new prom.Counter({
-            ...config,
-            collect() {
-              this.reset()
-              for (const {labels: of, value} of read(app)) this.inc(of, value)
-            },
-          }),
-    )
-  }
+  for (const {kind, name, help, read} of metrics)
+    registry.registerMetric(written(name, help, kind, () => [...read(app)]))
   const handled = () =>
     [...app.routes()].map(({path, traffic}) => ({labels: {route: path}, durations: traffic.handled}))
   registry.registerMetric(histogram('candy_handler_seconds', 'Seconds that a message was handled.', handled))
@@ -85,15 +76,7 @@ interface Series {
   readonly durations: Durations | undefined
 }
 
-/** Not prom-client's own class, whose numbers can only be added one by one. */
-function histogram(name: string, help: string, read: () => readonly Series[]): Histogram {
-  const get = async () => ({
-    name,
-    help,
-    type: 'histogram',
-    aggregator: 'sum',
-    values: read().flatMap(valuesOf),
-  })
+function histogram(name: string, help: string, read: () => readonly Series[]): Metric {
   const valuesOf = ({labels, durations}: Series) => {
     if (!durations) return []
     const counts = durations.cumulative
@@ -107,6 +90,12 @@ function histogram(name: string, help: string, read: () => readonly Series[]): H
       {labels, value: counts.at(-1)!, metricName: `${name}_count`},
     ]
   }
+  return written(name, help, 'histogram', () => read().flatMap(valuesOf))
+}
+
+/** Not of prom-client's own classes, whose numbers can only be added one by one: Candy counts for itself, and is read. */
+function written(name: string, help: string, type: string, values: () => readonly object[]): Metric {
+  const get = async () => ({name, help, type, aggregator: 'sum', values: values()})
   // All that a registry asks of a metric is its name and get().
-  return {name, help, get} as unknown as Histogram
+  return {name, help, get} as unknown as Metric
 }

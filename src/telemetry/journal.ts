@@ -1,3 +1,4 @@
+import {Counts} from '../counts.js'
 import type {Limits} from '../limits.js'
 import type {LogFields, Logger} from '../log.js'
 import {limitEvents, type ExceededLimit} from './limit-events.js'
@@ -15,7 +16,7 @@ export class Journal {
   readonly log: Logger
   readonly #refused = new Map<string, Refused>()
   /** How often each limit was exceeded. */
-  readonly exceededCounts = new Map<ExceededLimit, number>()
+  readonly exceededCounts = new Counts<ExceededLimit>()
   /** Told the seconds from a handshake to its verdict, where somebody wants to know. */
   onJudged: ((seconds: number) => void) | undefined
 
@@ -30,7 +31,7 @@ export class Journal {
 
   /** A limit was exceeded. @param fields route template, connection id and the like; never what a client has written */
   exceeded(limit: ExceededLimit, fields: LogFields = {}): void {
-    this.exceededCounts.set(limit, (this.exceededCounts.get(limit) ?? 0) + 1)
+    this.exceededCounts.add(limit)
     const {event, level} = limitEvents[limit]
     this.log[level]({event, limit, ...fields}, `limit exceeded: ${limit}`)
   }

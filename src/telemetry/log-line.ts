@@ -1,4 +1,4 @@
-import type {LogFields, LogLevel} from '../log.js'
+import {escaped, type LogFields, type LogLevel} from '../log.js'
 
 /** How one event is written: a line, or more of them for an error with its stack. */
 export type WriteLine = (level: LogLevel, fields: LogFields, message: string) => string
@@ -50,7 +50,7 @@ function printable(text: string): string {
   return text.replace(
     // oxlint-disable-next-line no-control-regex -- they are what is looked for
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    escaped,
   )
 }
 

@@ -31,14 +31,13 @@ export interface Metric {
   readonly kind: 'counter' | 'gauge'
   readonly name: string
   readonly help: string
-  readonly labels: readonly string[]
   readonly read: (app: Measured) => Iterable<Sample>
 }
 
 const one = (value: number): Sample[] => [{labels: {}, value}]
 
 const exceeded = ({journal}: Measured, ...limits: readonly ExceededLimit[]) =>
-  limits.reduce((sum, limit) => sum + (journal.exceededCounts.get(limit) ?? 0), 0)
+  limits.reduce((sum, limit) => sum + journal.exceededCounts.of(limit), 0)
 
 const ofRoutes = (
   app: Measured,
@@ -72,60 +71,54 @@ function rejectedMessages(app: Measured): Sample[] {
 const sumOf = (app: Measured, name: 'buffered' | 'pending') =>
   one([...app.connections()].reduce((sum, connection) => sum + connection[name], 0))
 
-function metric(
-  kind: Metric['kind'],
-  name: string,
-  help: string,
-  labels: readonly string[],
-  read: Metric['read'],
-): Metric {
-  return {kind, name: `candy_${name}`, help, labels, read}
+function metric(kind: Metric['kind'], name: string, help: string, read: Metric['read']): Metric {
+  return {kind, name: `candy_${name}`, help, read}
 }
 
 /** What Candy measures besides its two histograms. */
 export const metrics: readonly Metric[] = [
-  metric('gauge', 'connections', 'Open connections.', ['route'], connectionsByRoute),
-  metric('gauge', 'rooms', 'Rooms with anybody in them.', [], app => one(app.roomCount())),
-  metric('counter', 'messages_total', 'Messages received and sent.', ['route', 'direction'], app =>
+  metric('gauge', 'connections', 'Open connections.', connectionsByRoute),
+  metric('gauge', 'rooms', 'Rooms with anybody in them.', app => one(app.roomCount())),
+  metric('counter', 'messages_total', 'Messages received and sent.', app =>
     ofRoutes(app, ({messagesIn, messagesOut}) => ({in: messagesIn, out: messagesOut}), 'direction'),
   ),
-  metric('counter', 'bytes_total', 'Bytes of messages received and sent.', ['route', 'direction'], app =>
+  metric('counter', 'bytes_total', 'Bytes of messages received and sent.', app =>
     ofRoutes(app, ({bytesIn, bytesOut}) => ({in: bytesIn, out: bytesOut}), 'direction'),
   ),
-  metric('counter', 'dropped_total', 'Messages that were not sent.', ['route', 'why'], app =>
+  metric('counter', 'dropped_total', 'Messages that were not sent.', app =>
     ofRoutes(
       app,
       ({dropped, replaced, late}) => ({volatile: dropped, latest: replaced, closed: late}),
       'why',
     ),
   ),
-  metric('gauge', 'buffered_bytes', 'Bytes sent and not yet taken by the operating system.', [], app =>
+  metric('gauge', 'buffered_bytes', 'Bytes sent and not yet taken by the operating system.', app =>
     sumOf(app, 'buffered'),
   ),
-  metric('gauge', 'pending', 'Messages received that wait for their turn.', [], app => sumOf(app, 'pending')),
-  metric('gauge', 'pending_upgrades', 'Handshakes that wait for auth or middleware.', [], app =>
+  metric('gauge', 'pending', 'Messages received that wait for their turn.', app => sumOf(app, 'pending')),
+  metric('gauge', 'pending_upgrades', 'Handshakes that wait for auth or middleware.', app =>
     one(app.pendingUpgrades()),
   ),
-  metric('counter', 'rejected_total', 'Refused handshakes.', ['code', 'why'], ({journal}) =>
+  metric('counter', 'rejected_total', 'Refused handshakes.', ({journal}) =>
     [...journal.refusals].map(({code, why, count}) => ({labels: {code: String(code), why}, value: count})),
   ),
-  metric('counter', 'messages_rejected_total', 'Messages refused.', ['reason'], rejectedMessages),
-  metric('counter', 'limit_total', 'How often a limit was exceeded.', ['limit'], ({journal}) =>
+  metric('counter', 'messages_rejected_total', 'Messages refused.', rejectedMessages),
+  metric('counter', 'limit_total', 'How often a limit was exceeded.', ({journal}) =>
     [...journal.exceededCounts].map(([limit, value]) => ({labels: {limit}, value})),
   ),
-  metric('counter', 'rate_limited_total', 'Connections cut for sending too fast.', [], app =>
+  metric('counter', 'rate_limited_total', 'Connections cut for sending too fast.', app =>
     one(exceeded(app, 'messageRate', 'byteRate')),
   ),
-  metric('counter', 'slow_total', 'Connections cut for reading too slowly.', [], app =>
+  metric('counter', 'slow_total', 'Connections cut for reading too slowly.', app =>
     one(exceeded(app, 'maxBuffered')),
   ),
-  metric('counter', 'dead_peers_total', 'Connections cut because the peer gave no sign of life.', [], app =>
+  metric('counter', 'dead_peers_total', 'Connections cut because the peer gave no sign of life.', app =>
     one(exceeded(app, 'pongTimeout')),
   ),
-  metric('gauge', 'drain_remaining', 'Connections that a closing app waits for.', [], app =>
+  metric('gauge', 'drain_remaining', 'Connections that a closing app waits for.', app =>
     one(app.drainRemaining()),
   ),
-  metric('gauge', 'loop_delay_seconds', 'Delay of the event loop since the last scrape.', ['stat'], app =>
+  metric('gauge', 'loop_delay_seconds', 'Delay of the event loop since the last scrape.', app =>
     Object.entries(app.loopDelay()).map(([stat, value]) => ({labels: {stat}, value})),
   ),
 ]

@@ -1,3 +1,4 @@
+import {Bucket} from '../bucket.js'
 import type {LogFields, Logger, LogLevel} from '../log.js'
 
 /** Lines of one phrase that may come at once. */
@@ -13,9 +14,7 @@ const others = 'other lines'
 interface Ration {
   readonly level: LogLevel
   readonly phrase: string
-  left: number
-  /** When `left` was true, on the clock of `performance.now()`. */
-  at: number
+  readonly bucket: Bucket
   leftOut: number
 }
 
@@ -64,13 +63,7 @@ export class RationedLogger implements Logger {
 
   #say(level: LogLevel, fields: LogFields, message: string): void {
     const ration = this.#rationOf(level, message)
-    const now = performance.now()
-    ration.left = Math.min(atOnce, ration.left + ((now - ration.at) * perSecond) / 1_000)
-    ration.at = now
-    if (ration.left >= 1) {
-      ration.left -= 1
-      return this.#log[level](fields, message)
-    }
+    if (ration.bucket.take()) return this.#log[level](fields, message)
     ration.leftOut += 1
     // A program that is done must not wait to say so.
     this.#timer ??= setTimeout(() => this.flush(), tellAfter).unref()
@@ -81,7 +74,7 @@ export class RationedLogger implements Logger {
     const known = this.#rations.get(key)
     if (known) return known
     if (this.#rations.size >= mostPhrases && message !== others) return this.#rationOf(level, others)
-    const ration = {level, phrase: message, left: atOnce, at: performance.now(), leftOut: 0}
+    const ration = {level, phrase: message, bucket: new Bucket(perSecond, atOnce), leftOut: 0}
     this.#rations.set(key, ration)
     return ration
   }

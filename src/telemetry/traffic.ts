@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../codes.js'
+import {Counts} from '../counts.js'
 import {Durations} from './durations.js'
 
 /** What goes through the connections of one route: plain numbers, since they change with every message. */
@@ -18,19 +19,10 @@ export class Traffic {
   /** How long they took, where that is measured. */
   handled: Durations | undefined
   /** Messages answered with an error frame of Candy's own, by its code. */
-  readonly #rejected = new Map<ErrorCode, number>()
+  readonly rejected = new Counts<ErrorCode>()
 
   measure(): void {
     this.handled ??= new Durations()
     this.onHandled = this.handled.add
-  }
-
-  /** A message was answered with an error frame. */
-  reject(code: ErrorCode): void {
-    this.#rejected.set(code, (this.#rejected.get(code) ?? 0) + 1)
-  }
-
-  get rejected(): ReadonlyMap<ErrorCode, number> {
-    return this.#rejected
   }
 }

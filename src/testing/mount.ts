@@ -5,7 +5,7 @@ import {accept} from '../handshake/accept.js'
 import type {SomeUser} from '../identity/user.js'
 import {judge} from '../handshake/gate.js'
 import {noOffer} from '../handshake/protocol.js'
-import {status, type Verdict} from '../handshake/verdict.js'
+import type {Verdict} from '../handshake/verdict.js'
 import {TestClient} from './client.js'
 
 export interface MountOptions extends Omit<AppOptions, 'controllers' | 'dir'> {
@@ -65,7 +65,7 @@ export async function mount<T extends object>(
       headers: {host: 'localhost', ...headers},
       socket: {remoteAddress: '127.0.0.1'},
     })
-    if (typeof routed === 'number') throw new RefusedError(status(routed, 'path'))
+    if ('kind' in routed) throw new RefusedError(routed)
     const {candy, endpoint} = routed
     const verdict = await judge(candy, {...endpoint.guards, token: false}, noOffer)
     if (verdict.kind !== 'accept') {

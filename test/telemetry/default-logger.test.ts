@@ -68,7 +68,7 @@ describe('the default logger, to a file or a pipe', () => {
     const told = JSON.parse(line!) as {route: string; error: string}
     expect([told.route, told.error]).toEqual([
       '/room/{id}',
-      'Error: no room a\n\u001b[31m\u009b for x\u009by',
+      'Error: no room a\n\u001b[31m\\u009b for x\\u009by',
     ])
   })
 

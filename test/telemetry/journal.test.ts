@@ -9,7 +9,7 @@ it('tells every limit that was exceeded, with its event and level, and counts it
   const limits = Object.keys(limitEvents) as ExceededLimit[]
   for (const limit of [...limits, ...limits]) journal.exceeded(limit, {route: '/room/{id}'})
   for (const limit of limits) {
-    expect(journal.exceededCounts.get(limit)).toBe(2)
+    expect(journal.exceededCounts.of(limit)).toBe(2)
     expect(log.lines).toContainEqual({
       ...limitEvents[limit],
       limit,
