@@ -76,6 +76,25 @@ it('row 43: connections of one user: 1008, and of another none', async () => {
   expect(port).toBeGreaterThan(0)
 })
 
+it('row 43: connections of one user are counted until their sockets are gone, whatever is still done for them', async () => {
+  const {app} = await serve({limits: {maxPerUser: 1}, auth: () => ({id: 'ada'})}, ({Route}) => {
+    Route.auth.ws(
+      '/',
+      Candy => {
+        Candy.ws.on('close', () => new Promise(() => undefined))
+        Candy.ws.send('in')
+      },
+      {token},
+    )
+  })
+  for (const connections of [1, 2]) {
+    const client = await connect(app, '/', {token})
+    expect(await client.next()).toBe('in')
+    await client.close()
+    await expect.poll(() => heldBy(app)).toEqual({clients: 0, connections, sockets: 0})
+  }
+})
+
 it.each([
   ['in all', {maxConnections: 3}, 3, 'limit.global'],
   ['in one second', {acceptRate: 3}, 3, 'limit.accept'],
@@ -100,4 +119,29 @@ it('row 43: handshakes that wait: 503, and the next one’s turn when they are t
   answer()
   await Promise.all(waiting)
   await open(port)
+})
+
+it('row 43: handshakes that wait are counted until the app is done with them, though their clients have left', async () => {
+  let asked = 0
+  const answers: ((user: {id: number}) => void)[] = []
+  const auth = () => {
+    asked += 1
+    return new Promise<{id: number}>(resolve => answers.push(resolve))
+  }
+  const {app, port} = await serve({limits: {maxPendingUpgrades: 3}, auth}, ({Route}) => {
+    Route.auth.ws('/', () => undefined, {token})
+  })
+  for (const count of [1, 2, 3]) {
+    const client = await raw(port)
+    client.write(handshake('/'))
+    await expect.poll(() => asked).toBe(count)
+    client.reset()
+    await expect.poll(() => heldBy(app)).toEqual(nothing)
+  }
+  expect((await refusal(port)).status).toBe(503)
+  for (const answer of answers.splice(0)) answer({id: 1})
+  const next = open(port)
+  await expect.poll(() => asked).toBe(4)
+  answers[0]!({id: 1})
+  await next
 })

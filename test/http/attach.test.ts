@@ -452,6 +452,23 @@ describe('7. upgrade(): an app behind a dispatcher', () => {
     expect(await statusOf(port, '/none')).toBe(418)
   })
 
+  it('counts no socket that was gone before it was handed over', async () => {
+    const {server, port} = await hostServer()
+    const app = await greeter('/ours', {limits: {maxConnections: 1}})
+    server.on('upgrade', (request, socket, head) => {
+      if (request.headers['x-late'] === undefined) return void app.upgrade(request, socket, head)
+      socket.on('error', () => undefined).on('close', () => void app.upgrade(request, socket, head))
+      socket.destroy()
+    })
+    for (const _ of [1, 2]) {
+      const client = await raw(port)
+      client.write(handshake('/ours', {'X-Late': 'yes'}))
+      await client.closed
+    }
+    expect(heldBy(app)).toEqual(nothing)
+    expect(await greeting(port, '/ours')).toMatchObject({from: '/ours'})
+  })
+
   it('begins to serve: a strict app takes no more routes', async () => {
     const {server, port} = await hostServer()
     const app = await greeter('/ours', {strict: true})

@@ -107,6 +107,11 @@ describe('6. Sessions, tokens: a token', () => {
     expect(tokens.lifetime).toBe(600)
   })
 
+  it('says how long it holds, whatever the clock does meanwhile', () => {
+    let now = 1_700_000_000_000
+    expect(new Tokens(keys, undefined, () => (now += 1)).lifetime).toBe(600)
+  })
+
   it('is refused with 4002 after its time', async () => {
     const secret = 'the secret of a token that is too old by now'
     const {offer, url} = await guarded(secret)
