@@ -8,7 +8,7 @@ import {limitOf} from './limit-of.js'
 import type {Listener, Listeners} from './listeners.js'
 import {Outbox, type OutboxOwner} from './outbox.js'
 import {Pulse} from './pulse.js'
-import {isOpen, type Ears, type Socket} from './socket.js'
+import {isOpen, type Ears, type End, type Socket} from './socket.js'
 import {Vitals, type Patient} from './vitals.js'
 import type {Wheel} from './wheel.js'
 
@@ -21,11 +21,6 @@ export interface Owner extends Reader {
   lagging(): void
   /** Told the socket's end, at once. */
   ended(code: number, reason: string): void
-}
-
-interface End {
-  readonly code: number
-  readonly reason: string
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
@@ -42,8 +37,10 @@ export class Live implements Ears, Patient, OutboxOwner {
   #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
-  /** What this side said when it cut the connection: the socket itself knows only that it was gone. */
-  #cut: End | undefined
+  /** What this side closed with. */
+  #said: End | undefined
+  /** Then that counts: the socket itself knows only that it was gone. */
+  #isCut = false
   #finished: End | undefined
   #settled = false
   #waitsForSettling = false
@@ -127,6 +124,7 @@ export class Live implements Ears, Patient, OutboxOwner {
   close(code: number, reason: string): void {
     if (this.#closedHere) return
     this.#closedHere = true
+    this.#said = {code, reason}
     // Also when the peer has gone already: what it left behind must not reach a handler any more.
     this.#inbox.stop()
     if (!this.#ended) this.socket.close(code, reason)
@@ -135,18 +133,21 @@ export class Live implements Ears, Patient, OutboxOwner {
   terminate(): void {
     this.#closedHere = true
     this.#inbox.stop()
+    this.#vitals.end()
     this.socket.terminate()
   }
 
   /**
    * Ends the connection in this very turn, whatever the peer does: what waits for it is let go, a close frame is all that is
-   * still written, and the app's `close` listeners hear this code.
+   * still written, and the app's `close` listeners hear this code. One that is closing already has been told its own.
    */
   cut(code: number, reason: string): void {
-    if (this.#ended || this.#cut) return
-    this.#cut = {code, reason}
+    if (this.#ended || this.#isCut) return
+    this.#isCut = true
+    this.#said ??= {code, reason}
     this.#closedHere = true
     this.#inbox.stop()
+    this.#vitals.end()
     this.#outbox.forget()
     this.socket.outbox = undefined
     this.socket.close(code, reason)
@@ -209,12 +210,12 @@ export class Live implements Ears, Patient, OutboxOwner {
 
   /** @internal */
   frame(frame: InboundFrame): void {
-    if (this.#closedHere) return
     const {length} = frame.data
+    // The rate holds for one that is closing, too: a close frame alone stops nobody.
+    if (!this.#vitals.message(length) || this.#closedHere) return
     const {traffic} = this.#owner
     traffic.messagesIn += 1
     traffic.bytesIn += length
-    if (!this.#vitals.message(length)) return
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
 
@@ -223,7 +224,7 @@ export class Live implements Ears, Patient, OutboxOwner {
     this.#ended = true
     this.#outbox.forget()
     this.#vitals.end()
-    const end = this.#cut ?? {code, reason}
+    const end = (this.#isCut && this.#said) || {code, reason}
     this.#owner.ended(end.code, end.reason)
   }
 
@@ -241,7 +242,7 @@ export class Live implements Ears, Patient, OutboxOwner {
 
   /** @internal */
   pinged(event: 'ping' | 'pong', data: Buffer): void {
-    if (this.#closedHere || !this.#vitals.control(data.length)) return
+    if (!this.#vitals.spend(data.length) || this.#closedHere) return
     if (event === 'pong' && this.#vitals.answers(data)) return
     void this.#listeners.emit(event, data)
   }

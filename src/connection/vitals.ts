@@ -80,11 +80,11 @@ export class Vitals implements Flow, Watched {
   /** A whole message has come. @returns whether it may be looked at; if not, the connection is cut */
   message(bytes: number): boolean {
     this.#begun = 0
-    return this.control(bytes)
+    return this.spend(bytes)
   }
 
-  /** A ping or pong has come. @returns whether it may be looked at; if not, the connection is cut */
-  control(bytes: number): boolean {
+  /** Likewise for a ping or pong, which may come in the middle of a message. */
+  spend(bytes: number): boolean {
     const patient = this.#patient
     if (!patient) return false
     const {wheel, limits} = patient
