@@ -74,7 +74,7 @@ export class Vitals implements Flow, Watched {
     this.#pinged = now - Math.floor(finite(limits.pingInterval) * (1 - phase))
     this.#dies = now + Math.floor(finite(limits.maxLifetime) * (0.9 + Math.random() / 5))
     wheel.add(this, Math.min(this.#next(now, limits), this.#every(limits) * phase))
-    if (waited >= tickMs) this.#rate = new Rate(paceOf(limits), waited)
+    if (waited >= tickMs) this.#rate = new Rate(paceOf(limits), waited, now)
   }
 
   /** A whole message has come. @returns whether it may be looked at; if not, the connection is cut */
@@ -170,7 +170,6 @@ export class Vitals implements Flow, Watched {
 
   #lookReading(now: number, {limits, socket}: Patient): boolean {
     if (this.#showsLife(socket) || this.#resumed) this.#lives(now)
-    if (!this.#resumed) this.#rate?.settle()
     this.#resumed = false
     if (!socket.partial) this.#begun = 0
     else if (this.#begun === 0) this.#begun = now
@@ -225,7 +224,7 @@ export class Vitals implements Flow, Watched {
   }
 
   #credit({now}: Wheel): void {
-    this.#rate?.allow(now - this.#paused)
+    this.#rate?.allow(this.#paused, now)
     this.#paused = now
   }
 
