@@ -6,9 +6,10 @@ import type {Frame, SendOptions} from '../rooms/frame.js'
 import {Inbox, type InboundFrame, type Reader} from './inbox.js'
 import {limitOf} from './limit-of.js'
 import type {Listener, Listeners} from './listeners.js'
-import {Outbox, type OutboxOwner} from './outbox.js'
+import {Outbox} from './outbox.js'
+import type {OutboxOwner} from './outbox-owner.js'
 import {Pulse} from './pulse.js'
-import {isOpen, type Ears, type Socket} from './socket.js'
+import {isOpen, type Ears, type End, type Socket} from './socket.js'
 import {Vitals, type Patient} from './vitals.js'
 import type {Wheel} from './wheel.js'
 
@@ -21,11 +22,6 @@ export interface Owner extends Reader {
   lagging(): void
   /** Told the socket's end, at once. */
   ended(code: number, reason: string): void
-}
-
-interface End {
-  readonly code: number
-  readonly reason: string
 }
 
 /** The half of a client that begins with its socket: what comes in when, and how it ends. */
@@ -42,17 +38,15 @@ export class Live implements Ears, Patient, OutboxOwner {
   #late: Promise<void>[] | undefined
   #closedHere = false
   #ended = false
-  /** What this side said when it cut the connection: the socket itself knows only that it was gone. */
-  #cut: End | undefined
+  /** What this side closed with. */
+  #said: End | undefined
+  /** Then that counts: the socket itself knows only that it was gone. */
+  #isCut = false
   #finished: End | undefined
   #settled = false
   #waitsForSettling = false
 
-  /**
-   * The socket is heard from this very tick on.
-   *
-   * @param waited milliseconds that the handshake took
-   */
+  /** The socket is heard from this very tick on. @param waited milliseconds that the handshake took */
   constructor(socket: Socket, listeners: Listeners, owner: Owner, waited = 0) {
     this.socket = socket
     this.#listeners = listeners
@@ -88,6 +82,7 @@ export class Live implements Ears, Patient, OutboxOwner {
 
   /** @internal */
   exceeded(limit: ExceededLimit): void {
+    if (limit === 'handlerTimeout') this.#vitals.timedOut()
     this.#owner.exceeded(limit)
   }
 
@@ -127,6 +122,7 @@ export class Live implements Ears, Patient, OutboxOwner {
   close(code: number, reason: string): void {
     if (this.#closedHere) return
     this.#closedHere = true
+    this.#said = {code, reason}
     // Also when the peer has gone already: what it left behind must not reach a handler any more.
     this.#inbox.stop()
     if (!this.#ended) this.socket.close(code, reason)
@@ -135,18 +131,21 @@ export class Live implements Ears, Patient, OutboxOwner {
   terminate(): void {
     this.#closedHere = true
     this.#inbox.stop()
+    this.#vitals.end()
     this.socket.terminate()
   }
 
   /**
    * Ends the connection in this very turn, whatever the peer does: what waits for it is let go, a close frame is all that is
-   * still written, and the app's `close` listeners hear this code.
+   * still written, and the app's `close` listeners hear this code. One that is closing already has been told its own.
    */
   cut(code: number, reason: string): void {
-    if (this.#ended || this.#cut) return
-    this.#cut = {code, reason}
+    if (this.#ended || this.#isCut) return
+    this.#isCut = true
+    this.#said ??= {code, reason}
     this.#closedHere = true
     this.#inbox.stop()
+    this.#vitals.end()
     this.#outbox.forget()
     this.socket.outbox = undefined
     this.socket.close(code, reason)
@@ -199,7 +198,7 @@ export class Live implements Ears, Patient, OutboxOwner {
   }
 
   #drained(): Promise<void> | undefined {
-    return this.#inbox.isIdle ? undefined : this.#inbox.idle(this.#owner.limits.handlerTimeout)
+    return this.#inbox.isIdle ? undefined : this.#inbox.idle()
   }
 
   /** Those who came late and are being told; more may come while they are. */
@@ -209,12 +208,12 @@ export class Live implements Ears, Patient, OutboxOwner {
 
   /** @internal */
   frame(frame: InboundFrame): void {
-    if (this.#closedHere) return
     const {length} = frame.data
+    // The rate holds for one that is closing, too: a close frame alone stops nobody.
+    if (!this.#vitals.message(length) || this.#closedHere) return
     const {traffic} = this.#owner
     traffic.messagesIn += 1
     traffic.bytesIn += length
-    if (!this.#vitals.message(length)) return
     if (this.#pulse?.takes(frame) !== true) this.#inbox.push(frame)
   }
 
@@ -223,7 +222,7 @@ export class Live implements Ears, Patient, OutboxOwner {
     this.#ended = true
     this.#outbox.forget()
     this.#vitals.end()
-    const end = this.#cut ?? {code, reason}
+    const end = (this.#isCut && this.#said) || {code, reason}
     this.#owner.ended(end.code, end.reason)
   }
 
@@ -241,7 +240,7 @@ export class Live implements Ears, Patient, OutboxOwner {
 
   /** @internal */
   pinged(event: 'ping' | 'pong', data: Buffer): void {
-    if (this.#closedHere || !this.#vitals.control(data.length)) return
+    if (!this.#vitals.spend(data.length) || this.#closedHere) return
     if (event === 'pong' && this.#vitals.answers(data)) return
     void this.#listeners.emit(event, data)
   }

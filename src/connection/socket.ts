@@ -1,5 +1,11 @@
 import type {InboundFrame} from './inbox.js'
 
+/** What a connection was closed with. */
+export interface End {
+  readonly code: number
+  readonly reason: string
+}
+
 /** What is heard of a socket. */
 export interface Ears {
   frame(frame: InboundFrame): void

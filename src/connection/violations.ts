@@ -16,5 +16,8 @@ export function violated(live: Live): void {
   times.set(live, recent)
   if (recent.length <= maxViolations) return
   live.exceeded('maxViolations')
-  live.close(closeCodes.violations.code, closeCodes.violations.reason)
+  const {code, reason} = closeCodes.violations
+  // Behind the answers; and of what the client goes on sending nothing is read.
+  live.close(code, reason)
+  live.cut(code, reason)
 }

@@ -2,6 +2,7 @@ import {closeCodes, type CloseCode} from '../codes.js'
 import {bound, type Limit, type Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 import type {Flow} from './inbox.js'
+import {Pause} from './pause.js'
 import {paceOf, Rate} from './rate.js'
 import type {Socket} from './socket.js'
 import {tickMs, type Watched, type Wheel} from './wheel.js'
@@ -33,7 +34,6 @@ const grain = 6
 /**
  * Whether a connection is alive and does no harm, as seen from time to time: a ping that nobody answers, a message that is
  * never whole, a pause that never ends, a life that is long enough. And, as each message comes, how fast they come.
- *
  * Times are the wheel's.
  */
 export class Vitals implements Flow, Watched {
@@ -47,14 +47,12 @@ export class Vitals implements Flow, Watched {
   #alive: number
   /** Bytes that had been read at the last look. */
   #heard = 0
-  /** Bytes that the peer had been given by then; -1 if none were waiting, as the system takes some for a dead peer too. */
+  /** What `bytesGiven` was at the last look, if bytes were waiting then; else -1, since the system takes some for a dead peer too. */
   #given = -1
   /** Since when a message is under way; 0: none is. */
   #begun = 0
-  /** Since when reading is paused; 0: it is not. */
-  #paused = 0
-  /** Since when reading is paused and no message had its turn. */
-  #stuck = 0
+  /** Reading is paused. */
+  #pause: Pause | undefined
   /** Whether reading was paused since the last look. */
   #resumed = false
   /** Since when the connection closes; 0: it is open. */
@@ -74,23 +72,23 @@ export class Vitals implements Flow, Watched {
     this.#pinged = now - Math.floor(finite(limits.pingInterval) * (1 - phase))
     this.#dies = now + Math.floor(finite(limits.maxLifetime) * (0.9 + Math.random() / 5))
     wheel.add(this, Math.min(this.#next(now, limits), this.#every(limits) * phase))
-    if (waited >= tickMs) this.#rate = new Rate(paceOf(limits), waited)
+    if (waited >= tickMs) this.#rate = new Rate(paceOf(limits), waited, now)
   }
 
   /** A whole message has come. @returns whether it may be looked at; if not, the connection is cut */
   message(bytes: number): boolean {
     this.#begun = 0
-    return this.control(bytes)
+    return this.spend(bytes)
   }
 
-  /** A ping or pong has come. @returns whether it may be looked at; if not, the connection is cut */
-  control(bytes: number): boolean {
+  /** Likewise for a ping or pong, which may come in the middle of a message. */
+  spend(bytes: number): boolean {
     const patient = this.#patient
     if (!patient) return false
     const {wheel, limits} = patient
     const rate = (this.#rate ??= new Rate(paceOf(limits)))
     // What had come before reading paused, or is found when the socket has ended.
-    if (this.#paused > 0) this.#credit(wheel)
+    this.#pause?.credit(rate, wheel.now)
     const exceeded = rate.spend(bytes, wheel)
     if (exceeded) this.#cut(exceeded, closeCodes.tooFast)
     return exceeded === undefined
@@ -106,20 +104,25 @@ export class Vitals implements Flow, Watched {
   pause(): void {
     if (!this.#patient) return
     const {socket, wheel} = this.#patient
-    this.#paused = this.#stuck = wheel.refresh()
+    this.#pause = new Pause(wheel.refresh())
     socket.pause()
   }
 
-  /** A message had its turn while reading is paused. */
+  /** A message has its turn while reading is paused. */
   moved(): void {
-    this.#stuck = this.#patient?.wheel.refresh() ?? 0
+    if (this.#patient) this.#pause?.moved(this.#patient.wheel.refresh())
+  }
+
+  /** A handler took too long. */
+  timedOut(): void {
+    this.#pause?.timedOut()
   }
 
   resume(): void {
     if (!this.#patient) return
     const {socket, wheel} = this.#patient
-    this.#credit(wheel)
-    this.#paused = 0
+    this.#pause?.credit(this.#rate, wheel.now)
+    this.#pause = undefined
     this.#resumed = true
     socket.resume()
   }
@@ -144,7 +147,7 @@ export class Vitals implements Flow, Watched {
     if (!patient) return 0
     if (patient.readyState !== open) return this.#lookClosing(now, patient)
     if (now >= this.#dies) return this.#close('maxLifetime', closeCodes.recycled)
-    const missed = this.#paused > 0 ? this.#lookPaused(now, patient) : this.#lookReading(now, patient)
+    const missed = this.#pause ? this.#lookPaused(now, this.#pause, patient) : this.#lookReading(now, patient)
     if (missed) return 0
     if (now - this.#pinged >= bound(patient.limits.pingInterval)) this.#ping(now, patient)
     return this.#next(now, patient.limits)
@@ -160,17 +163,16 @@ export class Vitals implements Flow, Watched {
   }
 
   /** Nothing is read, so nothing is known of the peer. */
-  #lookPaused(now: number, {limits}: Patient): boolean {
+  #lookPaused(now: number, pause: Pause, {limits}: Patient): boolean {
     this.#begun = 0
     this.#lives(now)
-    if (now - this.#stuck < bound(limits.pauseDeadline)) return false
+    if (now < pause.deadline(limits)) return false
     this.#cut('pauseDeadline', closeCodes.stuck)
     return true
   }
 
   #lookReading(now: number, {limits, socket}: Patient): boolean {
     if (this.#showsLife(socket) || this.#resumed) this.#lives(now)
-    if (!this.#resumed) this.#rate?.settle()
     this.#resumed = false
     if (!socket.partial) this.#begun = 0
     else if (this.#begun === 0) this.#begun = now
@@ -196,7 +198,7 @@ export class Vitals implements Flow, Watched {
     this.#asked = 0
   }
 
-  /** When the peer is dead, if it gives no sign of life. The system takes what waits a megabyte at a time: that needs longer. */
+  /** When the peer is dead, if it gives no sign of life. A peer with a backlog gets longer, as the system takes that a megabyte at a time. */
   #verdict({pingInterval, pongTimeout}: Limits): number {
     if (this.#asked === 0) return Number.POSITIVE_INFINITY
     const answer = this.#asked + bound(pongTimeout)
@@ -211,22 +213,17 @@ export class Vitals implements Flow, Watched {
   }
 
   #next(now: number, limits: Limits): number {
-    const {pingInterval, messageTimeout, pauseDeadline} = limits
+    const {pingInterval, messageTimeout} = limits
     const ping = this.#pinged + bound(pingInterval)
     let next = Math.min(this.#every(limits), Math.min(this.#dies, ping, this.#verdict(limits)) - now)
     if (this.#begun > 0) next = Math.min(next, this.#begun + bound(messageTimeout) - now)
-    if (this.#paused > 0) next = Math.min(next, this.#stuck + bound(pauseDeadline) - now)
+    if (this.#pause) next = Math.min(next, this.#pause.deadline(limits) - now)
     return Math.max(next, 1)
   }
 
   /** How often to look for what begins unnoticed. */
   #every({messageTimeout, pauseDeadline}: Limits): number {
     return Math.min(bound(messageTimeout), bound(pauseDeadline)) / grain
-  }
-
-  #credit({now}: Wheel): void {
-    this.#rate?.allow(now - this.#paused)
-    this.#paused = now
   }
 
   #close(limit: ExceededLimit, {code, reason}: CloseCode): 0 {

@@ -13,6 +13,9 @@ export const tickMs = 100
 /** A turn of the wheel takes 6.4 s; what is due later is looked at once in each. */
 const slots = 64
 
+/** Milliseconds by which a timer may be early. */
+const timerSlack = 2
+
 /**
  * The one timer of all connections of an app: a connection lies in the slot of the tick in which it is due, so a tick costs
  * as much as is due in it. It runs while there are connections, and keeps no process alive.
@@ -20,10 +23,12 @@ const slots = 64
 export class Wheel {
   /** Milliseconds since the process began, as of the last tick: to be compared with at no call's cost. */
   now = 0
-  /** For how long this process was busy elsewhere, or stopped, and read nothing; over once as much time has passed. */
+  /** Milliseconds in which this process read nothing, busy or stopped. Falls back to 0 as the same time goes by. */
   away = 0
   #slots: Watched[][] = []
   #at = 0
+  /** The time up to which slots have been gone through. */
+  #turned = 0
   #count = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -58,7 +63,7 @@ export class Wheel {
   }
 
   #begin(): void {
-    this.now = Math.floor(performance.now())
+    this.#turned = this.now = Math.floor(performance.now())
     this.away = 0
     this.#slots = Array.from({length: slots}, () => [])
     this.#timer = setInterval(() => {
@@ -70,12 +75,21 @@ export class Wheel {
   }
 
   #put(watched: Watched, delay: number): void {
-    const steps = Math.min(Math.max(Math.ceil(delay / tickMs), 1), slots - 1)
+    const behind = Math.max(0, Math.floor((this.now - this.#turned) / tickMs))
+    const steps = Math.min(behind + Math.max(Math.ceil(delay / tickMs), 1), slots - 1)
     this.#slots[(this.#at + steps) % slots]?.push(watched)
   }
 
+  /**
+   * Time and not ticks: a busy loop has few of them. But of the time in which this process read nothing, as much goes by
+   * at double speed: the peers could not be heard in it, so not all that fell due in it is due at once.
+   */
   readonly #turn = (): void => {
-    if (!this.#timer) return
+    while (this.#timer && this.#turned + tickMs <= this.now - this.away + timerSlack) this.#step()
+  }
+
+  #step(): void {
+    this.#turned += tickMs
     this.#at = (this.#at + 1) % slots
     const due = this.#slots[this.#at]!
     this.#slots[this.#at] = []

@@ -3,10 +3,11 @@ import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import type {Candy} from '../candy.js'
 import {accept, type AcceptParts} from '../handshake/accept.js'
+import {RefusedEars} from '../connection/refused-ears.js'
 import type {Wheel} from '../connection/wheel.js'
 import {verdictOf} from '../handshake/gate.js'
 import {readOffer, type Offer} from '../handshake/protocol.js'
-import {accepted, refusal, status, type StatusRefusal, type Why} from '../handshake/verdict.js'
+import {accepted, refusal, status, type Refusal, type StatusRefusal, type Why} from '../handshake/verdict.js'
 import type {Journal} from '../telemetry/journal.js'
 import {bound, type Limit, type Limits} from '../limits.js'
 import {Admission} from './admission.js'
@@ -157,7 +158,7 @@ export class Upgrades implements UpgradeHandler {
       completed = true
       // From here on `ws` listens.
       socket.off('error', ignore)
-      if (verdict.kind === 'close') tellAndClose(ws, verdict.code, verdict.reason)
+      if (verdict.kind === 'close') tellAndClose(ws, verdict, Math.round(performance.now() - routed.since))
       else this.#live(routed, ws)
     })
     if (!completed) candy.end()
@@ -221,9 +222,9 @@ export class Upgrades implements UpgradeHandler {
   }
 }
 
-/** Refuses with a close code. Nothing listens for messages, and `ws` ends the socket within its close timeout. */
-function tellAndClose(ws: FramedSocket, code: number, reason: string): void {
-  ws.on('error', ignore)
+/** Refuses with a close code. No message is looked at, and `ws` ends the socket within its close timeout. */
+function tellAndClose(ws: FramedSocket, {code, reason}: Refusal, waited: number): void {
+  ws.ears = new RefusedEars(ws, waited)
   ws.close(code, reason)
 }
 

@@ -147,6 +147,23 @@ describe('what a socket does not take', () => {
     client.close()
   })
 
+  it('is counted as too late when it is forgotten, message by message', async () => {
+    const pair = await framedPair()
+    const {outbox, traffic, client} = pair
+    outbox.send(textFrame('written'))
+    await fill(pair)
+    for (const n of numbers(40)) outbox.send(textFrame(String(n)))
+    outbox.send(ofSize(50_000))
+    outbox.send(textFrame('one'), {latest: 'key'})
+    outbox.send(textFrame('two'), {latest: 'key'})
+    outbox.send(textFrame('pending'))
+    outbox.forget()
+    expect(traffic).toMatchObject({late: 43, replaced: 1, dropped: 0})
+    outbox.forget()
+    expect(traffic.late).toBe(43)
+    client.terminate()
+  })
+
   it('is let go at once when it is forgotten', async () => {
     const pair = await framedPair()
     const {outbox, client, server} = pair
@@ -331,5 +348,20 @@ describe('the latest of a key', () => {
     expect(outbox.buffered).toBeLessThan(buffered)
     expect(told.cut).toBe(0)
     client.terminate()
+  })
+
+  it('stays where a volatile one would take its place, and does not fit', async () => {
+    const pair = await framedPair(false, mib)
+    const {outbox, told, traffic, client, heard, hears} = pair
+    const before = await fill(pair)
+    outbox.send(textFrame('older'), {latest: 'key'})
+    outbox.send(ofSize(mib - outbox.buffered))
+    expect(outbox.send(textFrame('newer and longer'), {latest: 'key', volatile: true})).toBe(false)
+    expect(told.cut).toBe(0)
+    expect(traffic).toMatchObject({dropped: 1, replaced: 0, late: 0})
+    client.resume()
+    await hears(before + 2)
+    expect(heard[before]).toBe('older')
+    client.close()
   })
 })

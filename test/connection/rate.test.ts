@@ -77,11 +77,11 @@ describe('the rate of a connection', () => {
             return messages
           })
           let from = time.now
-          for (const wait of [...waits, 200_000]) {
+          for (const wait of [...waits, ...numbers(10).map(() => 20_000)]) {
             // Nobody reads for so long, and then everything that was sent meanwhile is read at once.
             time.now += wait
             if (byClock) time.away += wait
-            else rate.allow(wait)
+            else rate.allow(from, time.now)
             for (const when of sent)
               if (when >= from && when < time.now) expect(rate.spend(1, time)).toBeUndefined()
             from = time.now
@@ -89,6 +89,47 @@ describe('the rate of a connection', () => {
         },
       ),
     )
+  })
+})
+
+describe('the credit for not being read', () => {
+  /** How many messages a client has taken, all at once. */
+  const takenBy = (rate: Rate, time: Time) => {
+    let count = 0
+    while (!rate.spend(1, time)) count += 1
+    return count
+  }
+
+  it('is used up by reading for as long, and does not pile up pause by pause', () => {
+    const [rate, time] = [rateOf({messageRate: 100}), new Time()]
+    for (const _ of numbers(1_000)) {
+      const from = time.now
+      time.now += 800
+      rate.allow(from, time.now)
+      expect(rate.spend(1, time)).toBeUndefined()
+      time.now += 800
+    }
+    expect(takenBy(rate, time)).toBe(200)
+  })
+
+  it('is no more than half a minute, however long a client is hardly read', () => {
+    const [rate, time] = [rateOf({messageRate: 100}), new Time()]
+    for (const _ of numbers(1_000)) {
+      const from = time.now
+      time.now += 1_600
+      rate.allow(from, time.now)
+      expect(rate.spend(1, time)).toBeUndefined()
+    }
+    expect(takenBy(rate, time)).toBeLessThanOrEqual(3_200)
+  })
+
+  it('is given for the handshake, and used up as well', () => {
+    const time = new Time()
+    const made = () => new Rate(paceOf({...defaultLimits, messageRate: 100}), 5_000, time.now)
+    expect(takenBy(made(), time)).toBe(700)
+    const later = made()
+    time.now += 3_000
+    expect(takenBy(later, time)).toBe(400)
   })
 })
 

@@ -135,10 +135,10 @@ describe('reading that is paused', () => {
   const limits = {maxPending: 4, pingInterval: 100, pongTimeout: 100, pauseDeadline: 800} as const
 
   /** A connection whose handlers hang until they are let go. */
-  async function stuck() {
+  async function stuck(more: Given = {}) {
     const {fired, fire} = signal()
     const started = performance.now()
-    const parts = await connected(limits, Candy => {
+    const parts = await connected({...limits, ...more}, Candy => {
       Candy.ws.on('message', () => fired)
     })
     parts.client.write(...frames(20))
@@ -158,6 +158,22 @@ describe('reading that is paused', () => {
     ])
     client.destroy()
   })
+
+  it.each([
+    ['as long', 800],
+    ['shorter', 200],
+  ])(
+    'ends after the deadline, where each handler has its timeout, which is %s',
+    async (_, handlerTimeout) => {
+      const {client, exceeded} = await stuck({handlerTimeout})
+      expect(await closed(client)).toEqual([1013, 'Handlers are stuck'])
+      // Those that made way did not put it off: with 20 messages they could for long.
+      const timeouts = exceeded().filter(({limit}) => limit === 'handlerTimeout').length
+      expect(timeouts).toBeGreaterThanOrEqual(1)
+      expect(timeouts).toBeLessThanOrEqual(6)
+      client.destroy()
+    },
+  )
 
   it.each([
     ['FIN', (client: RawClient) => client.fin()],

@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {performance} from 'node:perf_hooks'
 import {Wheel, type Watched} from '#candy/connection/wheel.js'
-import {afterEach, describe, expect, it} from 'vitest'
+import {afterEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {numbers} from '../support/late.js'
 
 let wheel: Wheel
@@ -27,6 +27,13 @@ class Notes implements Watched {
     while (this.looks.length < times) await new Promise<void>(resolve => (this.#told = resolve))
     return this.looks
   }
+}
+
+/** Makes a time of the real one until the test is over. */
+function clock(make: (now: number) => number): void {
+  const now = performance.now.bind(performance)
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => make(now()))
+  onTestFinished(() => spy.mockRestore())
 }
 
 describe('the wheel', () => {
@@ -87,6 +94,32 @@ describe('the wheel', () => {
     expect(wheel.away).toBeLessThan(5_000)
     while (wheel.away > 0) await end.looked(end.looks.length + 1)
   }, 20_000)
+
+  it('counts time and not ticks: a busy loop, which has a third of them, makes nothing late', async () => {
+    const start = performance.now()
+    clock(now => start + 3 * (now - start))
+    wheel = new Wheel()
+    const notes = new Notes(1_500)
+    wheel.add(notes, 1_500)
+    const [first, second] = await notes.looked(2)
+    // By ticks: after 4,500 and 9,000.
+    expect(first! - start).toBeLessThan(3_500)
+    expect(second! - start).toBeLessThan(7_000)
+  })
+
+  it('does not make everything due at once when the process was stopped: the peers are heard first', async () => {
+    let stopped = 0
+    clock(now => now + stopped)
+    wheel = new Wheel()
+    const [soon, later] = [new Notes(), new Notes()]
+    wheel.add(soon, 300)
+    wheel.add(later, 3_000)
+    stopped = 10_000
+    const [first] = await soon.looked(1)
+    expect(later.looks).toEqual([])
+    const [second] = await later.looked(1)
+    expect(second! - first!).toBeGreaterThan(1_000)
+  })
 
   it('looks after what has come was read, so that nobody is taken for dead who has answered', async () => {
     wheel = new Wheel()
