@@ -1,4 +1,4 @@
-import {bound, type Limit, type Limits} from '../limits.js'
+import {bound, defaultLimits, type Limits} from '../limits.js'
 import type {ExceededLimit} from '../telemetry/limit-events.js'
 
 export interface InboundFrame {
@@ -16,7 +16,7 @@ export interface Flow {
 
 /** Whom an inbox hands its frames to, and how. */
 export interface Reader {
-  readonly limits: Pick<Limits, 'maxPending' | 'maxPendingBytes'>
+  readonly limits: Pick<Limits, 'maxPending' | 'maxPendingBytes' | 'handlerTimeout'>
   /** How many frames are handled at once. */
   readonly parallel: number
   /** Told, once, that so much is held that reading pauses. */
@@ -61,12 +61,14 @@ export class Inbox {
   open(): void {
     if (this.#opened) return
     this.#opened = true
+    if (this.#onIdle) this.#wait()
     if (this.held > 0) queueMicrotask(() => this.#pump())
   }
 
   /** Holds frames back again. */
   hold(): void {
     this.#opened = false
+    if (this.#onIdle) this.#wait()
   }
 
   /** The server decided to close: from here on nothing reaches a handler. */
@@ -79,22 +81,33 @@ export class Inbox {
     this.#settle()
   }
 
-  /** Resolves once nothing is held and nothing runs; stops what is left when for so long none is done. */
-  idle(within: Limit): Promise<void> {
+  /** Resolves once nothing is held and nothing runs; stops what is left when for `handlerTimeout` none is done. */
+  idle(): Promise<void> {
     return new Promise(resolve => {
-      const giveUp = () => {
-        this.stop()
-        resolve()
-      }
-      this.#patience = within === 'off' ? undefined : setTimeout(giveUp, within)
-      this.#patience?.unref()
       this.#onIdle = () => {
         clearTimeout(this.#patience)
         this.#patience = undefined
+        this.#onIdle = undefined
         resolve()
       }
+      this.#wait()
       this.#settle()
     })
+  }
+
+  #wait(): void {
+    clearTimeout(this.#patience)
+    const {handlerTimeout} = this.#reader.limits
+    // A handler may take for ever, but not the wait for somebody who listens: that may be nobody.
+    const isUnheard = !this.#opened && this.#running === 0
+    const within = handlerTimeout === 'off' && isUnheard ? defaultLimits.handlerTimeout : handlerTimeout
+    this.#patience = within === 'off' ? undefined : setTimeout(() => this.#giveUp(), bound(within))
+    this.#patience?.unref()
+  }
+
+  #giveUp(): void {
+    this.stop()
+    this.#onIdle?.()
   }
 
   get isIdle(): boolean {
@@ -148,7 +161,8 @@ export class Inbox {
     if (result instanceof Promise) {
       void result.then(() => {
         this.#running -= 1
-        this.#patience?.refresh()
+        // Before the next one begins, whose time is as long: so one that times out as well is not waited for.
+        if (this.#onIdle) this.#wait()
         this.#pump()
         this.#settle()
       })

@@ -200,7 +200,7 @@ export class Live implements Ears, Patient, OutboxOwner {
   }
 
   #drained(): Promise<void> | undefined {
-    return this.#inbox.isIdle ? undefined : this.#inbox.idle(this.#owner.limits.handlerTimeout)
+    return this.#inbox.isIdle ? undefined : this.#inbox.idle()
   }
 
   /** Those who came late and are being told; more may come while they are. */

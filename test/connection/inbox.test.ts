@@ -1,7 +1,7 @@
 import {setImmediate as turn} from 'node:timers/promises'
 import * as fc from 'fast-check'
 import {Inbox, type Flow, type Reader} from '#candy/connection/inbox.js'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 
 const frameOf = (n: number, size = 4) => {
   const data = Buffer.alloc(size)
@@ -30,7 +30,7 @@ class FakeFlow {
   }
 }
 
-const limits = {maxPending: 64, maxPendingBytes: 256 * 1024} as const
+const limits = {maxPending: 64, maxPendingBytes: 256 * 1024, handlerTimeout: 'off'} as const
 
 function inboxOf(
   handle: Reader['handle'],
@@ -70,7 +70,7 @@ describe('Inbox', () => {
             if (burst > 0 && n % burst === 0) await turn()
           }
           inbox.open()
-          await inbox.idle('off')
+          await inbox.idle()
           expect(handled).toEqual(delays.map((_, n) => n))
           expect(flow.paused).toBe(false)
         },
@@ -101,7 +101,7 @@ describe('Inbox', () => {
           )
           inbox.open()
           delays.forEach((_, index) => inbox.push(frameOf(index)))
-          await inbox.idle('off')
+          await inbox.idle()
           expect(begun).toEqual(delays.map((_, index) => index))
           expect(most).toBeLessThanOrEqual(n)
           if (delays.length > n) expect(most).toBe(n)
@@ -153,7 +153,7 @@ describe('Inbox', () => {
     const inbox = inboxOf(
       () => undefined,
       flow,
-      held,
+      {...limits, ...held},
       1,
       exceeded => told.push(exceeded),
     )
@@ -173,14 +173,14 @@ describe('Inbox', () => {
     const inbox = inboxOf(() => turn(), flow, {...limits, maxPending: 8}, 1)
     for (let n = 0; n < 8; n += 1) inbox.push(frameOf(n))
     inbox.open()
-    await inbox.idle('off')
+    await inbox.idle()
     // The other four have theirs when reading goes on.
     expect(flow.moves).toBe(4)
   })
 
   it("never pauses with limits 'off'", () => {
     const flow = new FakeFlow()
-    const inbox = inboxOf(() => undefined, flow, {maxPending: 'off', maxPendingBytes: 'off'}, 1)
+    const inbox = inboxOf(() => undefined, flow, {...limits, maxPending: 'off', maxPendingBytes: 'off'}, 1)
     for (let n = 0; n < 5_000; n += 1) inbox.push(frameOf(n))
     expect(flow.pauses).toBe(0)
   })
@@ -205,7 +205,7 @@ describe('Inbox', () => {
     inbox.push(frameOf(100))
     expect(flow.paused).toBe(false)
     let idle = false
-    const ended = inbox.idle('off').then(() => (idle = true))
+    const ended = inbox.idle().then(() => (idle = true))
     await turn()
     expect(idle).toBe(false)
     finish()
@@ -229,7 +229,45 @@ describe('Inbox', () => {
     await turn()
     expect(handled).toEqual([0, 1])
     inbox.open()
-    await inbox.idle('off')
+    await inbox.idle()
     expect(handled).toEqual([0, 1, 2, 3, 4])
+  })
+  describe("with handlerTimeout 'off'", () => {
+    const day = 86_400_000
+    const timed = () => {
+      vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
+      onTestFinished(() => void vi.useRealTimers())
+    }
+
+    it('waits half a minute, and no more, for somebody who listens', async () => {
+      timed()
+      const inbox = inboxOf(() => expect.unreachable(), new FakeFlow(), limits, 1)
+      inbox.push(frameOf(1))
+      const idle = inbox.idle()
+      vi.advanceTimersByTime(30_000)
+      await idle
+      expect(inbox.isIdle).toBe(true)
+    })
+
+    it('waits for a handler as long as that takes, and not for one that may follow it', async () => {
+      timed()
+      let finish!: () => void
+      const inbox = inboxOf(() => new Promise<void>(resolve => (finish = resolve)), new FakeFlow(), limits, 1)
+      inbox.push(frameOf(1))
+      inbox.push(frameOf(2))
+      let isIdle = false
+      const idle = inbox.idle().then(() => (isIdle = true))
+      vi.advanceTimersByTime(20_000)
+      inbox.open()
+      await turn()
+      inbox.hold()
+      vi.advanceTimersByTime(day)
+      await turn()
+      expect(isIdle).toBe(false)
+      finish()
+      await turn()
+      vi.advanceTimersByTime(30_000)
+      await idle
+    })
   })
 })
