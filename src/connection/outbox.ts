@@ -117,7 +117,7 @@ export class Outbox {
     const replaced = latest === undefined ? 0 : this.#sizeOf(latest)
     const held = this.buffered - replaced
     const fits = held + frame.size <= most
-    if (volatile === true && replaced === 0 && (!fits || held * 4 >= most)) {
+    if (volatile === true && (!fits || (replaced === 0 && held * 4 >= most))) {
       this.#owner.traffic.dropped += 1
       return false
     }

@@ -6,7 +6,10 @@ import {deflate} from './deflate.js'
 export interface SendOptions {
   /** It may be dropped: it is once a quarter of `limits.maxBuffered` waits before it, and never is what ends the connection. */
   readonly volatile?: boolean
-  /** It takes the place of what still waits under the same key, and goes to the end. */
+  /**
+   * It takes the place of what still waits under the same key, and goes to the end. One that is also volatile is dropped only
+   * where it does not fit: then the older one stays.
+   */
   readonly latest?: string
 }
 

@@ -332,4 +332,19 @@ describe('the latest of a key', () => {
     expect(told.cut).toBe(0)
     client.terminate()
   })
+
+  it('stays where a volatile one would take its place, and does not fit', async () => {
+    const pair = await framedPair(false, mib)
+    const {outbox, told, traffic, client, heard, hears} = pair
+    const before = await fill(pair)
+    outbox.send(textFrame('older'), {latest: 'key'})
+    outbox.send(ofSize(mib - outbox.buffered))
+    expect(outbox.send(textFrame('newer and longer'), {latest: 'key', volatile: true})).toBe(false)
+    expect(told.cut).toBe(0)
+    expect(traffic).toMatchObject({dropped: 1, replaced: 0, late: 0})
+    client.resume()
+    await hears(before + 2)
+    expect(heard[before]).toBe('older')
+    client.close()
+  })
 })
