@@ -1,5 +1,5 @@
 import type {Frame} from '../rooms/frame.js'
-import type {Batch} from './batch.js'
+import {Batch} from './batch.js'
 
 /** What waits: short frames together, or one that is long, is still to be compressed, or may be replaced. */
 export interface Waiting {
@@ -14,6 +14,8 @@ export interface Waiting {
 export class Backlog {
   /** Bytes. A message that is still to be compressed counts as it is. */
   size = 0
+  /** Messages. */
+  count = 0
   /** The socket takes nothing for now. */
   full = false
   /** The first of them is being compressed. */
@@ -34,12 +36,14 @@ export class Backlog {
   add(waiting: Waiting): void {
     this.#waiting.add(waiting)
     this.size += waiting.what.size
+    this.count += messagesIn(waiting)
     if (waiting.key !== undefined) (this.#byKey ??= new Map()).set(waiting.key, waiting)
   }
 
   remove(waiting: Waiting): void {
     this.#waiting.delete(waiting)
     this.size -= waiting.what.size
+    this.count -= messagesIn(waiting)
     if (waiting.key !== undefined) this.#byKey!.delete(waiting.key)
   }
 
@@ -47,4 +51,8 @@ export class Backlog {
   of(key: string): Waiting | undefined {
     return this.#byKey?.get(key)
   }
+}
+
+function messagesIn({what}: Waiting): number {
+  return what instanceof Batch ? what.count : 1
 }

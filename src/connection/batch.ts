@@ -8,6 +8,8 @@ import type {Frame} from '../rooms/frame.js'
 export class Batch {
   /** Bytes on the wire. */
   readonly size: number
+  /** Messages. */
+  readonly count: number
   readonly #key: string | undefined
   #before: Batch | undefined
   #frame: Frame | undefined
@@ -20,6 +22,7 @@ export class Batch {
     this.#before = before
     this.#key = key
     this.size = frame.size + (before?.size ?? 0)
+    this.count = 1 + (before?.count ?? 0)
   }
 
   /** This one with a frame more. The last that was asked for is remembered: a broadcast asks for the same, member by member. */

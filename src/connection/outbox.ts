@@ -1,25 +1,13 @@
 import {setImmediate} from 'node:timers'
 import {closeCodes} from '../codes.js'
-import {bound, type Limits} from '../limits.js'
+import {bound} from '../limits.js'
 import type {Frame, SendOptions} from '../rooms/frame.js'
-import type {ExceededLimit} from '../telemetry/limit-events.js'
-import type {Traffic} from '../telemetry/traffic.js'
 import {Backlog, type Waiting} from './backlog.js'
 import {Batch} from './batch.js'
+import type {OutboxOwner} from './outbox-owner.js'
 import {sendEach} from './send-each.js'
 import {isOpen, type Socket} from './socket.js'
 import {Tick} from './tick.js'
-
-/** Whose outbox it is. */
-export interface OutboxOwner {
-  readonly limits: Pick<Limits, 'maxBuffered'>
-  readonly traffic: Traffic
-  /** Told, once, that a quarter of what may wait does. */
-  lagging(): void
-  exceeded(limit: ExceededLimit): void
-  /** Ends the connection in this very turn. */
-  cut(code: number, reason: string): void
-}
 
 /** Bytes. More in one piece saves no system call worth the copying. */
 const mostMerged = 16_384
@@ -87,14 +75,18 @@ export class Outbox {
     for (const waiting of backlog ?? []) {
       const {what, sent} = waiting
       backlog!.remove(waiting)
-      if (!this.#write(what instanceof Batch ? what : new Batch(what), sent)) sent?.()
+      const batch = what instanceof Batch ? what : new Batch(what)
+      if (this.#write(batch, sent)) continue
+      this.#owner.traffic.late += batch.count
+      sent?.()
     }
     if (backlog?.full === false) this.#backlog = undefined
   }
 
-  /** Lets go of everything that is not written: it never will be. */
+  /** Lets go of everything that is not written: it never will be, and is counted as too late. */
   forget(): void {
     const told = [...(this.#backlog ?? [])].map(({sent}) => sent).concat(this.#sent ?? [])
+    this.#owner.traffic.late += (this.#backlog?.count ?? 0) + (this.#pending?.count ?? 0)
     this.#pending = undefined
     this.#sent = undefined
     this.#backlog = undefined

@@ -147,6 +147,23 @@ describe('what a socket does not take', () => {
     client.close()
   })
 
+  it('is counted as too late when it is forgotten, message by message', async () => {
+    const pair = await framedPair()
+    const {outbox, traffic, client} = pair
+    outbox.send(textFrame('written'))
+    await fill(pair)
+    for (const n of numbers(40)) outbox.send(textFrame(String(n)))
+    outbox.send(ofSize(50_000))
+    outbox.send(textFrame('one'), {latest: 'key'})
+    outbox.send(textFrame('two'), {latest: 'key'})
+    outbox.send(textFrame('pending'))
+    outbox.forget()
+    expect(traffic).toMatchObject({late: 43, replaced: 1, dropped: 0})
+    outbox.forget()
+    expect(traffic.late).toBe(43)
+    client.terminate()
+  })
+
   it('is let go at once when it is forgotten', async () => {
     const pair = await framedPair()
     const {outbox, client, server} = pair
