@@ -33,7 +33,6 @@ const grain = 6
 /**
  * Whether a connection is alive and does no harm, as seen from time to time: a ping that nobody answers, a message that is
  * never whole, a pause that never ends, a life that is long enough. And, as each message comes, how fast they come.
- *
  * Times are the wheel's.
  */
 export class Vitals implements Flow, Watched {
@@ -47,7 +46,7 @@ export class Vitals implements Flow, Watched {
   #alive: number
   /** Bytes that had been read at the last look. */
   #heard = 0
-  /** Bytes that the peer had been given by then; -1 if none were waiting, as the system takes some for a dead peer too. */
+  /** What `bytesGiven` was at the last look, if bytes were waiting then; else -1, since the system takes some for a dead peer too. */
   #given = -1
   /** Since when a message is under way; 0: none is. */
   #begun = 0
@@ -163,7 +162,7 @@ export class Vitals implements Flow, Watched {
   #lookPaused(now: number, {limits}: Patient): boolean {
     this.#begun = 0
     this.#lives(now)
-    if (now - this.#stuck < bound(limits.pauseDeadline)) return false
+    if (now < this.#deadline(limits)) return false
     this.#cut('pauseDeadline', closeCodes.stuck)
     return true
   }
@@ -183,6 +182,11 @@ export class Vitals implements Flow, Watched {
     return true
   }
 
+  /** A tick late: the next message has its turn where a handler's own timeout, which may be as long, ends the one before. */
+  #deadline({pauseDeadline}: Limits): number {
+    return this.#stuck + bound(pauseDeadline) + tickMs
+  }
+
   #showsLife({bytesRead, bytesGiven, bufferedAmount}: Socket): boolean {
     const lives = bytesRead !== this.#heard || (this.#given >= 0 && bytesGiven !== this.#given)
     this.#heard = bytesRead
@@ -195,7 +199,7 @@ export class Vitals implements Flow, Watched {
     this.#asked = 0
   }
 
-  /** When the peer is dead, if it gives no sign of life. The system takes what waits a megabyte at a time: that needs longer. */
+  /** When the peer is dead, if it gives no sign of life. A peer with a backlog gets longer, as the system takes that a megabyte at a time. */
   #verdict({pingInterval, pongTimeout}: Limits): number {
     if (this.#asked === 0) return Number.POSITIVE_INFINITY
     const answer = this.#asked + bound(pongTimeout)
@@ -210,11 +214,11 @@ export class Vitals implements Flow, Watched {
   }
 
   #next(now: number, limits: Limits): number {
-    const {pingInterval, messageTimeout, pauseDeadline} = limits
+    const {pingInterval, messageTimeout} = limits
     const ping = this.#pinged + bound(pingInterval)
     let next = Math.min(this.#every(limits), Math.min(this.#dies, ping, this.#verdict(limits)) - now)
     if (this.#begun > 0) next = Math.min(next, this.#begun + bound(messageTimeout) - now)
-    if (this.#paused > 0) next = Math.min(next, this.#stuck + bound(pauseDeadline) - now)
+    if (this.#paused > 0) next = Math.min(next, this.#deadline(limits) - now)
     return Math.max(next, 1)
   }
 

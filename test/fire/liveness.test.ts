@@ -113,7 +113,7 @@ it(
 
 describe('a peer that has gone while nobody reads', () => {
   it.each(['fin', 'reset', 'blackhole'] as const)('row 31: is let go at the deadline: %s', async way => {
-    const {app, port, closes} = await room({handlerTimeout: 500, messageRate: 'off'}, ({ws}) =>
+    const {app, port, closes} = await room({handlerTimeout: 1_000, messageRate: 'off'}, ({ws}) =>
       ws.on('message', () => new Promise(() => undefined)),
     )
     const line = await FaultProxy.open(port)
