@@ -43,12 +43,10 @@ export class Batch {
    * @param first makes the batch of one frame, or gives the one there is
    */
   without(key: string, first: (frame: Frame, key?: string) => Batch): Batch | undefined {
-    if (this.#key === key) return this.#before
-    const behind: Batch[] = [this]
-    let at = this.#before
-    for (; at && at.#key !== key; at = at.#before) behind.push(at)
-    let left = at && at.#before
-    for (const batch of behind.toReversed())
+    const found = this.#find(key)
+    if (found === this) return this.#before
+    let left = found && found.#before
+    for (const batch of this.#all(found))
       left = left ? left.with(batch.#frame!, batch.#key) : first(batch.#frame!, batch.#key)
     return left
   }
@@ -82,10 +80,10 @@ export class Batch {
     return at
   }
 
-  /** Each with what is before it, first to last. */
-  #all(): Batch[] {
+  /** Each with what is before it, first to last. @param after only those behind it */
+  #all(after?: Batch): Batch[] {
     const all: Batch[] = [this]
-    for (let at = this.#before; at; at = at.#before) all.push(at)
+    for (let at = this.#before; at && at !== after; at = at.#before) all.push(at)
     return all.toReversed()
   }
 

@@ -161,7 +161,7 @@ export class Inbox {
     if (result instanceof Promise) {
       void result.then(() => {
         this.#running -= 1
-        // Before the next one begins: of two that hang, the second is not waited for.
+        // Before the next one begins, whose time is as long: so one that times out as well is not waited for.
         if (this.#onIdle) this.#wait()
         this.#pump()
         this.#settle()

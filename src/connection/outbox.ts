@@ -29,7 +29,7 @@ export class Outbox {
   readonly #socket: Socket
   readonly #owner: OutboxOwner
   readonly #deflates: boolean
-  /** The last that was sent, short frames together: behind the backlog if there is one, else they leave with this turn. */
+  /** Short frames put together. They leave at the end of this turn, or queue behind the backlog. */
   #pending: Batch | undefined
   #sent: (() => void)[] | undefined
   /** There as long as something is in the way. */
@@ -154,7 +154,10 @@ export class Outbox {
     if (ready.size > longestMerged) this.#endPiece()
   }
 
-  /** Short frames are put together. The form of a long one is made when its turn has come, and what may be replaced waits alone. */
+  /**
+   * Short frames are put together. A long one is compressed only when its turn has come. One with a key stays alone, so that
+   * it can be replaced.
+   */
   #putBehind(backlog: Backlog, frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {
     const ready = this.#deflates && frame.size <= longestMerged ? frame.deflated : frame
     if (key !== undefined || frame.size > longestMerged || ready instanceof Promise) {

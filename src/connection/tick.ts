@@ -12,7 +12,7 @@ interface Flushable {
  */
 export class Tick {
   #full: Flushable[] = []
-  /** The batches of one frame: those who are told the same first share one, also where some compress it and some do not. */
+  /** The batch of each frame this turn: connections that are sent the same frame first share it, with or without compression. */
   #firsts = new Map<Frame, Batch>()
 
   /**

@@ -96,7 +96,11 @@ const texts: Record<ErrorCode, string> = {
 
 function sendError<C extends TurnContext>(turn: Turn<C>, code: ErrorCode, details?: unknown): void {
   turn.settings.traffic.rejected.add(code)
-  answer(turn, encode(errorTo(turn.envelope.ref, code, texts[code], details)))
+  const {ref} = turn.envelope
+  const whole = encode(errorTo(ref, code, texts[code], details))
+  // The names in them are the client's: too long for what may wait, they would end its connection as one that reads too slowly.
+  const isLong = details !== undefined && whole.size > turn.candy.ws.maxBuffered
+  answer(turn, isLong ? encode(errorTo(ref, code, texts[code])) : whole)
 }
 
 /** Past what `@Emits` declares: that is about the author's own messages. */

@@ -200,6 +200,17 @@ describe('a message that is longer than what may wait', () => {
     expect(served.log.errors()[0]!.error).toContain('longer than limits.maxBuffered')
   })
 
+  it('loses its details where it is an error frame, and the client keeps its connection', async () => {
+    const served = await serve(Candy => Candy.ws.on('ask', Ask, ({n}) => n), {limits: {maxBuffered: 500}})
+    const client = await served.connect()
+    client.send({type: 'ask', ref: 1, n: 1, ['x'.repeat(600)]: 1})
+    const told = await client.next()
+    expect(told).toMatchObject({type: 'error', ref: 1, code: 'VALIDATION'})
+    expect(told).not.toHaveProperty('details')
+    client.send({type: 'ask', ref: 2, n: 2})
+    expect(await client.next()).toMatchObject({ref: 2, data: 2})
+  })
+
   it('is told where it was sent, also in a middleware', async () => {
     const thrown = signal<unknown>()
     const served = await serve(() => undefined, {
