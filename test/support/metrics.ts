@@ -1,6 +1,6 @@
 import {expect} from 'vitest'
 
-const token = 'a token that is long enough'
+export const token = 'a token that is long enough'
 
 /** The option of an app that is scraped. */
 export const metrics = {token} as const
