@@ -1,4 +1,4 @@
-import {errorCodes, type ErrorCode} from '../codes.js'
+import {errorCodes, isErrorCode, type ErrorCode} from '../codes.js'
 import {CandyError} from '../errors.js'
 import {violated} from '../connection/violations.js'
 import {guard} from '../guard.js'
@@ -47,6 +47,8 @@ export function failed<C extends TurnContext>(turn: Turn<C>, error: unknown): un
 }
 
 function sendOwn<C extends TurnContext>(turn: Turn<C>, error: CandyError): Promise<void> | undefined {
+  // What guards say is such an error too. Codes of the author's own are as many as he likes, and no labels.
+  if (isErrorCode(error.code)) turn.settings.traffic.rejected.add(error.code)
   return guard(
     () =>
       answer(

@@ -1,4 +1,5 @@
 import {monitorEventLoopDelay} from 'node:perf_hooks'
+import {setTimeout as delay} from 'node:timers/promises'
 import type {Metric, Registry} from 'prom-client'
 import {durationBounds, type Durations} from './durations.js'
 import {metrics, type Measured} from './metrics.js'
@@ -31,6 +32,8 @@ export class Exposition {
   async write(): Promise<string> {
     this.#registry ??= registryOf(this.#app)
     const own = await this.#registry
+    // Who asks while the loop is busy may have his turn before the clock is looked at, and a reset forgets what is not seen.
+    await delay(resolution)
     return `${await own.metrics()}\n${await ofProcess!.metrics()}`
   }
 

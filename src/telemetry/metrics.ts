@@ -79,10 +79,10 @@ function metric(kind: Metric['kind'], name: string, help: string, read: Metric['
 export const metrics: readonly Metric[] = [
   metric('gauge', 'connections', 'Open connections.', connectionsByRoute),
   metric('gauge', 'rooms', 'Rooms with anybody in them.', app => one(app.roomCount())),
-  metric('counter', 'messages_total', 'Messages received and sent.', app =>
+  metric('counter', 'messages_total', 'Messages received, and messages handed over to be sent.', app =>
     ofRoutes(app, ({messagesIn, messagesOut}) => ({in: messagesIn, out: messagesOut}), 'direction'),
   ),
-  metric('counter', 'bytes_total', 'Bytes of messages received and sent.', app =>
+  metric('counter', 'bytes_total', 'Bytes of messages received, and of frames written.', app =>
     ofRoutes(app, ({bytesIn, bytesOut}) => ({in: bytesIn, out: bytesOut}), 'direction'),
   ),
   metric('counter', 'dropped_total', 'Messages that were not sent.', app =>

@@ -18,7 +18,7 @@ export class Traffic {
   onHandled: ((seconds: number) => void) | undefined
   /** How long they took, where that is measured. */
   handled: Durations | undefined
-  /** Messages answered with an error frame of Candy's own, by its code. */
+  /** Messages answered with an error frame whose code is one of Candy's own. */
   readonly rejected = new Counts<ErrorCode>()
 
   measure(): void {

@@ -1,14 +1,10 @@
 import {createApp, type App, type AppOptions} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
 import {execFileSync} from 'node:child_process'
-import {readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
-import {metrics} from '#candy/telemetry/metrics.js'
+import {bearer, scrape, token} from '../support/metrics.js'
 import {ask, handshake} from '../support/raw.js'
 import {serve} from '../support/serve.js'
-
-const token = 'a token that is long enough'
-const bearer = {authorization: `Bearer ${token}`}
 
 const rooms = ({Route}: App) =>
   Route.ws(
@@ -19,12 +15,6 @@ const rooms = ({Route}: App) =>
     },
     {token: false},
   )
-
-async function scrape(url: string, headers: Readonly<Record<string, string>> = bearer): Promise<string> {
-  const answer = await fetch(`${url}/_candy/metrics`, {headers})
-  expect(answer.status).toBe(200)
-  return answer.text()
-}
 
 const status = async (url: string, headers: Readonly<Record<string, string>> = {}) =>
   (await fetch(`${url}/_candy/metrics`, {headers})).status
@@ -61,7 +51,9 @@ describe('/_candy/metrics', () => {
     for (const line of lines)
       expect(line).toMatch(/^$|^# (?:HELP|TYPE) \w+ .+$|^\w+(?:\{.*\})? (?:[\d.e+-]+|Nan)$/)
     await client.close()
-    await expect.poll(async () => scrape(url)).toContain('candy_connections{route="/room/{id}"} 0\n')
+    await expect
+      .poll(async () => (await scrape(url)).text)
+      .toContain('candy_connections{route="/room/{id}"} 0\n')
   })
 
   it('tells what was refused of messages, by reason', async () => {
@@ -71,7 +63,7 @@ describe('/_candy/metrics', () => {
     const client = await connect(app, '/', {token: false})
     client.send('no JSON')
     expect(await client.next()).toMatchObject({code: 'BAD_JSON'})
-    expect(await scrape(url)).toContain('candy_messages_rejected_total{reason="bad_json"} 1\n')
+    expect((await scrape(url)).text).toContain('candy_messages_rejected_total{reason="bad_json"} 1\n')
   })
 
   it('tells each metric once, and at the next scrape what has been since the start', async () => {
@@ -80,7 +72,7 @@ describe('/_candy/metrics', () => {
     for (const total of [1, 2]) {
       client.send('x')
       await client.next()
-      const text = await scrape(url)
+      const {text} = await scrape(url)
       expect(text).toContain(`candy_messages_total{route="/room/{id}",direction="in"} ${total}\n`)
       const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
       expect(new Set(names).size).toBe(names.length)
@@ -170,11 +162,4 @@ process.exit()`
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   expect(JSON.parse(out.toString())).toEqual([false, true])
-})
-
-it('the guide lists every metric', () => {
-  const guide = readFileSync(new URL('../../docs/guide/telemetry.md', import.meta.url), 'utf8')
-  const listed = [...guide.matchAll(/^\| `(candy_\w+)(?:\{[\w, ]+\})?` \|/gm)].map(([, name]) => name!)
-  const known = [...metrics.map(({name}) => name), 'candy_handler_seconds', 'candy_upgrade_seconds']
-  expect(listed.toSorted()).toEqual(known.toSorted())
 })
