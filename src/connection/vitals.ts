@@ -186,11 +186,6 @@ export class Vitals implements Flow, Watched {
     return true
   }
 
-  /** A tick late: the next message has its turn where a handler's own timeout, which may be as long, ends the one before. */
-  #deadline({pauseDeadline}: Limits): number {
-    return this.#stuck + bound(pauseDeadline) + tickMs
-  }
-
   #showsLife({bytesRead, bytesGiven, bufferedAmount}: Socket): boolean {
     const lives = bytesRead !== this.#heard || (this.#given >= 0 && bytesGiven !== this.#given)
     this.#heard = bytesRead
