@@ -59,6 +59,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     revalidate: limits.revalidateEvery,
   })
   const trust = compileTrust(options.trustProxy ?? false)
+  const trustsProxies = options.trustProxy !== undefined && options.trustProxy !== false
   const hub = new Hub<WsClient>(bound(limits.maxBuffered))
   const wsServer = new WsServer(hub)
 
@@ -96,7 +97,7 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     connections,
     perMessageDeflate: options.perMessageDeflate ?? false,
     limits,
-    trustsProxies: options.trustProxy !== undefined && options.trustProxy !== false,
+    trustsProxies,
   })
 
   const description = new CurrentDescription(
@@ -118,7 +119,8 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   }
   const folders = options.dir === undefined ? [] : roots(dir).map(root => join(root, 'public'))
   const pages = siteListener({...site, folders: folders.filter(isFolder)})
-  const server = new HttpServer({pages, upgrades, activeRequests, journal, limits})
+  const hosts = {origins, trustsProxies}
+  const server = new HttpServer({pages, upgrades, activeRequests, journal, limits, hosts})
   const listener = hostListener({
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),

@@ -63,7 +63,7 @@ export interface Limits {
   maxPerUser: Limit
   /** Handshakes per second. Default 500; exceeded: HTTP 503 with `Retry-After`. App-wide only. */
   acceptRate: Limit
-  /** How long a client may take over the head of a request, on the app's own server. Default 10 s; exceeded: HTTP 408. App-wide only. */
+  /** How long a client may take over the head of a request, on the app's own server. Default 10 s; exceeded: HTTP 408; `'off'` leaves 300 s for a whole request. App-wide only. */
   headersTimeout: Limit
   /** Bytes of a request's head, on the app's own server. Default 16 KiB; exceeded: HTTP 431. App-wide only. */
   maxHeaderSize: Limit

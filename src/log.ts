@@ -18,23 +18,27 @@ const longestText = 256
 /** Characters. A hundred calls are told in less. */
 const longestStack = 8_192
 
-/** One line, and no code of the object's own runs for it. */
-const brief = {
-  depth: 2,
-  breakLength: Infinity,
-  maxArrayLength: 10,
-  maxStringLength: 200,
-  customInspect: false,
-}
+/** An object is its class in brackets, and no code of its own runs for it. */
+const classOnly = {depth: -1, customInspect: false}
 
 /** Whatever was thrown (`null` too) as something a log line can hold. */
 export function describeError(thrown: unknown): {error: string; stack?: string} {
   try {
     if (thrown instanceof Error) return {error: cut(`${thrown.name}: ${thrown.message}`), ...stackOf(thrown)}
-    return {error: cut(`thrown: ${typeof thrown === 'string' ? thrown : inspect(thrown, brief)}`)}
+    return {error: cut(`thrown: ${wordsOf(thrown)}`)}
   } catch {
     return {error: 'thrown: a value without a string form'}
   }
+}
+
+/** Of an object its class and its message, and nothing else: it may hold anything, a request with its query too. */
+function wordsOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown
+  const what = inspect(thrown, classOnly)
+  if (typeof thrown !== 'object' || thrown === null) return what
+  // Read so that no getter runs.
+  const message: unknown = Object.getOwnPropertyDescriptor(thrown, 'message')?.value
+  return typeof message === 'string' ? `${what} ${message}` : what
 }
 
 /** It begins with the message, which may quote all that a client has sent. */

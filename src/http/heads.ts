@@ -13,11 +13,18 @@ const longestRequest = 300_000
 /** Milliseconds. Node looks at all connections so often; what takes too long is seen so much later. */
 const longestLook = 5_000
 
+/**
+ * Milliseconds a connection may wait for its next request. A proxy must be the one who gives up first: it sends on a
+ * connection that it takes to be open, and has nobody but its client to tell if it was not (502). Most wait 60 seconds.
+ */
+const keptAlive = 72_000
+
 /** What node's server is to bound. */
 export function headOptions({headersTimeout, maxHeaderSize}: HeadLimits): ServerOptions {
   const timeout = headersTimeout === 'off' ? 0 : headersTimeout
   return {
     headersTimeout: timeout,
+    keepAliveTimeout: keptAlive,
     requestTimeout: Math.max(longestRequest, timeout),
     connectionsCheckingInterval: Math.min(longestLook, timeout === 0 ? longestLook : Math.ceil(timeout / 2)),
     maxHeaderSize: Math.min(bound(maxHeaderSize), maxInt32),

@@ -1,8 +1,9 @@
-import {createServer, type RequestListener, type Server} from 'node:http'
+import {createServer, type IncomingMessage, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
 import {describeError} from '../log.js'
 import {headOptions, Heads, type HeadLimits} from './heads.js'
 import {drain, type DrainOptions, type DrainParts} from './drain.js'
+import {isStrangeHost, strangeHostRemedy, type HostPolicy} from './strange-host.js'
 
 export interface ListenOptions {
   /** 0 takes a free one. Default 3000. */
@@ -20,6 +21,7 @@ export interface ServerParts extends Omit<DrainParts, 'stopListening'> {
   /** Answers requests. */
   readonly pages: RequestListener
   readonly limits: HeadLimits
+  readonly hosts: HostPolicy
 }
 
 /** Candy's own HTTP server: hands requests to the pages, and upgrades to `Upgrades`. */
@@ -36,6 +38,8 @@ export class HttpServer {
     this.#parts = parts
     this.#server = createServer(headOptions(limits), (request, response) => {
       if (heads.isTooLong(request)) return void response.writeHead(431, {Connection: 'close'}).end()
+      if (this.#isStrange(request))
+        return void response.writeHead(403, plainText).end(`${strangeHostRemedy}\n`)
       // Whoever asks again is to ask the next server.
       if (upgrades.isClosing) response.shouldKeepAlive = false
       pages(request, response)
@@ -43,8 +47,10 @@ export class HttpServer {
     this.#server.maxHeadersCount = heads.mostRead
     this.#server.on('clientError', heads.failed)
     this.#server.on('upgrade', (request, socket, head) => {
+      const isStrange = this.#isStrange(request)
       this.#foreign.delete(request.socket)
-      if (heads.isTooLong(request)) upgrades.refuse(socket, 431, 'maxHeaders')
+      if (isStrange) upgrades.refuse(socket, 403, 'origin')
+      else if (heads.isTooLong(request)) upgrades.refuse(socket, 431, 'maxHeaders')
       else upgrades.take(request, socket, head, this.#server)
     })
   }
@@ -65,11 +71,22 @@ export class HttpServer {
     return taken
   }
 
-  /** Serves a connection that another process has accepted and handed over. */
+  /** Serves a connection that another process has accepted and handed over, as `candy dev` does. */
   accept(socket: Socket): void {
     this.#foreign.add(socket)
     socket.once('close', () => this.#foreign.delete(socket))
     this.#server.emit('connection', socket)
+  }
+
+  #isStrange(request: IncomingMessage): boolean {
+    const {hosts, journal} = this.#parts
+    if (!this.#foreign.has(request.socket) || !isStrangeHost(request, hosts)) return false
+    const {host} = request.headers
+    journal.log.warn(
+      {event: 'host.rejected', host, remedy: strangeHostRemedy},
+      'a request for a strange host',
+    )
+    return true
   }
 
   /**
@@ -93,6 +110,8 @@ export class HttpServer {
     await closed
   }
 }
+
+const plainText = {'Content-Type': 'text/plain; charset=utf-8'}
 
 export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -6,6 +6,7 @@ import {appFolder} from '../support/app-folder.js'
 import {candy} from '../support/cli.js'
 import {Dev, hello} from '../support/dev.js'
 import {childrenOf, stillRunning} from '../support/processes.js'
+import {ask} from '../support/raw.js'
 import {cookiesOf} from '../support/visitor.js'
 
 // A process takes long to start where many do.
@@ -20,6 +21,15 @@ it('serves, says so once on stdout, and says what it reloaded on stderr', async 
   expect(await dev.says()).toBe(2)
   const {code, stdout} = await dev.program.terminate()
   expect([code, stdout]).toEqual([0, `listening on ${url}\n`])
+})
+
+it('serves no page that had its own name pointed at this computer', async () => {
+  const dev = new Dev({'controllers/hello.ts': hello(1)})
+  const port = Number(new URL(await dev.url()).port)
+  const asked = (host: string) => ask(port, `GET /_candy/ready HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  expect((await asked(`localhost:${port}`)).status).toBe(200)
+  expect((await asked(`evil.example:${port}`)).status).toBe(403)
+  expect(await dev.told(/.*evil\.example.*/)).toContain('list it in origins')
 })
 
 it('a client is closed with 1012 and comes back logged in, its session still valid', async () => {

@@ -103,3 +103,18 @@ describe('7. app.close() and HTTP', () => {
     await client.closed
   })
 })
+
+it('a connection is kept for the next request longer than a proxy keeps it, whatever a head may take', async () => {
+  const {port} = await serve({limits: {headersTimeout: 50}}, ({Route}) => Route.page('/', () => 'page'))
+  const client = await raw(port)
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+  const {headers} = await client.write(request).head()
+  expect(Number(/^timeout=(\d+)$/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60)
+  // Node looks for heads that take too long every 25 ms. One that does not end shows that it has.
+  const silent = await raw(port)
+  expect((await silent.head()).status).toBe(408)
+  const before = client.received.length
+  client.write(request)
+  await client.until(() => (client.received.length > before ? true : undefined))
+  expect(client.received.toString().match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+})
