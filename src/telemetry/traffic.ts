@@ -12,7 +12,7 @@ export class Traffic {
   dropped = 0
   /** Messages that a newer one of the same `{latest}` key has replaced. */
   replaced = 0
-  /** Messages to connections that had closed. */
+  /** Messages to connections that had closed, or ended before their turn to be written. */
   late = 0
   /** Told the seconds that each handled message took, where somebody wants to know. */
   onHandled: ((seconds: number) => void) | undefined
