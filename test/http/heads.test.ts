@@ -1,3 +1,4 @@
+import type {Candy} from 'candy-ws'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {ask, handshake, raw} from '../support/raw.js'
 import {serve} from '../support/serve.js'
@@ -10,6 +11,13 @@ const get = (count: number) =>
 
 /** Five of a handshake's lines are needed. */
 const needed = 5
+
+/** A handshake of so many lines in all, each as short as can be. */
+const manyLines = (count: number) =>
+  Buffer.concat([handshake('/').subarray(0, -2), Buffer.from(`${'a:\r\n'.repeat(count - needed)}\r\n`)])
+
+const protocols = (bytes: number) =>
+  handshake('/', {'Sec-WebSocket-Protocol': `candy.v1, ${'x'.repeat(bytes - 'candy.v1, '.length)}`})
 
 describe('8. limits: the heads of requests, on the own server', () => {
   it('are as many lines as they may, for a handshake and for a page', async () => {
@@ -34,6 +42,32 @@ describe('8. limits: the heads of requests, on the own server', () => {
     expect((await ask(port, handshake('/', {'X-Long': 'x'.repeat(1_500)}))).status).toBe(101)
     expect((await ask(port, handshake('/', {'X-Long': 'x'.repeat(2_500)}))).status).toBe(431)
     expect(log.lines).toContainEqual(expect.objectContaining({event: 'http.headers', limit: 'maxHeaderSize'}))
+  })
+
+  // With as many bytes as there may be, or one more: the limits are the defaults.
+  const path = (bytes: number) => `/${'x'.repeat(bytes - 1)}`
+  it.each([
+    ['a header of 17 KiB', handshake('/', {'X-Long': 'x'.repeat(17 * 1_024)}), 431, 'maxHeaderSize'],
+    ['2,500 lines, in less than 16 KiB', manyLines(2_500), 431, 'maxHeaders'],
+    ['101 lines', manyLines(101), 431, 'maxHeaders'],
+    ['100 lines', manyLines(100), 101, undefined],
+    ['a protocol header of 2,049 bytes', protocols(2_049), 431, 'maxProtocolHeader'],
+    ['a protocol header of 2,048 bytes', protocols(2_048), 101, undefined],
+    ['a URL of 2,049 bytes', handshake(path(2_049)), 414, 'maxUrl'],
+    ['a URL of 2,048 bytes', handshake(path(2_048)), 101, undefined],
+  ])('row 44: %s', async (_, request, status, limit) => {
+    let opened = 0
+    const {port, log} = await serve({}, ({Route}) => {
+      const count = (Candy: Candy) => {
+        opened += 1
+        Candy.ws.close()
+      }
+      Route.ws('/', count, {token: false})
+      Route.ws('/{long}', count, {token: false})
+    })
+    expect((await ask(port, request)).status).toBe(status)
+    expect(opened).toBe(status === 101 ? 1 : 0)
+    expect(log.lines.flatMap(line => line['limit'] ?? [])).toEqual(limit ? [limit] : [])
   })
 
   it.each(['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: a\r\nX: '])(
