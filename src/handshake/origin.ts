@@ -27,12 +27,13 @@ export function isForeign(request: CandyRequest, origins: Origins): boolean {
   return origin !== undefined && !isListed(origin, origins) && !isSameOrigin(origin, request)
 }
 
+/** Scheme and host are the same in any case (RFC 6454, section 4); those that are listed are in lower case. */
 export function isListed(origin: string, origins: Origins): boolean {
-  return origins === '*' || origins.includes(origin)
+  return origins === '*' || origins.includes(origin.toLowerCase())
 }
 
 function isSameOrigin(origin: string, request: CandyRequest): boolean {
-  const match = /^(https?):\/\/([^/?#@\\\s,]+)$/.exec(origin)
+  const match = /^(https?):\/\/([^/?#@\\\s,]+)$/.exec(origin.toLowerCase())
   if (!match) return false
   const [, scheme, host] = match
   if (request.scheme !== undefined && request.scheme !== scheme) return false

@@ -26,6 +26,10 @@ interface Receiver extends Writable {
   readonly _bufferedBytes: number
   /** 0: between two messages. */
   readonly _fragmented: number
+  /** What has been read, and not yet made into frames. */
+  _buffers: readonly Buffer[]
+  /** Of the message under way. */
+  _fragments: readonly Buffer[]
 }
 
 interface Sender {
@@ -76,6 +80,7 @@ export class FramedSocket extends WebSocket implements Socket {
   override emit(event: string | symbol, ...args: readonly unknown[]): boolean {
     const {ears} = this
     if (!ears) return super.emit(event, ...args)
+    if (event === 'error') this.#forget()
     if (event === 'close') this.#letGo()
     return tell(ears, event, args)
   }
@@ -84,6 +89,12 @@ export class FramedSocket extends WebSocket implements Socket {
   #letGo(): void {
     this.ears = deaf
     this.outbox = undefined
+  }
+
+  /** What has broken the protocol is never read on; with a peer that does not go it would be kept until it is cut. */
+  #forget(): void {
+    const {_receiver: receiver} = internals(this)
+    if (receiver) receiver._buffers = receiver._fragments = []
   }
 
   /** To be called once, when the handshake is through. @param maxPayload bytes; 0 for any number */

@@ -1,4 +1,14 @@
-import {createApp, OnMessage, Token, WsRoute, type App, type AppOptions, type CandyRoot} from 'candy-ws'
+import {
+  BootError,
+  createApp,
+  OnMessage,
+  Token,
+  WsRoute,
+  type App,
+  type AppOptions,
+  type BootCode,
+  type CandyRoot,
+} from 'candy-ws'
 import {IsInt, IsString, Matches, ValidateNested} from 'class-validator'
 import {Type} from 'class-transformer'
 import {describe, expect, it} from 'vitest'
@@ -29,31 +39,62 @@ class Untyped {
   @ValidateNested() line!: Line
 }
 
-const refused: readonly (readonly [what: string, options: AppOptions, code: string])[] = [
+const wrong = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '64', null] as const
+const some = ['maxPayload', 'acceptRate', 'pongTimeout', 'maxPerUser', 'drainSpread', 'tokenTtl'] as const
+
+const refused: readonly (readonly [what: string, options: AppOptions, code: BootCode, says: string])[] = [
   [
     'two routes at one path',
     {routes: [({Route}: CandyRoot) => [Route.ws('/a/{x}', nothing), Route.ws('/a/<y>', nothing)]]},
+    'DUPLICATE_ROUTE',
     '/a/{',
   ],
-  ['a class without a rule', {controllers: [controllerOf(NoRules)]}, 'NO_RULES'],
-  ['a nested class that nobody judges', {controllers: [controllerOf(Untyped)]}, 'UNJUDGED_FIELD'],
+  ['a class without a rule', {controllers: [controllerOf(NoRules)]}, 'NO_RULES', 'NoRules'],
+  ['a nested class that nobody judges', {controllers: [controllerOf(Untyped)]}, 'UNJUDGED_FIELD', 'line'],
   [
     'auth with every origin and no token',
     {origins: '*', routes: [({Route}) => Route.auth.ws('/a', nothing, {token: false})]},
-    'UNSAFE',
+    'UNSAFE_ROUTE',
+    '/a',
   ],
-  ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '64'].map(
-    wrong => [`maxPayload ${String(wrong)}`, {limits: {maxPayload: wrong as number}}, 'maxPayload'] as const,
+  ...some.flatMap(name =>
+    wrong.map(
+      value =>
+        [`${name} ${String(value)}`, {limits: {[name]: value as number}}, 'INVALID_OPTION', name] as const,
+    ),
   ),
-  ['a time of 2^31', {limits: {pongTimeout: 2 ** 31}}, 'pongTimeout'],
-  ['a limit there is not', {limits: {maxPayloads: 1} as AppOptions['limits']}, 'maxPayloads'],
+  ['a time of 2^31', {limits: {pongTimeout: 2 ** 31}}, 'INVALID_OPTION', 'pongTimeout'],
+  [
+    'a limit there is not',
+    {limits: {maxPayloads: 1} as AppOptions['limits']},
+    'INVALID_OPTION',
+    'maxPayloads',
+  ],
 ]
 
 describe('an app that must not be', () => {
-  it.each(refused)('row 75: %s is refused with one clear error', async (_, options, code) => {
+  it.each(refused)('row 75: %s is refused with one clear error', async (_, options, code, says) => {
     const error = await createApp({logger: memoryLogger(), ...options}).catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(Error)
-    expect(String(error)).toContain(code)
+    expect(error).toBeInstanceOf(BootError)
+    const {problems, message} = error as BootError
+    expect(problems).toEqual([
+      {
+        code,
+        place: expect.stringMatching(/./),
+        message: expect.any(String),
+        remedy: expect.stringMatching(/\w/),
+      },
+    ])
+    expect(problems[0]!.message + problems[0]!.remedy).toContain(says)
+    expect(message).toContain(problems[0]!.message)
+  })
+
+  it('row 75: each of several faults is told once, and all at once', async () => {
+    const limits = {maxPayload: 0, pongTimeout: Number.NaN, maxRooms: 2 ** 53}
+    const error = await createApp({logger: memoryLogger(), limits}).catch((thrown: unknown) => thrown)
+    const {problems} = error as BootError
+    const names = Object.keys(limits)
+    expect(problems.map(({message}) => names.find(name => message.includes(name)))).toEqual(names)
   })
 })
 

@@ -1,4 +1,5 @@
 import {connect} from 'candy-ws/testing'
+import {setTimeout as delay} from 'node:timers/promises'
 import {expect, it} from 'vitest'
 import {ask, handshake, raw, type Raw} from '../support/raw.js'
 import {heldBy, nothing, serve, type Served} from '../support/serve.js'
@@ -97,13 +98,51 @@ it('row 43: connections of one user are counted until their sockets are gone, wh
 
 it.each([
   ['in all', {maxConnections: 3}, 3, 'limit.global'],
-  ['in one second', {acceptRate: 3}, 3, 'limit.accept'],
+  ['in one second', {acceptRate: 1}, 1, 'limit.accept'],
 ] as const)('row 43: connections %s: 503, and when to come back', async (_, limits, count, event) => {
   const {port, log} = await quiet({limits})
   await opened(port, count)
   const {status, retry} = await refusal(port)
   expect([status, retry > 0]).toEqual([503, true])
   expect(log.lines).toContainEqual(expect.objectContaining({event}))
+})
+
+it('row 43: connections in all are as many as before once they have come and gone, however they go', async () => {
+  const {app, port} = await quiet({limits: {maxConnections: 6, maxPerIp: 'off', acceptRate: 'off'}})
+  for (let round = 0; round < 20; round += 1) {
+    const all = await opened(port, 6)
+    expect((await refusal(port)).status).toBe(503)
+    for (const [n, client] of all.entries())
+      if (n % 3 === 0) client.reset()
+      else if (n % 3 === 1) client.socket.end()
+      else client.socket.destroy()
+    await expect.poll(() => heldBy(app)).toEqual(nothing)
+  }
+  // Those who were refused in their turn, at any step, count for nothing either.
+  const refused = ['/none', '/%', '/'].map(target =>
+    ask(port, handshake(target, {Origin: 'http://evil.example'})),
+  )
+  expect((await Promise.all(refused)).map(({status}) => status)).toEqual([404, 400, 403])
+  await opened(port, 6)
+  expect((await refusal(port)).status).toBe(503)
+})
+
+it('row 43: connections in one second: as time goes by more are let in, as many as the rate says', async () => {
+  const acceptRate = 3
+  const {port} = await quiet({limits: {acceptRate}})
+  const since = performance.now()
+  let [admitted, refused] = [0, 0]
+  while (admitted < 2 * acceptRate) {
+    const client = await raw(port)
+    const {status} = await client.write(handshake('/')).head()
+    client.socket.destroy()
+    if (status === 101) admitted += 1
+    else refused += 1
+    await delay(20)
+  }
+  expect(refused).toBeGreaterThan(0)
+  const passed = (performance.now() - since) / 1_000
+  expect(admitted).toBeLessThanOrEqual(acceptRate + acceptRate * passed)
 })
 
 it('row 43: handshakes that wait: 503, and the next one’s turn when they are through', async () => {

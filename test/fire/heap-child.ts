@@ -23,9 +23,13 @@ const unbounded = {
   maxViolations: 'off',
 } as const
 
-let lines = 0
+/** What stands in a log, and what would if one asked for more. */
+let [lines, details] = [0, 0]
 const count = () => void (lines += 1)
-const logger: Logger = {debug: () => undefined, info: count, warn: count, error: count}
+const detail: Logger['debug'] = ({event}) => {
+  if (event === 'token.invalid') details += 1
+}
+const logger: Logger = {debug: detail, info: count, warn: count, error: count}
 
 const disposables = 50
 let [made, disposed] = [0, 0]
@@ -146,4 +150,4 @@ await upTo(times)
 const grown = (await heap()) - before
 for (const socket of sockets) socket?.terminate()
 await app.close({drain: 1_000})
-process.stdout.write(JSON.stringify({grown, lines, made, disposed, rooms}))
+process.stdout.write(JSON.stringify({times, grown, lines, details, made, disposed, rooms}))

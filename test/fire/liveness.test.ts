@@ -18,12 +18,17 @@ const quick = {
   closeTimeout: 200,
 } as const
 
+/** A hundredth of the 35 s that a dead peer has, some looks later, on a machine that others use too. */
+const late = 7 * (quick.pingInterval + quick.pongTimeout)
+
+const metricsToken = 'a token that is long enough'
+
 type Limits = AppOptions['limits']
 
 /** Everybody is in one room, and every close is counted. */
 async function room(limits: Limits, handle: (candy: Candy) => void = () => undefined) {
   const closes: number[] = []
-  const served = await serve({limits: {...quick, ...limits}}, app =>
+  const served = await serve({limits: {...quick, ...limits}, metrics: {token: metricsToken}}, app =>
     app.Route.ws(
       '/',
       candy => {
@@ -39,7 +44,13 @@ async function room(limits: Limits, handle: (candy: Candy) => void = () => undef
     await client.write(handshake('/')).head()
     return client
   }
-  return {...served, closes, open}
+  /** How many rooms somebody is in. */
+  const rooms = async () => {
+    const headers = {authorization: `Bearer ${metricsToken}`}
+    const text = await (await fetch(`${served.url}/_candy/metrics`, {headers})).text()
+    return Number(/^candy_rooms (\d+)$/m.exec(text)?.[1])
+  }
+  return {...served, closes, open, rooms}
 }
 
 function every(ms: number, run: () => void): void {
@@ -49,7 +60,7 @@ function every(ms: number, run: () => void): void {
 
 describe('a line that is dead', () => {
   it.each([false, true])('row 29: is noticed, also while it is written to: %s', async busy => {
-    const {app, port, closes} = await room({})
+    const {app, port, closes, rooms} = await room({}, ({ws}) => ws.join(ws.id))
     const line = await FaultProxy.open(port)
     await Promise.all([connect(line.url, '/', {token}), connect(line.url, '/', {token})])
     await expect.poll(() => heldBy(app).clients).toBe(2)
@@ -58,11 +69,13 @@ describe('a line that is dead', () => {
     const died = performance.now()
     if (busy) every(5, () => app.Route.wsServer.toRoom('room', 'x'.repeat(100)))
     await expect.poll(() => closes).toEqual([1006, 1006])
-    // A hundredth of 35 s, some looks later, on a machine that others use too.
-    expect(performance.now() - died).toBeLessThan(2_500)
+    expect(performance.now() - died).toBeLessThan(late)
     await expect.poll(() => heldBy(app)).toEqual({clients: 1, connections: 1, sockets: 1})
+    // The one they all were in, and one that is of who is here alone.
+    expect(await rooms()).toBe(2)
     await here.close()
-    expect(closes).toHaveLength(3)
+    await expect.poll(() => closes).toHaveLength(3)
+    await expect.poll(rooms).toBe(0)
   })
 
   it('row 29: that comes back in time has lost nothing', async () => {
@@ -113,7 +126,9 @@ it(
 
 describe('a peer that has gone while nobody reads', () => {
   it.each(['fin', 'reset', 'blackhole'] as const)('row 31: is let go at the deadline: %s', async way => {
-    const {app, port, closes} = await room({handlerTimeout: 1_000, messageRate: 'off'}, ({ws}) =>
+    // No ping comes in between, which would find out about the reset.
+    const limits = {handlerTimeout: 1_000, messageRate: 'off', pingInterval: 10_000} as const
+    const {app, port, closes, log} = await room(limits, ({ws}) =>
       ws.on('message', () => new Promise(() => undefined)),
     )
     const line = await FaultProxy.open(port)
@@ -121,13 +136,19 @@ describe('a peer that has gone while nobody reads', () => {
     await client.write(handshake('/')).head()
     // More than is held, so that some of it lies unread.
     client.write(Buffer.concat(Array.from({length: 5_000}, () => frame('x'.repeat(500)))))
-    await delay(50)
+    await expect.poll(() => log.lines.map(({event}) => event)).toContain('input.paused')
+    const since = performance.now()
     if (way === 'fin') client.socket.end()
     if (way === 'reset') client.reset()
     if (way === 'blackhole') line.becomes('blackhole')
-    await expect.poll(() => closes).toHaveLength(1)
+    await expect.poll(() => heldBy(app).sockets).toBe(0)
+    expect(performance.now() - since).toBeLessThan(late)
+    // What listens to the close waits for the handler that is stuck.
     await expect.poll(() => heldBy(app)).toEqual(nothing)
-    expect([1006, 1013]).toContain(closes[0])
+    // Neither is seen, so it ends as any pause does that lasts too long.
+    expect(closes).toEqual([1013])
+    const stuck = log.lines.filter(({event}) => event === 'input.stuck')
+    expect(stuck).toMatchObject([{level: 'warn', limit: 'pauseDeadline', route: '/'}])
   })
 })
 
@@ -139,8 +160,10 @@ describe('a client that says nothing, or never ends what it says', () => {
   ])('row 39: %s after the handshake, and no pong', async (_, bytes) => {
     const {app, closes, open} = await room({messageTimeout: 'off'})
     const client = await open()
+    const since = performance.now()
     client.write(bytes)
     await client.closed
+    expect(performance.now() - since).toBeLessThan(late)
     expect(client.frames.some(({opcode}) => opcode === 9)).toBe(true)
     await expect.poll(() => heldBy(app)).toEqual(nothing)
     expect(closes).toEqual([1006])
@@ -149,12 +172,15 @@ describe('a client that says nothing, or never ends what it says', () => {
   it('row 39: fragments and pongs for ever', async () => {
     const {app, closes, open, log} = await room({})
     const client = await open()
+    const since = performance.now()
     client.write(craft({fin: false, payload: 'a'}))
     every(10, () => {
       if (client.socket.writable)
         client.write(Buffer.concat([craft({fin: false, opcode: 0, payload: 'a'}), frame('', 10)]))
     })
     expect(await client.closeFrame()).toEqual({code: 1008, reason: 'Message incomplete'})
+    expect(performance.now() - since).toBeGreaterThan(quick.messageTimeout - 50)
+    expect(performance.now() - since).toBeLessThan(late)
     await client.closed
     await expect.poll(() => heldBy(app)).toEqual(nothing)
     expect(closes).toHaveLength(1)

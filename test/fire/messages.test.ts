@@ -15,7 +15,6 @@ import {
 import {plainToInstance} from 'class-transformer'
 import * as fc from 'fast-check'
 import {expect, it} from 'vitest'
-import {ask, handshake} from '../support/raw.js'
 import {serve} from '../support/serve-handlers.js'
 
 const unbounded = {messageRate: 'off', byteRate: 'off', maxViolations: 'off'} as const
@@ -132,36 +131,3 @@ it.each([
   // The fastest of ten, there and back, beside a few times what reading JSON takes: others use this machine too.
   expect(Math.min(...times)).toBeLessThan(20)
 })
-
-it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
-  'row 24: %s is a name like any other, or refused, wherever it stands',
-  async name => {
-    const seen: unknown[] = []
-    const {app, connect, url} = await serve(
-      {
-        '/room/{id}': ({ws, Request}: Candy) => {
-          const {url: params, get} = Request.data
-          seen.push(params.id, get[name], Request.cookie(name), Object.getPrototypeOf(params))
-          ws.join(name)
-          ws.to(name).send([...ws.rooms])
-          ws.on('say', Object, () => 'taken')
-        },
-      },
-      {limits: unbounded},
-    )
-    const client = await connect(`/room/${name}?${name}=polluted`, {headers: {cookie: `${name}=polluted`}})
-    expect(await client.next()).toEqual([name])
-    expect(seen.slice(0, 3)).toEqual([name, 'polluted', 'polluted'])
-    for (const message of [`{"type":"${name}","ref":1}`, `{"type":"say","ref":1,"${name}":{"polluted":1}}`]) {
-      client.send(message)
-      const answer = await client.next<{code?: string; data?: unknown}>()
-      const harmless = ['toString', 'hasOwnProperty'].includes(name) && message.includes('say')
-      if (harmless) expect(answer.data).toBe('taken')
-      else expect(answer.code).toMatch(/^(UNKNOWN_TYPE|VALIDATION)$/)
-    }
-    const port = Number(new URL(url).port)
-    expect((await ask(port, handshake(`/${name}/${name}`))).status).toBe(404)
-    expect(({} as {polluted?: unknown}).polluted).toBeUndefined()
-    expect(app.Route.wsServer.clientCount).toBe(1)
-  },
-)

@@ -4,6 +4,7 @@ import {ask, handshake, type HeaderLines} from '../support/raw.js'
 import {serve} from '../support/serve.js'
 
 const free = {token: false} as const
+const metricsToken = 'a token that is long enough'
 
 async function statusOf(port: number, headers: HeaderLines, target = '/x'): Promise<number> {
   return (await ask(port, handshake(target, headers))).status
@@ -16,6 +17,9 @@ describe('2. The handshake: Origin', () => {
     ['http://app.example:8080', 'app.example:8080', 101],
     ['http://app.example', 'app.example:80', 101],
     ['http://app.example', 'APP.example', 101],
+    ['HTTP://APP.EXAMPLE', 'app.example', 101],
+    ['Https://App.example:8443', 'app.example:8443', 101],
+    ['HTTP://EVIL.EXAMPLE', 'app.example', 403],
     ['http://[::1]:3000', '[::1]:3000', 101],
     ['http://app.example:8081', 'app.example:8080', 403],
     ['http://app.example:8080', 'app.example', 403],
@@ -46,6 +50,23 @@ describe('2. The handshake: Origin', () => {
     expect(handled).toBe(status === 101 ? 1 : 0)
   })
 
+  it('row 9: counts what it refuses, and says no more of it than that it was the Origin', async () => {
+    const {url, port} = await serve({metrics: {token: metricsToken}}, app =>
+      app.Route.ws('/x', Candy => Candy.ws.close(), free),
+    )
+    for (const origin of ['http://evil.example', 'null', 'http://127.0.0.1'])
+      await ask(port, handshake('/x', {Origin: origin}))
+    const answer = await fetch(`${url}/_candy/metrics`, {headers: {authorization: `Bearer ${metricsToken}`}})
+    const text = await answer.text()
+    expect(text).toContain('candy_rejected_total{code="403",why="origin"} 2\n')
+    expect(text).not.toContain('evil')
+  })
+
+  it('row 9: lets requests without Origin pass that bring a session: a browser sends none without', async () => {
+    const {port} = await serve({}, app => app.Route.ws('/x', Candy => Candy.ws.close(), free))
+    expect(await statusOf(port, {Cookie: `candy_session=${'x'.repeat(22)}`})).toBe(101)
+  })
+
   it('tells the log why, at debug level: a page only sees that it failed', async () => {
     const {port, log} = await serve({}, app => app.Route.ws('/x', Candy => Candy.ws.close(), free))
     await ask(port, handshake('/x', {Host: 'app.example', Origin: 'http://app.example:5173'}))
@@ -69,11 +90,12 @@ describe('2. The handshake: Origin', () => {
     expect(await statusOf(port, {}, '/open')).toBe(101)
   })
 
-  it('lets listed origins pass exactly as they are written, beside its own', async () => {
+  it('lets listed origins pass, in any case and not otherwise spelt, beside its own', async () => {
     const {app, port} = await serve({origins: ['https://app.example']})
     app.Route.ws('/x', Candy => Candy.ws.close(), free)
     app.Route.ws('/other', Candy => Candy.ws.close(), {...free, origins: ['https://other.example']})
     expect(await statusOf(port, {Origin: 'https://app.example'})).toBe(101)
+    expect(await statusOf(port, {Origin: 'HTTPS://App.Example'})).toBe(101)
     expect(await statusOf(port, {Origin: 'http://127.0.0.1'})).toBe(101)
     expect(await statusOf(port, {Origin: 'http://app.example'})).toBe(403)
     expect(await statusOf(port, {Origin: 'https://app.example:444'})).toBe(403)

@@ -133,7 +133,7 @@ describe('6. bearer({secret})', () => {
     expect(await client.close()).toEqual({code: 1005, reason: ''})
   })
 
-  it('closes a connection with 4001 when its token expires', async () => {
+  it('row 50: closes a connection with 4001 when its token expires', async () => {
     const {open} = await knowing({secret})
     const client = await open({authorization: `Bearer ${await hs256({exp: secondsFromNow(3)})}`})
     expect(await client.next()).toMatchObject({user: {id: '1'}})

@@ -234,12 +234,14 @@ describe('6. A connection ends with 4001 when its identity does', () => {
     return {a, token}
   }
 
-  it('at the end of the sealed user', async () => {
+  it('row 50: at the end of the sealed user, and not before', async () => {
     const {url} = await serve({secret, routes: [accounts]})
+    const expires = Date.now() + 1_000
     const {a, token} = await during(url, 1_000)
     const live = await a.connect('/live', {token})
     expect(await whoIsOn(live)).toEqual({id: 1})
     expect(await live.closed).toEqual(unauthorized)
+    expect(Date.now()).toBeGreaterThanOrEqual(expires)
     expect(await (await a.connect('/live', {token})).closed).toEqual(unauthorized)
   })
 

@@ -1,7 +1,11 @@
 import {SignJWT} from 'jose'
+import {fork} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {once} from 'node:events'
+import {join} from 'node:path'
 import {bearer} from 'candy-ws'
 import {connect} from 'candy-ws/testing'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {accounts, logIn, whoIs, whoIsOn} from '../support/accounts.js'
 import {Browser} from '../support/browser.js'
 import {ask, handshake} from '../support/raw.js'
@@ -15,9 +19,10 @@ function secretsOf(...browsers: readonly Browser[]): string[] {
   return browsers.flatMap(({session, seal}) => [session, seal].filter(text => text !== undefined))
 }
 
-describe('6. No secret, seal, session or token stands in a log line at any level', () => {
+describe('6. No secret, seal, session or token stands in a log line at any level, nor in a metric', () => {
   it('row 26: over the whole life of a login, refusals and faults included', async () => {
-    const {app, url, log} = await serve({secret, routes: [accounts]}, ({Route}) => {
+    const metrics = {token: 'a token that is long enough'}
+    const {app, url, log} = await serve({secret, metrics, routes: [accounts]}, ({Route}) => {
       Route.post('/fails', Candy => {
         Candy.Auth.login({id: marker, name: 'Ada'})
         throw new Error('no')
@@ -58,7 +63,10 @@ describe('6. No secret, seal, session or token stands in a log line at any level
 
     expect(log.errors().length).toBeGreaterThanOrEqual(3)
     expect(log.lines.some(({level}) => level === 'debug')).toBe(true)
-    const lines = JSON.stringify(log.lines)
+    const headers = {authorization: `Bearer ${metrics.token}`}
+    const measured = await (await fetch(`${url}/_candy/metrics`, {headers})).text()
+    expect(measured).toContain('candy_rejected_total{code="4002",why="token"} 1\n')
+    const lines = JSON.stringify(log.lines) + measured
     for (const text of held) expect(lines).not.toContain(text.slice(0, 20))
   })
 
@@ -86,6 +94,30 @@ describe('6. No secret, seal, session or token stands in a log line at any level
     expect(log.errors()).toHaveLength(3)
     expect(JSON.stringify(log.lines)).not.toContain(token.slice(0, 20))
   })
+
+  it(
+    'row 26: nor in the memory of an app, while the connections that came with it are open',
+    {timeout: 30_000},
+    async () => {
+      const script = join(import.meta.dirname, 'token-child.ts')
+      const typescript = join(import.meta.dirname, '../support/typescript.mjs')
+      const child = fork(script, {execArgv: ['--expose-gc', '--import', typescript]})
+      onTestFinished(() => void child.kill())
+      const told = async <T>() => ((await once(child, 'message')) as [T])[0]
+      const {port} = await told<{port: number}>()
+      const a = new Browser(`http://127.0.0.1:${port}`)
+      const token = await a.token()
+      const sockets = [await a.connect('/open', {token}), await a.connect('/open', {token})]
+      for (const socket of sockets) expect(await socket.next()).toBe('in')
+      // The token itself must not come to its memory by the question.
+      child.send({
+        keep: 'x'.repeat(token.length),
+        hash: createHash('sha256').update(token).digest('hex'),
+      })
+      expect(await told()).toEqual({holds: false, holdsWhatIsKept: true})
+      for (const socket of sockets) await socket.close()
+    },
+  )
 
   it('nor a bearer token, good, bad or beyond its keys', async () => {
     const key = new TextEncoder().encode(secret)
