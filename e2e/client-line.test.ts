@@ -35,8 +35,9 @@ async function dispatch(tab: Tab, type: 'online' | 'offline'): Promise<void> {
   await tab.run(name => void dispatchEvent(new Event(name)), type)
 }
 
+/** It is noticed in 35 seconds, whatever else is said of it. */
 async function becomes(tab: Tab, state: string): Promise<void> {
-  await expect.poll(() => tab.state(), {timeout: 40_000}).toBe(state)
+  await expect.poll(() => tab.state(), {timeout: 35_000}).toBe(state)
 }
 
 /** In every way at once: each waits for most of its time. */

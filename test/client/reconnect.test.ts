@@ -23,19 +23,23 @@ describe('After a close code', () => {
     expect(refused.state).toBe('closed')
   })
 
-  it.each(passing)('row 64: %i it comes back, be the connection open or refused', async code => {
-    chanceIs(0)
-    const hand = await Hand.open()
-    const socket = connectTo(hand)
-    const guest = await hand.next()
-    await told(socket, 'open')
-    hand.refuse([code, 'why'])
-    guest.close(code, 'why')
-    expect(await told(socket, 'close')).toEqual([code, 'why'])
-    expect(socket.state).toBe('reconnecting')
-    await told(socket, 'open')
-    expect(hand.refused.length).toBe(1)
-  })
+  it.each(passing)(
+    'row 64: %i it comes back, with a fresh token each time, be the connection open or refused',
+    async code => {
+      chanceIs(0)
+      const hand = await Hand.open()
+      let tokens = 0
+      const socket = connectTo(hand, {token: () => String((tokens += 1))})
+      const guest = await hand.next()
+      await told(socket, 'open')
+      hand.refuse([code, 'why'])
+      guest.close(code, 'why')
+      expect(await told(socket, 'close')).toEqual([code, 'why'])
+      expect(socket.state).toBe('reconnecting')
+      const [back] = await Promise.all([hand.next(), told(socket, 'open')])
+      expect([guest, ...hand.refused, back].map(({token}) => token)).toEqual(['1', '2', '3'])
+    },
+  )
 
   it('none, or a line that breaks, it comes back', async () => {
     chanceIs(0)

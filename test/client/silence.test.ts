@@ -79,6 +79,21 @@ describe('A server that does not answer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('row 66: is noticed 35 seconds after its last word, though nobody says anything', async () => {
+    const hand = await Hand.open()
+    const {socket, guest} = await silence(hand)
+    const closed = told(socket, 'close')
+    seconds(24)
+    expect(guest.pinged).toBe(1)
+    seconds(1)
+    await guest.ping()
+    expect(socket.state).toBe('open')
+    seconds(2)
+    expect(socket.state).toBe('reconnecting')
+    seconds(8)
+    expect(await closed).toEqual([noAnswer.code, noAnswer.reason])
+  })
+
   it('is given up after 10 seconds; what was asked is rejected, what waits goes out with the next', async () => {
     chanceIs(0)
     const hand = await Hand.open()

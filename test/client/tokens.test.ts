@@ -13,7 +13,7 @@ function tokens(): Hand['token'] {
 }
 
 describe('A token', () => {
-  it('is asked for anew for each connection, as is a function that gives one', async () => {
+  it('row 64: is asked for anew for each connection, as is a function that gives one', async () => {
     chanceIs(0)
     const hand = await Hand.open()
     hand.token = tokens()

@@ -210,7 +210,7 @@ describe('After a sleep', () => {
     expect(story.at(-1)).toBe('3612 dead')
   })
 
-  it('it gives up although every timer is late, as those of a hidden page are', () => {
+  it('row 66: it gives up although every timer is late, as those of a hidden page are', () => {
     const {dog, story} = watch()
     dog.ask()
     for (let n = 0; n < 3; n += 1) {

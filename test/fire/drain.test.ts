@@ -67,7 +67,9 @@ it('row 33: SIGTERM: all are told 1012 over a while, slow handlers finish, stopp
   const times = ends.map(({after}) => after).toSorted((a, b) => a - b)
   expect(times.at(-1)! - times[0]!).toBeGreaterThan(200)
   expect(stdout.match(/finished/g)).toHaveLength(10)
-  expect([code, lasted < drainTimeout + 1_000]).toEqual([0, true])
+  expect(code).toBe(0)
+  // With the stopped peers, who are cut after `closeTimeout`; the deadline itself is never needed.
+  expect(lasted).toBeLessThan(drainTimeout)
 })
 
 it('row 33: a second SIGTERM ends it at once', async () => {
