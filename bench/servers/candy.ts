@@ -60,7 +60,14 @@ class Alone {
 }
 
 // High rather than off: what it takes to count is part of the price. price.js asks what that is.
-const high = {messageRate: 10_000_000, byteRate: 10_000_000_000}
+const million = 1_000_000
+const high = {
+  messageRate: 10 * million,
+  byteRate: 10_000 * million,
+  maxConnections: million,
+  maxPerIp: million,
+  acceptRate: million,
+}
 const off = Object.fromEntries(Object.keys(defaultLimits).map(name => [name, 'off']))
 
 const app = await createApp({
