@@ -2,6 +2,7 @@ import {setImmediate} from 'node:timers'
 import {closeCodes} from '../codes.js'
 import {bound} from '../limits.js'
 import type {Frame, SendOptions} from '../rooms/frame.js'
+import type {Traffic} from '../telemetry/traffic.js'
 import {Backlog, type Waiting} from './backlog.js'
 import {Batch} from './batch.js'
 import type {OutboxOwner} from './outbox-owner.js'
@@ -28,6 +29,8 @@ const tick = new Tick()
 export class Outbox {
   readonly #socket: Socket
   readonly #owner: OutboxOwner
+  /** Its owner's: asked for with every message. */
+  readonly #traffic: Traffic
   readonly #deflates: boolean
   /** Short frames put together. They leave at the end of this turn, or queue behind the backlog. */
   #pending: Batch | undefined
@@ -41,6 +44,7 @@ export class Outbox {
   constructor(socket: Socket, owner: OutboxOwner) {
     this.#socket = socket
     this.#owner = owner
+    this.#traffic = owner.traffic
     this.#deflates = socket.deflates
     this.#surelyFits = bound(owner.limits.maxBuffered) - mostUnnoticed
   }
@@ -55,10 +59,9 @@ export class Outbox {
    * @returns whether it was accepted: a volatile message is dropped where others wait, and too much ends the connection
    */
   send(frame: Frame, options?: SendOptions, sent?: () => void): boolean {
-    const {traffic} = this.#owner
     const isEasy = !this.#backlog && !options && frame.size <= this.#surelyFits
     if (!isEasy && !this.#admits(frame, options)) return false
-    traffic.messagesOut += 1
+    this.#traffic.messagesOut += 1
     this.#put(frame, options?.latest, sent)
     return true
   }
@@ -77,7 +80,7 @@ export class Outbox {
       backlog!.remove(waiting)
       const batch = what instanceof Batch ? what : new Batch(what)
       if (this.#write(batch, sent)) continue
-      this.#owner.traffic.late += batch.count
+      this.#traffic.late += batch.count
       sent?.()
     }
     if (backlog?.full === false) this.#backlog = undefined
@@ -86,7 +89,7 @@ export class Outbox {
   /** Lets go of everything that is not written: it never will be, and is counted as too late. */
   forget(): void {
     const told = [...(this.#backlog ?? [])].map(({sent}) => sent).concat(this.#sent ?? [])
-    this.#owner.traffic.late += (this.#backlog?.count ?? 0) + (this.#pending?.count ?? 0)
+    this.#traffic.late += (this.#backlog?.count ?? 0) + (this.#pending?.count ?? 0)
     this.#pending = undefined
     this.#sent = undefined
     this.#backlog = undefined
@@ -110,11 +113,11 @@ export class Outbox {
     const held = this.buffered - replaced
     const fits = held + frame.size <= most
     if (volatile === true && (!fits || (replaced === 0 && held * 4 >= most))) {
-      this.#owner.traffic.dropped += 1
+      this.#traffic.dropped += 1
       return false
     }
     if (!fits) {
-      this.#owner.traffic.late += 1
+      this.#traffic.late += 1
       this.#owner.exceeded('maxBuffered')
       this.#owner.cut(closeCodes.tooSlow.code, closeCodes.tooSlow.reason)
       return false
@@ -133,7 +136,7 @@ export class Outbox {
   }
 
   #replace(key: string): void {
-    this.#owner.traffic.replaced += 1
+    this.#traffic.replaced += 1
     const waiting = this.#backlog?.of(key)
     if (waiting) this.#backlog!.remove(waiting)
     else this.#pending = this.#pending?.without(key, tick.first)
@@ -169,8 +172,8 @@ export class Outbox {
   }
 
   #startsPiece({size}: Frame): boolean {
-    const {size: before} = this.#pending ?? {size: 0}
-    return before > 0 && (size > longestMerged || before + size > mostMerged)
+    const pending = this.#pending
+    return pending !== undefined && (size > longestMerged || pending.size + size > mostMerged)
   }
 
   #add(frame: Frame, key: string | undefined, sent: (() => void) | undefined): void {
@@ -229,7 +232,7 @@ export class Outbox {
   /** @returns `false` if it could not be now, and must be as a whole */
   #write(batch: Batch, sent: (() => void) | undefined): boolean {
     const isWritten = this.#socket.writeFrames(batch.bytes, sent) || this.#writeEach(batch, sent)
-    if (isWritten) this.#owner.traffic.bytesOut += batch.size
+    if (isWritten) this.#traffic.bytesOut += batch.size
     return isWritten
   }
 
