@@ -243,9 +243,13 @@ describe('sending to who has gone', () => {
       for (let n = 0; n < count; n += 1) if (Candy.ws.send(message)) throw new Error('accepted')
     }
     rounds(20_000)
-    const before = memory()
-    rounds(100_000)
-    expect(memory() - before).toBeLessThan(mib)
+    // Compiled code and the like take some once; what is kept of each message takes some in every round.
+    const growths: number[] = []
+    for (let before = memory(); growths.length < 5; before = memory()) {
+      rounds(20_000)
+      growths.push(memory() - before)
+    }
+    expect(Math.min(...growths)).toBeLessThan(mib / 5)
     expect(live.traffic.late).toBe(120_000)
     expect(live.waiting.buffered).toBe(0)
   })
