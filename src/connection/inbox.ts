@@ -101,7 +101,7 @@ export class Inbox {
     // A handler may take for ever, but not the wait for somebody who listens: that may be nobody.
     const isUnheard = !this.#opened && this.#running === 0
     const within = handlerTimeout === 'off' && isUnheard ? defaultLimits.handlerTimeout : handlerTimeout
-    this.#patience = within === 'off' ? undefined : setTimeout(() => this.#giveUp(), bound(within))
+    this.#patience = within === 'off' ? undefined : setTimeout(() => this.#giveUp(), within)
     this.#patience?.unref()
   }
 

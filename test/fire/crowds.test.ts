@@ -138,6 +138,7 @@ it('row 43: connections in one second: as time goes by more are let in, as many 
     client.socket.destroy()
     if (status === 101) admitted += 1
     else refused += 1
+    // Time is what lets the next one in.
     await delay(20)
   }
   expect(refused).toBeGreaterThan(0)

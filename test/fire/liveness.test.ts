@@ -124,34 +124,6 @@ it(
   },
 )
 
-describe('a peer that has gone while nobody reads', () => {
-  it.each(['fin', 'reset', 'blackhole'] as const)('row 31: is let go at the deadline: %s', async way => {
-    // No ping comes in between, which would find out about the reset.
-    const limits = {handlerTimeout: 1_000, messageRate: 'off', pingInterval: 10_000} as const
-    const {app, port, closes, log} = await room(limits, ({ws}) =>
-      ws.on('message', () => new Promise(() => undefined)),
-    )
-    const line = await FaultProxy.open(port)
-    const client = await raw(line.port)
-    await client.write(handshake('/')).head()
-    // More than is held, so that some of it lies unread.
-    client.write(Buffer.concat(Array.from({length: 5_000}, () => frame('x'.repeat(500)))))
-    await expect.poll(() => log.lines.map(({event}) => event)).toContain('input.paused')
-    const since = performance.now()
-    if (way === 'fin') client.socket.end()
-    if (way === 'reset') client.reset()
-    if (way === 'blackhole') line.becomes('blackhole')
-    await expect.poll(() => heldBy(app).sockets).toBe(0)
-    expect(performance.now() - since).toBeLessThan(late)
-    // What listens to the close waits for the handler that is stuck.
-    await expect.poll(() => heldBy(app)).toEqual(nothing)
-    // Neither is seen, so it ends as any pause does that lasts too long.
-    expect(closes).toEqual([1013])
-    const stuck = log.lines.filter(({event}) => event === 'input.stuck')
-    expect(stuck).toMatchObject([{level: 'warn', limit: 'pauseDeadline', route: '/'}])
-  })
-})
-
 describe('a client that says nothing, or never ends what it says', () => {
   it.each([
     ['nothing', Buffer.alloc(0)],

@@ -27,13 +27,14 @@ async function stuck(handlerTimeout: number) {
 describe.each([
   ['as long as a pause may last', pauseDeadline],
   ['a third of it', pauseDeadline / 3],
+  ['three times that', 3 * pauseDeadline],
 ])('a peer that has gone while nobody reads, where a message is given up after %s', (_, handlerTimeout) => {
   it.each(['fin', 'reset', 'blackhole'] as const)('row 31: is let go at the deadline: %s', async way => {
     const {app, port, log, closes} = await stuck(handlerTimeout)
     const line = await FaultProxy.open(port)
     const client = await raw(line.port)
     await client.write(handshake('/')).head()
-    // More than is held, so that some of it lies unread.
+    // More than is held, so that some of it lies unread; and no ping comes in between, which would find out about the reset.
     client.write(Buffer.concat(Array.from({length: 5_000}, () => frame('x'.repeat(500)))))
     await expect.poll(() => log.lines.map(({event}) => event)).toContain('input.paused')
     const since = performance.now()
@@ -42,6 +43,7 @@ describe.each([
     if (way === 'blackhole') line.becomes('blackhole')
     await expect.poll(() => heldBy(app).sockets, {timeout: 8 * pauseDeadline}).toBe(0)
     expect(performance.now() - since).toBeLessThan(8 * pauseDeadline)
+    // What listens to the close waits for the handler that is stuck.
     await expect.poll(() => heldBy(app)).toEqual(nothing)
     expect(closes).toEqual([1013])
     const told = log.lines.filter(({event}) => event === 'input.stuck')
