@@ -11,7 +11,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|header|compact|deflate|rooms|audience)$/,
+    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|memory-bus|replica)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
@@ -24,7 +24,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   // The page runs in the browser, and knows of the server what its data looks like.
-  [/^(http|middleware|boot|page)\//],
+  [/^(http|middleware|boot|page|cluster)\//],
   [/^(app|assembly|loading)$/],
   [/^index$/],
   [/^(testing|dev)\//],
@@ -47,6 +47,9 @@ const libraries: Readonly<Record<string, RegExp>> = {
   '@opentelemetry/api': /^telemetry\//,
   chokidar: /^dev\//,
   'class-validator-jsonschema': /^describe\//,
+  redis: /^cluster\//,
+  ioredis: /^cluster\//,
+  '@nats-io/transport-node': /^cluster\//,
   'reflect-metadata': /^(index$|decorators\/)/,
 }
 
