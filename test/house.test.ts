@@ -17,14 +17,15 @@ const floors: readonly (readonly RegExp[])[] = [
   ],
   [
     /^handshake\/(address-key|target|headers|request|metrics-access|origin|protocol|verdict)$/,
-    /^rooms\/hub$/,
+    /^rooms\/(hub|presence|presence-view|backplane|gaps|seen)$/,
+    /^cluster\//,
   ],
   [/^(connection|identity)\//],
   [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   // The page runs in the browser, and knows of the server what its data looks like.
-  [/^(http|middleware|boot|page|cluster)\//],
+  [/^(http|middleware|boot|page)\//],
   [/^(app|assembly|loading)$/],
   [/^index$/],
   [/^(testing|dev)\//],
