@@ -11,7 +11,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|memory-bus|replica)$/,
+    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|target|memory-bus|replica)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
@@ -26,7 +26,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   // The page runs in the browser, and knows of the server what its data looks like.
   [/^(http|middleware|boot|page)\//],
-  [/^(app|assembly|loading)$/],
+  [/^(app|assembly|loading|emitter)$/],
   [/^index$/],
   [/^(testing|dev)\//],
   [/^cli\//],

@@ -1,6 +1,6 @@
 import {encode, encodeBinary, type Encode, type Frame, type SendOptions} from './frame.js'
-import type {Target} from './bus-message.js'
 import {checkRoom} from './rooms.js'
+import type {Target} from './target.js'
 
 /** @returns what a `send()` does */
 export type Deliver<R = void> = (

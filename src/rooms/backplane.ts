@@ -1,13 +1,14 @@
 import {describeError, type Logger} from '../log.js'
 import {BusTraffic} from '../telemetry/bus-traffic.js'
 import {BusError, type Bus, type BusLink, type BusNode, type Denial, type Lease} from './bus.js'
-import {decodeMessage, encodeMessage, type BusMessage, type Target} from './bus-message.js'
-import {channelOfRoom, channelOfUser, everyone} from './channels.js'
+import {decodeMessage, encodeMessage, type BusMessage} from './bus-message.js'
+import {channelsOf} from './channels.js'
 import type {Frame, SendOptions} from './frame.js'
 import {Gaps} from './gaps.js'
 import type {Hub, Relay} from './hub.js'
 import type {Presence, PresentMember} from './presence.js'
 import {Seen} from './seen.js'
+import type {Target} from './target.js'
 
 export interface BackplaneParts<M extends PresentMember> {
   readonly bus: Bus
@@ -179,12 +180,6 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
       }
     }
   }
-}
-
-/** The channels that a message goes out on: of whom it is for, and nobody else is woken. */
-export function channelsOf(to: Target): readonly string[] {
-  if ('rooms' in to) return [...new Set(to.rooms)].map(channelOfRoom)
-  return ['user' in to ? channelOfUser(to.user) : everyone]
 }
 
 function madeUpFor(): void {

@@ -2,9 +2,7 @@ import {isUtf8} from 'node:buffer'
 import {compact} from './compact.js'
 import {Frame, type SendOptions} from './frame.js'
 import {isRoom} from './rooms.js'
-
-/** Whom a message is for. */
-export type Target = {readonly rooms: readonly string[]} | {readonly user: string} | {readonly everyone: true}
+import type {Target} from './target.js'
 
 /** What one node tells others: a message for their clients, or, without a frame, that some were lost. */
 export interface BusMessage {

@@ -123,7 +123,7 @@ export class Gaps<M extends PresentMember> {
   #tellOthers(): void {
     clearTimeout(this.#telling)
     this.#telling = undefined
-    for (const channel of [...this.#owed]) {
+    for (const channel of this.#owed) {
       this.#owed.delete(channel)
       void this.#events.tellOthers(channel).then(taken => taken || this.#owed.add(channel))
     }

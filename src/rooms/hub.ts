@@ -1,7 +1,7 @@
-import type {Target} from './bus-message.js'
 import {channelOfRoom, channelOfUser, everyone} from './channels.js'
 import {fitting, type Frame, type SendOptions} from './frame.js'
 import {Rooms} from './rooms.js'
+import type {Target} from './target.js'
 
 /** What the hub knows of a connection. */
 export interface Member {
@@ -135,9 +135,9 @@ export class Hub<M extends Member> {
     if ('user' in to) return [...(this.#users.of(to.user) ?? [])]
     if (!('rooms' in to)) return [...this.#members.values()]
     const {rooms} = to
-    const [first] = rooms
-    return rooms.length === 1
-      ? [...(this.#rooms.of(first!) ?? [])]
-      : [...new Set(rooms.flatMap(room => [...(this.#rooms.of(room) ?? [])]))]
+    if (rooms.length === 1) return [...this.membersOf(rooms[0]!)]
+    const reached = new Set<M>()
+    for (const room of rooms) for (const member of this.membersOf(room)) reached.add(member)
+    return [...reached]
   }
 }

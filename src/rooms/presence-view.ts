@@ -100,8 +100,10 @@ export class PresenceView {
 
   /** The connections that are on other nodes. */
   elsewhere(here: string): string[] {
-    const ids = [...this.#users.values()].flatMap(theirs => [...theirs])
-    return ids.flatMap(([id, {node}]) => (node === here ? [] : id))
+    const ids: string[] = []
+    for (const theirs of this.#users.values())
+      for (const [id, {node}] of theirs) if (node !== here) ids.push(id)
+    return ids
   }
 
   end(): void {
