@@ -11,7 +11,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|target|memory-bus|replica)$/,
+    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|target|memory-bus|replica|replica-message|peers|held-leases|denials)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
