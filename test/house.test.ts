@@ -11,7 +11,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|memory-bus|replica)$/,
+    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|memory-bus|replica|replica-message|held-leases|denials|peers)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
