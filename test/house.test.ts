@@ -27,7 +27,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^(http|middleware|boot|page|cluster)\//],
   [/^(app|assembly|loading)$/],
   [/^index$/],
-  [/^(testing|dev)\//],
+  [/^(testing|dev|workers)\//],
   [/^cli\//],
 ]
 
