@@ -18,11 +18,11 @@ export class Denials {
   #sum = 0
   #minute = minuteOf(Date.now())
 
-  /** @returns those that were not known, or not for as long */
+  /** @returns those that have not ended, and were not known or not for as long */
   add(denials: Iterable<Denial>): Denial[] {
     this.#forget()
     const now = Date.now()
-    return [...denials].filter(denial => denial.until > now && this.#set(denial))
+    return [...denials].filter(denial => this.#set(denial) && denial.until > now)
   }
 
   digest(): DenialsDigest {
@@ -36,6 +36,7 @@ export class Denials {
     return minute === theirs.minute && (count !== theirs.count || sum !== theirs.sum)
   }
 
+  /** With those that have ended and are not forgotten yet: the digest counts them. */
   *[Symbol.iterator](): Generator<Denial> {
     this.#forget()
     for (const [what, until] of this.#ends) yield {what, until}

@@ -46,3 +46,13 @@ export class HeldLeases {
     if (leases?.size === 0) this.#groups.delete(group)
   }
 }
+
+export function byGroup(leases: Iterable<Lease>): Map<string, Lease[]> {
+  const groups = new Map<string, Lease[]>()
+  for (const lease of leases) {
+    const others = groups.get(lease.group)
+    if (others) others.push(lease)
+    else groups.set(lease.group, [lease])
+  }
+  return groups
+}

@@ -1,5 +1,5 @@
 import type {BusNode, Lease} from './bus.js'
-import {HeldLeases} from './held-leases.js'
+import {byGroup, HeldLeases} from './held-leases.js'
 
 /** Nodes of which a replica is kept: more are no app's. */
 const most = 10_000
@@ -107,13 +107,7 @@ export class Peers {
 
   /** Tells those that are watched. */
   changed(changes: readonly Lease[]): void {
-    const byGroup = new Map<string, Lease[]>()
-    for (const change of changes) {
-      if (!this.#watched.has(change.group)) continue
-      const others = byGroup.get(change.group)
-      if (others) others.push(change)
-      else byGroup.set(change.group, [change])
-    }
-    for (const [group, leases] of byGroup) this.#node.changed(group, leases)
+    for (const [group, leases] of byGroup(changes))
+      if (this.#watched.has(group)) this.#node.changed(group, leases)
   }
 }
