@@ -2,6 +2,7 @@ import type {IncomingMessage} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {assemble, type Assembly} from './assembly.js'
+import {busOf} from './boot/bus.js'
 import {enterGlobal, leaveGlobal} from './boot/global.js'
 import {appFolder, checkAppOptions, readConfig, type AppOptions} from './boot/options.js'
 import type {Candy, CandyRoot, CandyRoute} from './candy.js'
@@ -18,6 +19,7 @@ import type {Limit} from './limits.js'
 import type {StatusRefusal} from './handshake/verdict.js'
 import {load} from './loading.js'
 import {checkOptions, checks} from './options.js'
+import type {RoomPresence} from './rooms/presence.js'
 import {loadTracing} from './telemetry/trace.js'
 import type {Middleware, MiddlewareClass, RouteDefinition} from './routing/route.js'
 import {callerSource, showSource} from './routing/source.js'
@@ -132,8 +134,17 @@ export class App implements CandyRoot {
   }
 
   /**
+   * Who is in a room, on every node. Never rejects: while the bus is down, those are told who are known here.
+   *
+   * @throws CandyError `ROOM`
+   */
+  presence(room: string): Promise<RoomPresence> {
+    return this.Route.wsServer.presence(room)
+  }
+
+  /**
    * Ends a session, or a user's everywhere: their sockets are closed with 4001, and what was issued to them before is
-   * refused, here and until it would have expired. Logging in anew works.
+   * refused, on every node and until it would have expired. Logging in anew works.
    *
    * @param whose the value of a session cookie, or a user's `id`
    * @throws TypeError for anything else
@@ -156,7 +167,7 @@ export class App implements CandyRoot {
   }
 
   /** As `close()`, where what takes its place serves already. @internal */
-  async giveWay(time: number): Promise<void> {
+  async giveWay(time: Limit = this.#house.limits.drainTimeout): Promise<void> {
     this.#closed ??= this.#close(time, true)
     return this.#closed
   }
@@ -192,6 +203,11 @@ export class App implements CandyRoot {
     return this.#house.description.get()
   }
 
+  /** Milliseconds that `close()` takes at most. @internal */
+  get drainTimeout(): Limit {
+    return this.#house.limits.drainTimeout
+  }
+
   /** @internal */
   get remarks(): readonly string[] {
     return this.#house.registry.remarks
@@ -220,7 +236,9 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const given = checkAppOptions(options, place, problems)
   const folder = given.dir === undefined ? undefined : problems.collect(() => appFolder(given.dir!, place))
   const config = folder === undefined ? {} : await readConfig(folder, problems)
-  const app = new App({...config, ...given, dir: folder}, folder ?? process.cwd(), problems)
+  const wanted = {...config, ...given, dir: folder}
+  const bus = await busOf(wanted.bus).catch((error: unknown) => problems.keep(error))
+  const app = new App({...wanted, bus: bus ?? false}, folder ?? process.cwd(), problems)
   enterGlobal(app)
   try {
     await Promise.all([app.boot(problems), loadTracing()])

@@ -31,12 +31,16 @@ import {exposed} from './http/exposed.js'
 import {tokenResponse} from './http/token-endpoint.js'
 import {Upgrades} from './http/upgrade.js'
 import {guardLogger} from './log.js'
+import {readiness} from './http/ready.js'
 import {rateLimit} from './middleware/rate-limit.js'
 import {bound, defaultLimits, limitsOver} from './limits.js'
 import {defaultLogger} from './telemetry/default-logger.js'
 import {Journal} from './telemetry/journal.js'
 import {RationedLogger} from './telemetry/rationed-logger.js'
+import {randomId} from './random.js'
+import {Backplane} from './rooms/backplane.js'
 import {Hub} from './rooms/hub.js'
+import {defaultGrace, Presence} from './rooms/presence.js'
 
 /** The rooms of one app, put together from the ground up. */
 export type Assembly = ReturnType<typeof assemble>
@@ -61,7 +65,10 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
   const trust = compileTrust(options.trustProxy ?? false)
   const trustsProxies = options.trustProxy !== undefined && options.trustProxy !== false
   const hub = new Hub<WsClient>(bound(limits.maxBuffered))
-  const wsServer = new WsServer(hub)
+  const node = randomId()
+  const presence = new Presence<WsClient>({hub, node, grace: options.presenceGrace ?? defaultGrace, log})
+  hub.attendance = presence
+  const wsServer = new WsServer(hub, presence)
 
   const container = new Container()
   container.provide(WsServer, wsServer)
@@ -88,6 +95,17 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
 
   const connections = new Connections()
   revocations.onRevoke = revoked => endRevoked(revoked, connections, revocations)
+  const backplane =
+    typeof options.bus === 'object'
+      ? new Backplane(node, {
+          bus: options.bus,
+          hub,
+          presence,
+          log,
+          denied: denials => denials.forEach(denial => revocations.learn(denial)),
+        })
+      : undefined
+  revocations.onMade = denied => backplane?.deny(denied)
   identities.onRenew = (session, expires) => connections.renewSession(session, expires)
   const wheel = new Wheel()
   const upgrades = new Upgrades({
@@ -105,14 +123,16 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     () => titleOf(dir),
   )
   const page = new Page({option: options.page, registry, router, description, journal})
-  const exposition = options.metrics ? exposed({registry, connections, hub, upgrades, journal}) : undefined
+  const exposition = options.metrics
+    ? exposed({registry, connections, hub, upgrades, bus: backplane?.traffic, journal})
+    : undefined
   const activeRequests = new ActiveRequests()
   const site = {
     page,
     router,
     activeRequests,
     journal,
-    isClosing: () => upgrades.isClosing,
+    readiness: () => readiness(upgrades.isClosing, backplane?.traffic),
     metrics:
       exposition && metricsResponse.bind(undefined, metricsAccess(options.metrics || {}, trust), exposition),
     token: tokenResponse.bind(undefined, {identities, tokens, trust, origins}),
@@ -125,16 +145,19 @@ export function assemble(options: AppOptions, dir: string, problems: Problems, i
     // On somebody else's server, static files are that server's own business.
     site: siteListener({...site, folders: []}),
     router,
-    isClosing: site.isClosing,
+    isClosing: () => upgrades.isClosing,
   })
   return {
     begin() {
       container.makeSingletons()
       journal.began(limits)
       exposition?.begin()
+      backplane?.begin()
     },
     async end() {
       wheel.end()
+      presence.end()
+      await backplane?.end()
       exposition?.end()
       await container.dispose()
       log.flush()

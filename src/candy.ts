@@ -11,6 +11,7 @@ import {RouteChain, type RouteSink} from './routing/chain.js'
 import type * as routing from './routing/route.js'
 import type {Trace} from './telemetry/trace.js'
 import {guard} from './guard.js'
+import type {RoomPresence} from './rooms/presence.js'
 
 /** `Candy.Route`: declares routes, and reaches the connections of them all. */
 export class CandyRoute extends RouteChain<Candy> {
@@ -27,6 +28,8 @@ export class CandyRoute extends RouteChain<Candy> {
 /** What a route file sees as the global `Candy`, and a default-exported function receives. */
 export interface CandyRoot {
   readonly Route: CandyRoute
+  /** Who is in a room, on every node. @throws CandyError `ROOM` */
+  presence(room: string): Promise<RoomPresence>
 }
 
 /** A timer of `Candy.setTimeout` or `Candy.setInterval`. */
@@ -98,6 +101,16 @@ export class Candy {
   get signal(): AbortSignal {
     if (this.#ended && !this.#abort) return AbortSignal.abort()
     return (this.#abort ??= new AbortController()).signal
+  }
+
+  /**
+   * Who is in a room, on every node: users, their connections, and the `meta` they joined with. Never rejects: while the bus is
+   * down, those are told who are known here.
+   *
+   * @throws CandyError `ROOM`
+   */
+  presence(room: string): Promise<RoomPresence> {
+    return this.Route.wsServer.presence(room)
   }
 
   /** Whether the connection has closed, or never came to be. @internal */

@@ -40,6 +40,7 @@ export const bootCodes = {
   INVALID_OPTION: 'an option is unknown or has a wrong value',
   UNSAFE_ROUTE: 'a route that knows users is open to every web page',
   MISSING_SECRET: 'production has no secret',
+  MISSING_PACKAGE: 'an option needs a package that is not installed',
 } as const
 
 export type BootCode = keyof typeof bootCodes

@@ -11,23 +11,24 @@ const floors: readonly (readonly RegExp[])[] = [
   [
     /^routing\/(pattern|source)$/,
     /^messages\/(body|contract|declared|declared-fields|dto|envelope|json-words|refusal|rules|serialiser.*|shape|transformer|validator.*)$/,
-    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|memory-bus|replica)$/,
+    /^rooms\/(frame|header|compact|deflate|rooms|audience|bus|channels|bus-message|target|memory-bus|replica|replica-message|peers|held-leases|denials)$/,
     // In the browser: it knows nothing of the server.
     /^client\//,
   ],
   [
     /^handshake\/(address-key|target|headers|request|metrics-access|origin|protocol|verdict)$/,
-    /^rooms\/hub$/,
+    /^rooms\/(hub|presence|presence-view|backplane|gaps|seen)$/,
+    /^cluster\//,
   ],
   [/^(connection|identity)\//],
   [/^messages\/(answer|dispatch|hold|turn)$/, /^routing\/(route|table|chain)$/],
   [/^candy$/],
   [/^handshake\/(middleware|gate|accept)$/, /^(decorators|describe)\//],
   // The page runs in the browser, and knows of the server what its data looks like.
-  [/^(http|middleware|boot|page|cluster)\//],
-  [/^(app|assembly|loading)$/],
+  [/^(http|middleware|boot|page)\//],
+  [/^(app|assembly|loading|emitter)$/],
   [/^index$/],
-  [/^(testing|dev)\//],
+  [/^(testing|dev|workers)\//],
   [/^cli\//],
 ]
 

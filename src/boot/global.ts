@@ -12,6 +12,7 @@ let turn: Promise<unknown> = Promise.resolve()
 const facade: CandyRoot = Object.freeze(
   Object.defineProperties({} as CandyRoot, {
     Route: {get: (): CandyRoute => current().Route, enumerable: true},
+    presence: {value: (room: string) => current().presence(room), enumerable: true},
     ...Object.fromEntries(
       ['ws', 'Request', 'Auth', 'token', 'signal'].map(name => [name, {get: refuse(name)}]),
     ),

@@ -9,6 +9,8 @@ import {limitChecks, type Limits} from '../limits.js'
 import {checkOptions, checks, refuseOption, type Check, type OptionTable} from '../options.js'
 import type {Middleware, MiddlewareClass, RouteOptions} from '../routing/route.js'
 import {metricsCheck, type MetricsOptions} from '../handshake/metrics-access.js'
+import type {Bus} from '../rooms/bus.js'
+import {busCheck} from './bus.js'
 import {isFolder} from './files.js'
 import {defaultOf, loadFresh} from './load.js'
 
@@ -46,6 +48,13 @@ export interface AppOptions extends Pick<RouteOptions, 'origins' | 'requireOrigi
   logger?: Logger
   /** Who may read `/_candy/metrics`. Default `false`: there are none. */
   metrics?: false | MetricsOptions
+  /**
+   * What joins this process to others that serve the same app: `'redis://...'`, `'nats://...'`, or what `redisBus()`,
+   * `natsBus()` and `memoryBus()` make of a client. Default: `CANDY_BUS`, else nothing, and `false` leaves that unread.
+   */
+  bus?: string | Bus | false
+  /** Milliseconds that a user may be gone from a room before others are told: who loads a page anew comes back. Default 5,000. */
+  presenceGrace?: number
 }
 
 const loggerCheck: Check = value => {
@@ -82,6 +91,8 @@ const optionChecks: OptionTable = {
   limits: limitChecks,
   logger: loggerCheck,
   metrics: metricsCheck,
+  bus: busCheck,
+  presenceGrace: checks.time,
   page: value => {
     const isObject = checks.object(value) === undefined
     const {auth = false, use = [], ...rest} = (isObject ? value : {}) as Record<string, unknown>
@@ -89,11 +100,6 @@ const optionChecks: OptionTable = {
     return typeof value === 'boolean' || (isObject && sound) ? undefined : 'true, false, or {auth, use}'
   },
 }
-
-const notYet: Check = value => (value === false ? undefined : 'nothing yet: a later version brings it')
-
-/** In the contract and not built yet: saying so beats doing nothing, and offering them would be worse. */
-const laterChecks: OptionTable = {bus: notYet}
 
 /** Judges the options; the sound ones are returned, so that boot can go on and find what else is wrong. */
 export function checkAppOptions(options: AppOptions, place: string, problems: Problems): AppOptions {
@@ -112,8 +118,7 @@ export function checkAppOptions(options: AppOptions, place: string, problems: Pr
 
 /** @throws BootError `INVALID_OPTION` */
 function checkAppOption(name: string, value: unknown, place: string): void {
-  const table = Object.hasOwn(laterChecks, name) ? laterChecks : optionChecks
-  checkOptions({[name]: value}, table, place, 'createApp')
+  checkOptions({[name]: value}, optionChecks, place, 'createApp')
 }
 
 /** The app folder, absolute. @throws BootError if it is none */

@@ -7,16 +7,18 @@ import {check} from './check.js'
 import {dev} from './dev.js'
 import {writeDocument} from './document.js'
 import {routes} from './routes.js'
+import {send} from './send.js'
 import {start} from './start.js'
 
 const usage = `candy: declarative WebSocket controllers
 
-  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app
+  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app; with --workers N or auto, by several processes
   candy dev    [dir] [--port 3000] [--host 127.0.0.1]   serve it, and serve it anew at each change
   candy routes [dir] [--json]                           print the route table
   candy check  [dir]                                    report every boot error; exit 1 if any
   candy asyncapi [dir] [--out FILE | --check FILE]      an AsyncAPI 3 document of the WebSocket routes
   candy types    [dir] [--out FILE | --check FILE]      their TypeScript contract, for candy-ws/client
+  candy send <room> <json>                              send to a room of an app that runs, over its bus
 
 The app folder, by default this one, holds controllers/, route/, middleware/ and public/, there or under web/.
 `
@@ -24,6 +26,7 @@ The app folder, by default this one, holds controllers/, route/, middleware/ and
 const flags = {
   port: {type: 'string'},
   host: {type: 'string'},
+  workers: {type: 'string'},
   json: {type: 'boolean'},
   out: {type: 'string'},
   check: {type: 'string'},
@@ -33,12 +36,13 @@ const flags = {
 
 /** Which flags go with which command. */
 const commands: Readonly<Record<string, readonly string[]>> = {
-  start: ['port', 'host'],
+  start: ['port', 'host', 'workers'],
   dev: ['port', 'host'],
   routes: ['json'],
   check: [],
   asyncapi: ['out', 'check'],
   types: ['out', 'check'],
+  send: [],
 }
 
 /** Runs one command; resolves to the exit code: 0, 1 for a fault of the app, 2 for a wrong call. */
@@ -57,7 +61,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (values.help || command === undefined || command === 'help') return say(usage)
   const known = commands[command]
   if (!known) return wrongCall(`there is no command '${command}'`)
-  if (rest.length > 0) return wrongCall(`'${command}' takes one folder`)
+  const [json, ...more] = rest
+  if (command === 'send' && (json === undefined || more.length > 0))
+    return wrongCall("'send' takes a room and a message")
+  if (command !== 'send' && rest.length > 0) return wrongCall(`'${command}' takes one folder`)
   const stray = Object.keys(values).find(name => !known.includes(name))
   if (stray) return wrongCall(`'${command}' has no option --${stray}`)
 
@@ -65,6 +72,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return wrongCall('--out writes, --check compares: take one of them')
 
   try {
+    if (command === 'send') return await send(dir, json!)
     requireFolder(command, dir)
     if (command === 'start') return await start(dir, values)
     if (command === 'dev') return await dev(dir, values)

@@ -4,17 +4,11 @@ import {guard} from '../guard.js'
 import {bound} from '../limits.js'
 import type {Hub} from '../rooms/hub.js'
 import {checkRoom, fits, tooManyRooms} from '../rooms/rooms.js'
-import {
-  checkListener,
-  type Listeners,
-  type MessageClass,
-  type TypedOptions,
-  type WsEvent,
-  type WsEvents,
-} from './listeners.js'
+import {joinedAs, Memberships, type JoinOptions} from './memberships.js'
+import {Listening} from './listening.js'
+import {candyProtocol} from '../handshake/protocol.js'
 import {checkCloseCode, cutReason} from './close-code.js'
 import {Live, type Owner} from './live.js'
-import {noSocket} from './no-socket.js'
 import type {Socket} from './socket.js'
 import type {ClientRoute, WsClientParts, WsData} from './ws-client-parts.js'
 
@@ -22,32 +16,26 @@ import type {ClientRoute, WsClientParts, WsData} from './ws-client-parts.js'
  * `Candy.ws`: one client. In a middleware there is no socket yet: what is sent, joined or listened to waits for
  * the handshake's end, and `close()` is the verdict.
  */
-export class WsClient {
+export class WsClient extends Listening {
   /** Unique within the app and not to be guessed: 128 random bits. */
   readonly id: string
-  /** @internal */
-  readonly listeners: Listeners
   /** What a middleware decided by `close()`. @internal */
   verdict: {code: number; reason: string} | undefined
-  /** @internal */
-  live: Live | undefined
 
   readonly #hub: Hub<WsClient>
   readonly #who: {readonly known: unknown}
-  readonly #isHttp: boolean
   readonly #route: ClientRoute
   #data: WsData | undefined
-  /** Each once. A list: a set for one room would take 200 bytes of each connection. */
-  #rooms: string[] | undefined
+  readonly #memberships = new Memberships()
+  #userKey: string | undefined
   #deferred: (() => unknown)[] | undefined
 
   /** @internal */
   constructor(parts: WsClientParts<WsClient>) {
+    super(parts.listeners, parts.isHttp)
     this.id = parts.id
-    this.listeners = parts.listeners
     this.#hub = parts.hub
     this.#who = parts.who
-    this.#isHttp = parts.isHttp
     this.#route = parts.route
   }
 
@@ -72,7 +60,7 @@ export class WsClient {
 
   /** The rooms this connection is in; a copy. */
   get rooms(): Set<string> {
-    return new Set(this.#rooms)
+    return new Set(this.#memberships.names)
   }
 
   /** What a handler that returns it answers: `data` is the server's. @internal */
@@ -81,8 +69,18 @@ export class WsClient {
   }
 
   /** @internal */
-  isIn(room: string): boolean {
-    return this.live ? this.#hub.has(this, room) : this.#rooms?.includes(room) === true
+  get userKey(): string | undefined {
+    return this.#userKey
+  }
+
+  /** @internal */
+  get hearsCandy(): boolean {
+    return this.live?.protocol === candyProtocol
+  }
+
+  /** @internal */
+  optionsIn(room: string): JoinOptions | undefined {
+    return this.#memberships.optionsOf(room)
   }
 
   /**
@@ -108,85 +106,52 @@ export class WsClient {
   /** @internal */
   deliver(frame: Frame, options?: SendOptions): boolean {
     if (this.live) return this.live.send(frame, options)
-    this.#checkSocket('send')
+    this.checkSocket('send')
     if (this.verdict) return false
     this.#onceAccepted(() => this.live!.send(frame, options))
     return true
   }
 
   /**
-   * Listens. With a DTO class: handles the messages of that `type`, and what it returns answers their `ref`. A function that
-   * names the signal gets one, aborted when its time is over or the connection closes.
-   *
-   * @throws TypeError for an unknown event, a type that is handled already or reserved, a class without rules
-   */
-  on<E extends WsEvent>(event: E, fn: WsEvents[E]): this
-  on<T>(
-    type: string,
-    body: MessageClass<T>,
-    fn: (message: T, signal: AbortSignal) => unknown,
-    options?: TypedOptions,
-  ): this
-  on(event: string, second: unknown, third?: unknown, options?: TypedOptions): this {
-    if (third === undefined) return this.#listen(event, second, false)
-    this.#checkSocket('on')
-    this.listeners.addTyped(event, second, third, options)
-    return this
-  }
-
-  /** Listens for the next one only. */
-  once<E extends WsEvent>(event: E, fn: WsEvents[E]): this {
-    return this.#listen(event, fn, true)
-  }
-
-  off<E extends WsEvent>(event: E, fn: WsEvents[E]): this
-  off(type: string, fn: (message: never) => unknown): this
-  off(event: string, fn: (...args: never[]) => unknown): this {
-    this.listeners.remove(event, fn)
-    this.live?.messagesMaybeUnheard()
-    return this
-  }
-
-  /**
-   * Joins rooms, which are the app's. Does nothing on a closed connection.
+   * Joins rooms, which are the app's. Does nothing on a closed connection. With options as the last argument, all of these rooms
+   * see its `meta`, and tell it who is there (`presence`); without, those of a room that it is in already stay.
    *
    * @throws CandyError `ROOM` for what is no name of a room, and for more of them than `limits.maxRooms`: then none is joined
+   * @throws TypeError for a `meta` that has no JSON form; RangeError for one above 1 KiB
    */
-  join(...rooms: string[]): this {
-    rooms.forEach(checkRoom)
-    this.#checkSocket('join')
+  join(...rooms: string[] | [...rooms: string[], options: JoinOptions]): this {
+    const {names, options} = joinedAs(rooms)
+    this.checkSocket('join')
     if (this.readyState > 1) return this
-    if (!fits(this.#rooms ?? [], rooms, this.#route.limits.maxRooms)) {
+    if (!fits(this.#memberships.names, names, this.#route.limits.maxRooms)) {
       this.live?.exceeded('maxRooms')
       throw tooManyRooms(this.#route.limits.maxRooms)
     }
-    for (const room of rooms) {
-      if (this.isIn(room)) continue
-      if (this.#rooms) this.#rooms.push(room)
-      else this.#rooms = [room]
-      this.#onceAccepted(() => this.#rooms?.includes(room) === true && this.#hub.join(this, room))
-    }
+    for (const room of names)
+      if (this.#memberships.add(room, options)) this.#onceAccepted(() => this.#enter(room))
     return this
   }
 
   /** Leaves rooms. @throws CandyError `ROOM` */
   leave(...rooms: string[]): this {
     rooms.forEach(checkRoom)
-    this.#rooms = this.#rooms?.filter(room => !rooms.includes(room))
-    for (const room of rooms) this.#hub.leave(this, room)
+    for (const room of rooms) {
+      this.#memberships.remove(room)
+      this.#hub.leave(this, room)
+    }
     return this
   }
 
-  /** Everyone in any of the rooms, once each, this client too. @throws CandyError `ROOM` */
+  /** Everyone in any of the rooms, once each, this client too, on every node. @throws CandyError `ROOM` */
   to(...rooms: string[]): Audience {
-    const toRooms: Deliver = (...message) => this.#onceAccepted(() => this.#hub.toRooms(...message))
-    return new Audience(toRooms, rooms, [], this.#route.encode)
+    const toRooms: Deliver = (...message) => this.#onceAccepted(() => this.#hub.send(...message))
+    return new Audience(toRooms, {rooms}, [], this.#route.encode)
   }
 
-  /** Every connection of the app but this one. @throws TypeError and RangeError as `send` */
+  /** Every connection of the app but this one, on every node. @throws TypeError and RangeError as `send` */
   broadcast(data: unknown, options?: SendOptions): void {
     const frame = this.#route.encode(data)
-    this.#onceAccepted(() => this.#hub.toAll(this.id, frame, options))
+    this.#onceAccepted(() => this.#hub.send({everyone: true}, [this.id], frame, options))
   }
 
   /**
@@ -205,14 +170,17 @@ export class WsClient {
 
   /** Sends a ping frame; the answer is a `pong` event. */
   ping(): void {
-    this.#checkSocket('ping')
+    this.checkSocket('ping')
     this.#onceAccepted(() => this.live!.ping())
   }
 
   /** @internal */
   leaveAll(): void {
-    for (const room of this.#rooms ?? []) this.#hub.leave(this, room)
-    this.#rooms = undefined
+    for (const room of this.#memberships.takeAll()) this.#hub.leave(this, room)
+  }
+
+  #enter(room: string): void {
+    if (this.#memberships.has(room)) this.#hub.join(this, room)
   }
 
   /** The handshake is through; what was asked for before takes effect, in order. @internal */
@@ -227,24 +195,21 @@ export class WsClient {
   /** The socket has ended: no broadcast reaches it any more. @internal */
   ended(): void {
     this.#hub.remove(this)
+    if (this.#userKey !== undefined) this.#hub.disown(this, this.#userKey)
   }
 
-  #listen(event: string, fn: unknown, once: boolean): this {
-    checkListener(event, fn)
-    this.#checkSocket('on')
-    if (event === 'close' && this.live?.hearsLate(fn)) return this
-    this.listeners.add(event, fn, once)
-    if (event === 'message') this.live?.messagesHeard()
-    return this
+  /** Whose it is now, if anybody's. @param key the user's @internal */
+  belongTo(key: string | undefined): void {
+    if (this.#userKey === key || this.readyState === 3) return
+    if (this.#userKey !== undefined) this.#hub.disown(this, this.#userKey)
+    this.#userKey = key
+    if (key !== undefined) this.#hub.own(this, key)
+    for (const room of this.#memberships.names) if (this.#hub.has(this, room)) this.#enter(room)
   }
 
   /** What goes to others needs no socket of its own: an HTTP route reaches them at once. */
   #onceAccepted(effect: () => unknown): void {
-    if (this.live || this.#isHttp) effect()
+    if (this.live || this.isHttp) effect()
     else (this.#deferred ??= []).push(effect)
-  }
-
-  #checkSocket(member: string): void {
-    if (this.#isHttp) throw noSocket(member)
   }
 }

@@ -72,6 +72,7 @@ class Life implements Owner, Watcher {
 
   begin(socket: Socket, waited: number): void {
     const live = this.#candy.ws.accept(socket, this, waited)
+    this.#candy.ws.belongTo(this.#candy.Auth.key)
     this.#candy.Auth.watch(this)
     this.#connected = inTrace(this.#candy.trace, () =>
       connect(this.#candy, live, this.#options, this.#parts.journal.log),
@@ -117,7 +118,9 @@ class Life implements Owner, Watcher {
 
   /** Who is on the connection is known now, or known anew. */
   renew(): void {
-    if (!this.#candy.ended) this.#identity.renew()
+    if (this.#candy.ended) return
+    this.#candy.ws.belongTo(this.#candy.Auth.key)
+    this.#identity.renew()
   }
 
   end(): void {

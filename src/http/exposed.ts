@@ -2,6 +2,7 @@ import type {WsClient} from '../connection/ws-client.js'
 import type {Hub} from '../rooms/hub.js'
 import {Durations} from '../telemetry/durations.js'
 import {Exposition} from '../telemetry/exposition.js'
+import type {BusTraffic} from '../telemetry/bus-traffic.js'
 import type {Journal} from '../telemetry/journal.js'
 import type {Connections} from './connections.js'
 import type {Registry} from './registry.js'
@@ -12,11 +13,12 @@ export interface ExposedParts {
   readonly connections: Connections
   readonly hub: Hub<WsClient>
   readonly upgrades: Upgrades
+  readonly bus: BusTraffic | undefined
   readonly journal: Journal
 }
 
 /** Measures an app from now on. */
-export function exposed({registry, connections, hub, upgrades, journal}: ExposedParts): Exposition {
+export function exposed({registry, connections, hub, upgrades, bus, journal}: ExposedParts): Exposition {
   const judged = new Durations()
   journal.onJudged = judged.add
   return new Exposition({
@@ -26,6 +28,7 @@ export function exposed({registry, connections, hub, upgrades, journal}: Exposed
     pendingUpgrades: () => upgrades.pendingCount,
     drainRemaining: () => (upgrades.isClosing ? connections.size : 0),
     judged,
+    bus,
     journal,
   })
 }

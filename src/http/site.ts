@@ -9,7 +9,7 @@ import {answer, type Exchange} from './answer.js'
 import type {ActiveRequests} from './active-requests.js'
 import {clientFiles} from './client-files.js'
 import type {Page} from './page.js'
-import {readyResponse} from './ready.js'
+import {readyResponse, type Readiness} from './ready.js'
 import type {Router} from './router.js'
 import {preflight} from './cors.js'
 import {headersFor} from './refuse.js'
@@ -26,8 +26,8 @@ export interface SiteOptions {
   readonly metrics: ((incoming: IncomingMessage) => Promise<Response>) | undefined
   /** Folders of static files, absolute, first to last. */
   readonly folders: readonly string[]
-  /** Whether the app takes nobody in any more. */
-  readonly isClosing: () => boolean
+  /** What `/_candy/ready` says. */
+  readonly readiness: () => Readiness
   readonly journal: Journal
 }
 
@@ -38,7 +38,7 @@ export function siteListener(options: SiteOptions): RequestListener {
   const {metrics} = options
   const site = new Hono<Env>()
   site.use(refuseMalformed(options))
-  site.get('/_candy/ready', () => readyResponse(options.isClosing()))
+  site.get('/_candy/ready', () => readyResponse(options.readiness()))
   if (metrics) site.get('/_candy/metrics', c => metrics(c.env.incoming))
   site.get('/_candy/token', c => options.token(c.env.incoming))
   site.route('/', clientFiles())

@@ -9,6 +9,14 @@ export type Revoked = {readonly session: string} | {readonly user: string}
  */
 const memory = sealLifetime + 60_000
 
+/** A revocation as the nodes of an app tell it to each other. */
+export interface Denied {
+  /** Who, and since when, in JSON. */
+  readonly what: string
+  /** Milliseconds since the epoch, when it is forgotten. */
+  readonly until: number
+}
+
 /** Whose sessions end, as the author says it. @throws TypeError */
 export function revokedBy(whose: {session?: unknown; user?: unknown} | null | undefined): Revoked {
   const {session, user} = whose ?? {}
@@ -20,8 +28,8 @@ export function revokedBy(whose: {session?: unknown; user?: unknown} | null | un
 
 /**
  * The revoked sessions and users. Sessions, tokens and seals are not stored anywhere, so this list is all that remembers
- * a logout. An entry is kept until what it refuses would have expired by itself. The list is in this process only; a
- * restart forgets it.
+ * a logout. An entry is kept until what it refuses would have expired by itself. The list is in this process; a bus
+ * tells it to the other nodes, and to those that come later. Without one, a restart forgets it.
  */
 export class Revocations {
   readonly #sessions: Remembered<true>
@@ -30,6 +38,8 @@ export class Revocations {
   #count = 0
   /** Called for each revocation, to close the sockets. */
   onRevoke: (revoked: Revoked) => void = () => undefined
+  /** Called for each that was made here, to tell the other nodes. */
+  onMade: (denied: Denied) => void = () => undefined
 
   /** @param now milliseconds since the epoch; tests hand in their own clock */
   constructor(now: () => number = Date.now) {
@@ -39,8 +49,24 @@ export class Revocations {
   }
 
   revoke(revoked: Revoked): void {
+    const at = 'session' in revoked ? this.#now() : this.issueTime(revoked.user)
+    this.#remember(revoked, at)
+    const whose = 'session' in revoked ? {session: revoked.session} : {user: revoked.user}
+    this.onMade({what: JSON.stringify({...whose, at}), until: this.#now() + memory})
+  }
+
+  /** What another node has revoked. What is none of ours is ignored: it comes over a bus. */
+  learn({what}: Denied): void {
+    const denied = readDenied(what)
+    if (!denied) return
+    const {revoked, at} = denied
+    const isKnown = 'session' in revoked ? this.hasSession(revoked.session) : this.hasUser(revoked.user, at)
+    if (!isKnown && at + memory > this.#now()) this.#remember(revoked, at)
+  }
+
+  #remember(revoked: Revoked, at: number): void {
     if ('session' in revoked) this.#sessions.set(copyOf(revoked.session), true)
-    else this.#users.set(revoked.user, {at: this.issueTime(revoked.user), order: (this.#count += 1)})
+    else this.#users.set(revoked.user, {at, order: (this.#count += 1)})
     this.onRevoke(revoked)
   }
 
@@ -71,6 +97,15 @@ export class Revocations {
   /** The time of a login: now, but always after the user's last revocation, so that logging in within its millisecond works. */
   issueTime(user: string): number {
     return Math.max(this.#now(), (this.#users.get(user)?.at ?? 0) + 1)
+  }
+}
+
+function readDenied(what: string): {revoked: Revoked; at: number} | undefined {
+  try {
+    const {session, user, at} = JSON.parse(what) as {session?: unknown; user?: unknown; at?: unknown}
+    return Number.isFinite(at) ? {revoked: revokedBy({session, user}), at: at as number} : undefined
+  } catch {
+    return undefined
   }
 }
 

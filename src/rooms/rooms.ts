@@ -5,12 +5,22 @@ const maxBytes = 128
 // Control characters would let a room name forge a log line or, with a bus, a subject.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f]/
+const loneSurrogate = /\p{Surrogate}/u
+
+/** Half a surrogate pair has no bytes of its own: two such names would be one on a bus. */
+export function isRoom(room: unknown): room is string {
+  return (
+    typeof room === 'string' &&
+    room.length > 0 &&
+    Buffer.byteLength(room) <= maxBytes &&
+    !control.test(room) &&
+    !loneSurrogate.test(room)
+  )
+}
 
 /** @throws CandyError `ROOM` unless it is a string of 1 to 128 bytes without control characters */
 export function checkRoom(room: unknown): asserts room is string {
-  const legal =
-    typeof room === 'string' && room.length > 0 && Buffer.byteLength(room) <= maxBytes && !control.test(room)
-  if (!legal)
+  if (!isRoom(room))
     throw new CandyError(
       'ROOM',
       `A room name is a string of 1 to ${maxBytes} bytes without control characters`,
@@ -35,17 +45,25 @@ export class Rooms<M> {
     return this.#members.size
   }
 
-  join(room: string, member: M): void {
+  /** @returns whether it is the first there */
+  join(room: string, member: M): boolean {
     const members = this.#members.get(room)
     if (members) members.add(member)
     else this.#members.set(room, new Set([member]))
+    return !members
   }
 
-  leave(room: string, member: M): void {
+  /** @returns whether it was the last there; `undefined` if it was not there */
+  leave(room: string, member: M): boolean | undefined {
     const members = this.#members.get(room)
-    if (!members) return
-    members.delete(member)
-    if (members.size === 0) this.#members.delete(room)
+    if (!members?.delete(member)) return undefined
+    if (members.size > 0) return false
+    return this.#members.delete(room)
+  }
+
+  /** The rooms with somebody in them. */
+  names(): IterableIterator<string> {
+    return this.#members.keys()
   }
 
   of(room: string): ReadonlySet<M> | undefined {

@@ -1,3 +1,4 @@
+import type {BusTraffic} from './bus-traffic.js'
 import type {Durations} from './durations.js'
 import type {Journal} from './journal.js'
 import type {ExceededLimit} from './limit-events.js'
@@ -19,6 +20,8 @@ export interface Measured {
   /** Seconds. */
   readonly loopDelay: () => {readonly mean: number; readonly p99: number; readonly max: number}
   readonly judged: Durations
+  /** Where the app has one. */
+  readonly bus: BusTraffic | undefined
   readonly journal: Journal
 }
 
@@ -71,6 +74,9 @@ function rejectedMessages(app: Measured): Sample[] {
 const sumOf = (app: Measured, name: 'buffered' | 'pending') =>
   one([...app.connections()].reduce((sum, connection) => sum + connection[name], 0))
 
+const labelled = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(values).map(([name, value]) => ({labels: {[label]: name}, value}))
+
 function metric(kind: Metric['kind'], name: string, help: string, read: Metric['read']): Metric {
   return {kind, name: `candy_${name}`, help, read}
 }
@@ -120,5 +126,23 @@ export const metrics: readonly Metric[] = [
   ),
   metric('gauge', 'loop_delay_seconds', 'Delay of the event loop since the last scrape.', app =>
     Object.entries(app.loopDelay()).map(([stat, value]) => ({labels: {stat}, value})),
+  ),
+  metric('gauge', 'bus_up', 'Whether the bus to the other nodes is there: 1 or 0.', ({bus}) =>
+    bus ? one(bus.isUp ? 1 : 0) : [],
+  ),
+  metric('counter', 'bus_messages_total', 'Messages to and from other nodes.', ({bus}) =>
+    bus ? labelled('what', {published: bus.published, failed: bus.failed, received: bus.received}) : [],
+  ),
+  metric(
+    'counter',
+    'bus_ignored_total',
+    'What was on a channel of the bus and could not be used.',
+    ({bus}) => (bus ? labelled('why', bus.ignored) : []),
+  ),
+  metric(
+    'counter',
+    'gaps_total',
+    'Clients told that they may have missed messages of other nodes.',
+    ({bus}) => (bus ? one(bus.gaps) : []),
   ),
 ]

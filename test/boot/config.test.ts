@@ -158,10 +158,4 @@ describe('an unknown option', () => {
       expect(await remedyOf({[name]: 1})).toMatch(/^It takes dir, /)
     },
   )
-
-  it('is not offered what takes nothing yet', async () => {
-    expect(await remedyOf({port: 1})).not.toMatch(/bus/)
-    expect(await remedyOf([])).not.toMatch(/bus/)
-    expect(await remedyOf({bus: {}})).toBe('It takes nothing yet: a later version brings it.')
-  })
 })

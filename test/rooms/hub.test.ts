@@ -12,9 +12,6 @@ class FakeMember implements Member {
     readonly id: string,
     readonly maxBuffered = Number.POSITIVE_INFINITY,
   ) {}
-  isIn(room: string) {
-    return this.rooms.has(room)
-  }
   deliver(frame: Frame) {
     this.got.push(frame.data as string)
     this.onDelivery?.()
@@ -100,15 +97,21 @@ describe('Hub', () => {
         for (const one of steps) {
           if (one.do === 'send') {
             const expected = world.audience(one.rooms, one.except).toSorted()
-            const got = world.during(one.meanwhile, frame => world.hub.toRooms(one.rooms, one.except, frame))
+            const got = world.during(one.meanwhile, frame =>
+              world.hub.send({rooms: one.rooms}, one.except, frame),
+            )
             expect(got).toEqual(expected)
           } else if (one.do === 'broadcast') {
             const expected = [...world.connected].filter(id => id !== one.who).toSorted()
-            const got = world.during(one.meanwhile, frame => world.hub.toAll(one.who, frame))
+            const got = world.during(one.meanwhile, frame =>
+              world.hub.send({everyone: true}, [one.who], frame),
+            )
             expect(got).toEqual(expected)
           } else world.apply(one)
           expect([...world.hub.members.keys()].toSorted()).toEqual([...world.connected].toSorted())
-          const used = roomNames.filter(room => [...world.members.values()].some(member => member.isIn(room)))
+          const used = roomNames.filter(room =>
+            [...world.members.values()].some(member => member.rooms.has(room)),
+          )
           expect(world.hub.roomCount).toBe(used.length)
         }
       }),

@@ -1,0 +1,12 @@
+/** A bus is asked for by its URL, and nothing is installed to speak to it. */
+export class MissingPackage extends Error {
+  override readonly name = 'MissingPackage'
+  /** @param packages any of them will do */
+  constructor(readonly packages: readonly string[]) {
+    super(
+      packages.length === 1
+        ? `${packages[0]} is not installed`
+        : `neither ${packages.join(' nor ')} is installed`,
+    )
+  }
+}
