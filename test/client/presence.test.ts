@@ -20,7 +20,7 @@ function change(changes: Partial<Presence>): Presence {
 /** A socket of the client, and the server's side of its latest connection. */
 async function connected() {
   let theirs: WsClient
-  // It sends frames as the server does for a room that tells who is there: so each test says what comes, and when.
+  // It sends frames itself, as rooms that tell who is there do in their own time: so each test says what comes, and in what order.
   const {url} = await serve({}, ({Route}) => Route.ws('/rooms', ({ws}) => void (theirs = ws), {token: false}))
   const socket = closedAfter(Candy.ws(`${url}/rooms`, {WebSocket, token: false, reconnectDelay: 0}))
   await told(socket, 'open')
@@ -201,6 +201,44 @@ describe('A gap', () => {
   it('names no rooms after a new connection', async () => {
     const {reconnect} = await connected()
     await reconnect()
+  })
+})
+
+describe('Of a room that tells who is there', () => {
+  /** @returns lets somebody in, by their name */
+  async function lobby() {
+    const auth = ({data}: {data: {get: Readonly<Record<string, string>>}}) => ({id: data.get.user!})
+    const {url} = await serve({auth, presenceGrace: 1}, ({Route}) =>
+      Route.auth.ws('/lobby', ({ws}) => void ws.join('lobby', {meta: {}, presence: true}), {token: false}),
+    )
+    const options = {WebSocket, token: false, reconnectDelay: 0}
+    return (user: string) => closedAfter(Candy.ws(`${url}/lobby`, {...options, query: {user}}))
+  }
+
+  const user = (id: string, connections = 1) => ({key: `user ${id}`, id, meta: {}, connections})
+  const [ada, bob] = [user('ada'), user('bob')]
+
+  it('a socket hears who comes, and who goes', async () => {
+    const enter = await lobby()
+    const first = enter('ada')
+    expect(await told(first, 'presence')).toEqual([change({users: [ada], joined: [ada]})])
+    const comes = told(first, 'presence')
+    const second = enter('bob')
+    expect(await told(second, 'presence')).toEqual([change({users: [ada, bob], joined: [ada, bob]})])
+    expect(await comes).toEqual([change({users: [ada, bob], joined: [bob]})])
+    const goes = told(first, 'presence')
+    second.close()
+    expect(await goes).toEqual([change({users: [ada], left: [bob]})])
+  })
+
+  it('a second tab of somebody is one more connection of theirs', async () => {
+    const enter = await lobby()
+    const first = enter('ada')
+    await told(first, 'presence')
+    const updated = told(first, 'presence')
+    enter('ada')
+    const twice = user('ada', 2)
+    expect(await updated).toEqual([change({users: [twice], updated: [twice]})])
   })
 })
 
