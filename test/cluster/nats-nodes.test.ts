@@ -13,7 +13,7 @@ describeWith('nats', true, 'three processes on one NATS', () => {
     const {url} = await TestServer.start('nats', ['--http_port', `${port}`])
     return {
       bus: url,
-      node: () => childNode({bus: url, presenceGrace: grace, metrics}),
+      node: () => childNode({bus: {url}, presenceGrace: grace, metrics}),
       subscribers: async channel => {
         const answer = await fetch(`http://127.0.0.1:${port}/subsz?subs=1&limit=100000`)
         const {subscriptions_list: all = []} = (await answer.json()) as Subscriptions

@@ -11,7 +11,7 @@ describeWith('redis', true, 'three processes on one Redis', () => {
     await own.connect()
     return {
       bus: url,
-      node: () => childNode({bus: url, presenceGrace: grace, metrics}),
+      node: () => childNode({bus: {url}, presenceGrace: grace, metrics}),
       subscribers: async channel => {
         const counts = await own.pubSubNumSub(`candy:m:${channel}`)
         return Number(counts[`candy:m:${channel}`])
