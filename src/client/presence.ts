@@ -30,10 +30,18 @@ export class PresenceState {
   readonly #rooms = new Map<string, ReadonlyMap<string, PresentUser>>()
 
   /** @returns what has changed: nothing by a diff without its snapshot, and by what is no such frame */
-  take(frame: object): Presence | undefined {
-    const {type, room, users, joined: came = [], updated: changed = [], left: gone = []} = frame
+  take(frame: unknown): Presence | undefined {
+    try {
+      return this.#take(frame as PresenceFrame)
+    } catch {
+      // Somebody has the server pass on what it did not write.
+      return undefined
+    }
+  }
+
+  #take({type, room, users, joined: came = [], updated: changed = [], left: gone = []}: PresenceFrame) {
     const before = this.#rooms.get(room)
-    if (type !== 'candy.presence' || !(users ?? before)) return undefined
+    if (type !== 'candy.presence' || !room || !(users ?? before)) return undefined
     const now = new Map(users ? [] : before)
     for (const key of gone) now.delete(key)
     for (const user of users ?? [...came, ...changed]) now.set(user.key, user)
