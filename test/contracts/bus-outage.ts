@@ -86,10 +86,10 @@ export function outageContract(world: () => BusWorld): void {
       const [a, b] = [await one(), await one()]
       await b.link.subscribe('x')
       let n = 0
-      let ended = false
+      const end = new AbortController()
       const accepted: string[] = []
       const publishing = (async () => {
-        for (; !ended; n++) {
+        for (; !end.signal.aborted; n++) {
           const message = `${n}`
           void a.link.publish('x', Buffer.from(message)).then(
             () => accepted.push(`x ${message}`),
@@ -103,7 +103,7 @@ export function outageContract(world: () => BusWorld): void {
         await Promise.all([until(a, 'up'), until(b, 'up')])
         await delay(100)
       }
-      ended = true
+      end.abort()
       await publishing
       await expect.poll(() => b.node.heard.at(-1)).toBe(accepted.at(-1))
       const numbers = b.node.heard.map(words => Number(words.slice(2)))
