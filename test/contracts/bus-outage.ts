@@ -119,6 +119,8 @@ export function outageContract(world: () => BusWorld): void {
     const [a, b] = [await one(), await one()]
     await b.link.subscribe('x')
     server.pause()
+    // A signal takes its time: what is asked before it has come may still be answered.
+    await delay(100)
     onTestFinished(() => server.resume())
     const loop = monitorEventLoopDelay({resolution: 10})
     loop.enable()
