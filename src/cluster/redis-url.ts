@@ -1,16 +1,5 @@
+import {installed, MissingPackage} from './missing-package.js'
 import type {RedisClient} from './redis-source.js'
-
-/** None of the packages is installed that know how to talk to a server. */
-export class ClientMissing extends Error {
-  override readonly name = 'ClientMissing'
-  /** What to install: `npm i <package>`. */
-  readonly package: string
-
-  constructor(scheme: string, name: string) {
-    super(`a ${scheme} bus needs a client: npm i ${name}`)
-    this.package = name
-  }
-}
 
 /** A client that is not connected, and the `?prefix=` of its URL. */
 export async function clientOf(
@@ -23,7 +12,7 @@ export async function clientOf(
   const prefix = address.searchParams.get('prefix') ?? undefined
   address.searchParams.delete('prefix')
   const make = (await nodeRedis()) ?? (await ioredis())
-  if (!make) throw new ClientMissing('redis://', 'redis')
+  if (!make) throw new MissingPackage(['redis', 'ioredis'])
   const client = made(() => make(address.href))
   if (!client) throw new TypeError('the bus: its URL is refused by its client')
   return {client, prefix}
@@ -39,15 +28,6 @@ async function nodeRedis(): Promise<Make | undefined> {
 async function ioredis(): Promise<Make | undefined> {
   const library = await installed(() => import('ioredis'))
   return library && (url => new library.Redis(url, {lazyConnect: true}))
-}
-
-async function installed<T>(load: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await load()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined
-    throw error
-  }
 }
 
 function made(make: () => RedisClient): RedisClient | undefined {
