@@ -5,7 +5,7 @@ import {maxInt32} from '../options.js'
 import {failed, reportOf, type Boot, type Order, type Outcome, type Serving} from './message.js'
 
 /** Milliseconds after the drain in which what the app made may be disposed of. */
-const graceMs = 10_000
+const graceMs = 5_000
 
 /** A worker, as the primary sees it. */
 export class WorkerProcess {
