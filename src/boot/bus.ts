@@ -49,6 +49,8 @@ export async function busOf(option: string | Bus | false | undefined): Promise<B
         `${from} is ${scheme}://, and ${error.message}`,
         `npm i ${error.packages[0]}`,
       )
+    // A URL that is wrong in part.
+    if (error instanceof TypeError) return refuseOption(from, `${from}: ${error.message}`, remedy)
     throw error
   }
 }

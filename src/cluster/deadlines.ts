@@ -26,7 +26,7 @@ export class Deadlines {
     return new Promise((resolve, reject) => {
       const waiting = {what, until: performance.now() + busTimeout, reject}
       this.#waiting.add(waiting)
-      this.#timer ??= this.#wait(busTimeout)
+      if (this.#timer === undefined) this.#timer = this.#wait(busTimeout)
       work.then(
         value => {
           this.#waiting.delete(waiting)
@@ -65,7 +65,7 @@ export class Deadlines {
     }
     this.#late(silence(first.what))
     const [next] = this.#waiting
-    if (next) this.#timer ??= this.#wait(next.until - now)
+    if (next && this.#timer === undefined) this.#timer = this.#wait(next.until - now)
   }
 }
 

@@ -118,10 +118,11 @@ class ClusterCommands implements RedisCommands {
 
   constructor(model: Cluster, lost: (error: Error) => void) {
     const {redisOptions} = model.options
-    const {enableOfflineQueue: _, ...nodeOptions} = options
     this.#cluster = model.duplicate([], {
       ...options,
-      redisOptions: {...redisOptions, ...nodeOptions},
+      redisOptions: {...redisOptions, ...options, enableOfflineQueue: true},
+      // It connects to a server when there is a command for it, which waits in this queue, or is refused.
+      enableOfflineQueue: true,
       clusterRetryStrategy: null,
       clusterNodeRetryStrategy: null,
       // What was sent on a connection that has ended may have been done.
@@ -136,6 +137,7 @@ class ClusterCommands implements RedisCommands {
 
   async connect(): Promise<void> {
     await withoutSecrets(this.#cluster.connect())
+    await Promise.all(this.#cluster.nodes('master').map(node => send(node, ['PING'])))
   }
 
   send(_key: string, command: readonly Argument[]): Promise<unknown> {

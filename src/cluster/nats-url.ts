@@ -1,4 +1,5 @@
 import type {Bus} from '../rooms/bus.js'
+import {installed, MissingPackage} from './missing-package.js'
 import {busOver, type NatsBusOptions} from './nats-bus.js'
 import {DialledSource} from './nats-connection.js'
 
@@ -6,11 +7,12 @@ import {DialledSource} from './nats-connection.js'
  * A bus over a connection of its own, `nats://` or `tls://`; each node has one.
  *
  * @param url with `?prefix=`, if any
- * @throws TypeError; or what `import()` does, where the package is missing
+ * @throws MissingPackage; TypeError in words that keep the URL's secrets
  */
 export async function natsBusFrom(url: string, options: NatsBusOptions = {}): Promise<Bus> {
   const {prefix, ...server} = parse(url)
-  const {connect} = await import('@nats-io/transport-node')
+  const library = await installed(() => import('@nats-io/transport-node'))
+  if (!library) throw new MissingPackage(['@nats-io/transport-node'])
   const settings = {
     ...server,
     name: 'candy-ws',
@@ -26,7 +28,7 @@ export async function natsBusFrom(url: string, options: NatsBusOptions = {}): Pr
     pingInterval: 10_000,
     maxPingOut: 2,
   }
-  return busOver(() => new DialledSource(() => connect({...settings})), {
+  return busOver(() => new DialledSource(() => library.connect({...settings})), {
     ...(prefix !== undefined && {prefix}),
     ...options,
   })

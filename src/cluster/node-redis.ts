@@ -131,7 +131,9 @@ class ClusterCommands implements RedisCommands {
   }
 
   async masters(): Promise<readonly RedisMaster[]> {
-    const nodes = await Promise.all(this.#cluster.masters.map(node => this.#cluster.nodeClient(node)))
+    const nodes = await Promise.all(
+      this.#cluster.masters.map(async node => await this.#cluster.nodeClient(node)),
+    )
     return nodes.map(node => (hear: Hear, lost: (error: Error) => void) => new Subscriber(node, hear, lost))
   }
 

@@ -103,13 +103,13 @@ export class RedisLeases {
 
   /** Lets go of everything. */
   async end(session: RedisSession): Promise<void> {
-    const {groups, owners} = this.#names
+    const groups = this.#names.groups(this.#owner)
     const released = [...this.#stored].flatMap(([group, ids]) =>
       [...ids].map(id => ({group, id, value: undefined})),
     )
     await this.#store(session, released)
-    await session.send(groups(this.#owner), ['DEL', this.#names.groups(this.#owner)])
-    await session.send(owners, ['ZREM', owners, this.#owner])
+    await session.send(groups, ['DEL', groups])
+    await session.send(this.#names.owners, ['ZREM', this.#names.owners, this.#owner])
   }
 
   /** In pieces, each of which may take as long as one answer may. */

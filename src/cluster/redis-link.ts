@@ -40,7 +40,9 @@ export class RedisLink implements BusLink {
       down: error => this.#down(error),
     })
     this.#leases = new RedisLeases(names, node, this.#health, leaseTime)
-    this.#denials = new RedisDenials(names, denials => this.#closing || node.denied(denials))
+    this.#denials = new RedisDenials(names, denials => {
+      if (!this.#closing) node.denied(denials)
+    })
     this.#health.begin()
     this.#health.check()
   }

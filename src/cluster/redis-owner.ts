@@ -39,9 +39,9 @@ export async function renewOwner(
   life: number,
   begins: boolean,
 ): Promise<Renewal> {
-  const reply = await session.send(names.owners, [
-    ...['EVAL', renew, '1', names.owners, owner, String(life), begins ? 'new' : 'old'],
-  ])
+  const begin = begins ? 'new' : 'old'
+  const script = ['EVAL', renew, '1', names.owners, owner, String(life), begin]
+  const reply = await session.send(names.owners, script)
   const [lives, first, ...dead] = reply as unknown[]
   return {
     lives: Number(lives) === 1,

@@ -39,7 +39,7 @@ export function redisBus(
 /**
  * @internal
  * @param url `redis://` or `rediss://`; `?prefix=` is the option of that name
- * @throws ClientMissing where neither `redis` nor `ioredis` is installed
+ * @throws MissingPackage where neither `redis` nor `ioredis` is installed
  * @throws TypeError in words that keep the URL's secrets
  */
 export async function redisBusFrom(url: string): Promise<Bus> {

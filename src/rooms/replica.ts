@@ -104,8 +104,9 @@ export class Replica {
 
   /** Remembered at once, and told with the next beat at the latest. */
   async deny(denial: Denial): Promise<void> {
-    const denials = this.#denials.add([denial])
-    if (denials.length > 0) await this.#tell(everyNode, {kind: 'denials', denials})
+    this.#denials.add([denial])
+    // Also one that is known: it may be known because telling it has failed before.
+    await this.#tell(everyNode, {kind: 'denials', denials: [denial]})
   }
 
   /** A message on one of its channels, by whomever. */
