@@ -1,4 +1,3 @@
-import type {ChildProcess} from 'node:child_process'
 import type {Worker} from 'node:cluster'
 
 /** A connection that the primary has accepted. */
@@ -15,11 +14,11 @@ export function closeUnheard({process}: Worker): void {
   const send = process.send?.bind(process) as ((...args: unknown[]) => boolean) | undefined
   // It could not be started.
   if (!send) return
-  process.send = ((message: unknown, handle: unknown, ...rest: unknown[]) => {
+  process.send = (message: unknown, handle: unknown, ...rest: unknown[]) => {
     const {act, seq} = fieldsOf(message)
     if (act === 'newconn' && isAccepted(handle)) underWay.set(seq, handle)
     return send(message, handle, ...rest)
-  }) as ChildProcess['send']
+  }
   process.on('internalMessage', (message: unknown) => void underWay.delete(fieldsOf(message).ack))
   const close = () => {
     for (const handle of underWay.values()) handle.close()
@@ -29,7 +28,7 @@ export function closeUnheard({process}: Worker): void {
 }
 
 function fieldsOf(message: unknown): {act?: unknown; seq?: unknown; ack?: unknown} {
-  return (message ?? {}) as object
+  return message ?? {}
 }
 
 function isAccepted(handle: unknown): handle is Accepted {
