@@ -92,6 +92,9 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   }
 
   hear(channel: string, bytes: Buffer): void {
+    // What a server that hung brings late, or one that is just back: more may be lost after it. It is in the gap that is told when
+    // the bus is up, so that there is one, and nothing is missing that it does not tell.
+    if (!this.traffic.isUp) return
     const message = decodeMessage(bytes)
     if (typeof message === 'string') {
       this.traffic.ignored[message] += 1

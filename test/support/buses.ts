@@ -1,12 +1,4 @@
-import {connect} from '@nats-io/transport-node'
 import type {Bus} from 'candy-ws'
-import {Redis} from 'ioredis'
-import {Redis as Redis5} from 'ioredis5'
-import {createClient} from 'redis'
-import {createClient as createClient5} from 'redis5'
-import {natsBusFrom} from '#candy/cluster/nats-url.js'
-import {natsBus} from '#candy/cluster/nats.js'
-import {redisBus} from '#candy/cluster/redis.js'
 
 /** A bus in words, so that another process can be told. */
 export interface BusChoice {
@@ -17,27 +9,40 @@ export interface BusChoice {
   readonly client?: keyof typeof clients
 }
 
-/** Clients as an app would have them for itself: connected, and left alone. */
+type Make = (url: string, options: object) => Promise<Bus>
+
+/** Clients as an app would have them for itself: connected, and left alone. What is not asked for is not loaded. */
 const clients = {
-  redis: async (url: string, options: object) => {
-    const client = createClient({url})
+  redis: async (url, options) => {
+    const client = (await import('redis')).createClient({url})
     await client.connect()
-    return redisBus(client, options)
+    return (await import('candy-ws/redis')).redisBus(client, options)
   },
-  'redis 5': async (url: string, options: object) => {
-    const client = createClient5({url})
+  'redis 5': async (url, options) => {
+    const client = (await import('redis5')).createClient({url})
     await client.connect()
-    return redisBus(client, options)
+    return (await import('candy-ws/redis')).redisBus(client, options)
   },
-  ioredis: async (url: string, options: object) => redisBus(new Redis(url), options),
-  'ioredis 5': async (url: string, options: object) => redisBus(new Redis5(url), options),
-  nats: async (url: string, options: object) =>
-    natsBus(await connect({servers: url, maxReconnectAttempts: -1}), options),
-}
+  ioredis: async (url, options) => {
+    const {Redis} = await import('ioredis')
+    return (await import('candy-ws/redis')).redisBus(new Redis(url), options)
+  },
+  'ioredis 5': async (url, options) => {
+    const {Redis} = await import('ioredis5')
+    return (await import('candy-ws/redis')).redisBus(new Redis(url), options)
+  },
+  nats: async (url, options) => {
+    const {connect} = await import('@nats-io/transport-node')
+    const connection = await connect({servers: url, maxReconnectAttempts: -1})
+    return (await import('candy-ws/nats')).natsBus(connection, options)
+  },
+} satisfies Record<string, Make>
 
 export async function busBy({url, leaseTime, client}: BusChoice): Promise<string | Bus> {
   const options = leaseTime === undefined ? {} : {leaseTime}
   if (client) return clients[client](url, options)
   if (leaseTime === undefined) return url
-  return url.startsWith('nats') ? natsBusFrom(url, options) : redisBus(createClient({url}), options)
+  if (url.startsWith('nats')) return (await import('#candy/cluster/nats-url.js')).natsBusFrom(url, options)
+  const {createClient} = await import('redis')
+  return (await import('candy-ws/redis')).redisBus(createClient({url}), options)
 }
