@@ -109,8 +109,9 @@ export class RedisLeases {
       [...ids].map(id => ({group, id, value: undefined})),
     )
     await this.#store(session, released)
-    await session.send(groups, ['DEL', groups])
-    await session.send(this.#names.owners, ['ZREM', this.#names.owners, this.#owner])
+    await this.#health.step(() => session.send(groups, ['DEL', groups]), 'leases')
+    const {owners} = this.#names
+    await this.#health.step(() => session.send(owners, ['ZREM', owners, this.#owner]), 'leases')
   }
 
   /** In pieces, each of which may take as long as one answer may. */
