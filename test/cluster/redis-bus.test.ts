@@ -1,3 +1,7 @@
+import {cpSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join as pathOf} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {inspect} from 'node:util'
 import {Redis} from 'ioredis'
 import {createClient, createClientPool, createSentinel, RESP_TYPES} from 'redis'
@@ -25,6 +29,22 @@ describe('redisBus', () => {
       expect(() => redisBus(client, {prefix})).toThrow(TypeError)
     for (const leaseTime of [0, 999, NaN, Infinity])
       expect(() => redisBus(client, {leaseTime})).toThrow(TypeError)
+  })
+
+  it('says what to install where there is no client for a URL', async () => {
+    const folder = mkdtempSync(pathOf(tmpdir(), 'candy-alone-'))
+    onTestFinished(() => rmSync(folder, {recursive: true}))
+    writeFileSync(pathOf(folder, 'package.json'), '{"type": "module"}')
+    for (const room of ['cluster', 'rooms'])
+      cpSync(pathOf(import.meta.dirname, '../../dist', room), pathOf(folder, room), {recursive: true})
+    const alone = pathToFileURL(pathOf(folder, 'cluster/redis-url.js')).href
+    const {redisBusFrom: without} = (await import(alone)) as {redisBusFrom: typeof redisBusFrom}
+    const missing = {
+      name: 'ClientMissing',
+      package: 'redis',
+      message: expect.stringContaining('npm i redis') as string,
+    }
+    await expect(without('redis://x:secret@y')).rejects.toMatchObject(missing)
   })
 
   it('takes a URL, and keeps its secrets in every error', async () => {
