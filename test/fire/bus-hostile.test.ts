@@ -37,7 +37,7 @@ const strangers: Readonly<Record<ServerKind, (url: string) => Promise<Stranger>>
     await Promise.all([client.connect(), subscriber.connect()])
     return {
       publish: (channel, bytes) =>
-        client.publish(nameOf.redis(channel), Buffer.from(bytes) as unknown as string),
+        client.publish(nameOf.redis(channel), Buffer.from(bytes)),
       overhear: (channel, heard) => subscriber.subscribe(nameOf.redis(channel), heard, true),
       close: () => Promise.all([client.close(), subscriber.close()]),
     }
