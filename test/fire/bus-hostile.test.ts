@@ -36,8 +36,7 @@ const strangers: Readonly<Record<ServerKind, (url: string) => Promise<Stranger>>
     const [client, subscriber] = [createClient({url}), createClient({url})]
     await Promise.all([client.connect(), subscriber.connect()])
     return {
-      publish: (channel, bytes) =>
-        client.publish(nameOf.redis(channel), Buffer.from(bytes)),
+      publish: (channel, bytes) => client.publish(nameOf.redis(channel), Buffer.from(bytes)),
       overhear: (channel, heard) => subscriber.subscribe(nameOf.redis(channel), heard, true),
       close: () => Promise.all([client.close(), subscriber.close()]),
     }

@@ -18,7 +18,8 @@ const bound = 48 * 1_024 * 1_024
 
 function hangs(kind: ServerKind): void {
   describeWith(kind, true, kind, () => {
-    const title = 'row 55: stopped for 10 s: a publish rejects within 2 s, memory is bounded, the loop is healthy'
+    const title =
+      'row 55: stopped for 10 s: a publish rejects within 2 s, memory is bounded, the loop is healthy'
     it(title, {timeout: 60_000}, async ({expect, onTestFinished}) => {
       const server = await TestServer.start(kind)
       const bus = {url: server.url}
@@ -56,7 +57,9 @@ function hangs(kind: ServerKind): void {
       const answers = await Promise.all(published)
       expect(answers.map(([error]) => error)).toEqual(answers.map(() => 'BusError'))
       expect(Math.max(...answers.map(([, took]) => took))).toBeLessThan(inTime)
-      const grown = [0, 1].map(at => Math.max(...samples.map(sample => sample[at]!.bytes)) - before[at]!.bytes)
+      const grown = [0, 1].map(
+        at => Math.max(...samples.map(sample => sample[at]!.bytes)) - before[at]!.bytes,
+      )
       for (const bytes of grown) expect(bytes).toBeLessThan(bound)
       for (const at of [0, 1]) {
         // Most of the time; one pause may be the machine's.
@@ -68,7 +71,8 @@ function hangs(kind: ServerKind): void {
       expect(scrape.value('candy_bus_messages_total', {what: 'failed'})).toBeGreaterThan(flood.count / 3)
 
       server.resume()
-      for (const at of [0, 1]) await eventually(async () => (await cluster.readiness(at)) === 'ready', 'ready')
+      for (const at of [0, 1])
+        await eventually(async () => (await cluster.readiness(at)) === 'ready', 'ready')
       await cluster.reached({rooms: [room]}, [member])
       await send()
       await eventually(() => numbersOf(member, 'n').includes(sent), 'a message after it')
