@@ -167,7 +167,7 @@ export class App implements CandyRoot {
   }
 
   /** As `close()`, where what takes its place serves already. @internal */
-  async giveWay(time: number): Promise<void> {
+  async giveWay(time: Limit = this.#house.limits.drainTimeout): Promise<void> {
     this.#closed ??= this.#close(time, true)
     return this.#closed
   }
@@ -201,6 +201,11 @@ export class App implements CandyRoot {
   /** The app as data. @internal */
   description(): Promise<Description> {
     return this.#house.description.get()
+  }
+
+  /** Milliseconds that `close()` takes at most. @internal */
+  get drainTimeout(): Limit {
+    return this.#house.limits.drainTimeout
   }
 
   /** @internal */

@@ -166,3 +166,8 @@ export type ErrorCode = keyof typeof errorCodes
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code)
 }
+
+/** @param retry milliseconds after which a client may come back */
+export function restartReason(retry: number): string {
+  return closeCodes.restart.reason.replace('<ms>', String(retry))
+}

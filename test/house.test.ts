@@ -28,7 +28,7 @@ const floors: readonly (readonly RegExp[])[] = [
   [/^(http|middleware|boot|page)\//],
   [/^(app|assembly|loading|emitter)$/],
   [/^index$/],
-  [/^(testing|dev)\//],
+  [/^(testing|dev|workers)\//],
   [/^cli\//],
 ]
 

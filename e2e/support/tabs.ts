@@ -153,8 +153,8 @@ export class Tab {
               args: args.map(arg => (arg instanceof Error ? String(arg) : arg)),
               at: Date.now(),
             })
-        for (const event of ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap'] as const)
-          socket.on(event, keep(event))
+        const events = ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap', 'presence'] as const
+        for (const event of events) socket.on(event, keep(event))
       },
       {path, options},
     )

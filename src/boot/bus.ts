@@ -1,4 +1,5 @@
 import {bootError} from '../errors.js'
+import {ownWorkersBus} from '../cluster/workers.js'
 import {MissingPackage} from '../cluster/missing-package.js'
 import {refuseOption, type Check} from '../options.js'
 import type {Bus} from '../rooms/bus.js'
@@ -25,12 +26,13 @@ export const busCheck: Check = value => {
 /**
  * The bus that an app was given, if any.
  *
- * @param option of the app; without it, `CANDY_BUS` says
+ * @param option of the app; without it, `CANDY_BUS` says; without that, workers of one machine are joined by their primary
  * @throws BootError `INVALID_OPTION` for a URL that is none, `MISSING_PACKAGE` where nothing is installed to speak to it
  */
 export async function busOf(option: string | Bus | false | undefined): Promise<Bus | undefined> {
   const given = option ?? (process.env.CANDY_BUS || undefined)
-  if (given === undefined || given === false) return undefined
+  if (given === undefined) return ownWorkersBus()
+  if (given === false) return undefined
   if (typeof given !== 'string') return given
   const from = option === undefined ? 'CANDY_BUS' : 'bus'
   const scheme = schemeOf(given)

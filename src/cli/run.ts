@@ -12,7 +12,7 @@ import {start} from './start.js'
 
 const usage = `candy: declarative WebSocket controllers
 
-  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app
+  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app; with --workers N or auto, by several processes
   candy dev    [dir] [--port 3000] [--host 127.0.0.1]   serve it, and serve it anew at each change
   candy routes [dir] [--json]                           print the route table
   candy check  [dir]                                    report every boot error; exit 1 if any
@@ -26,6 +26,7 @@ The app folder, by default this one, holds controllers/, route/, middleware/ and
 const flags = {
   port: {type: 'string'},
   host: {type: 'string'},
+  workers: {type: 'string'},
   json: {type: 'boolean'},
   out: {type: 'string'},
   check: {type: 'string'},
@@ -35,7 +36,7 @@ const flags = {
 
 /** Which flags go with which command. */
 const commands: Readonly<Record<string, readonly string[]>> = {
-  start: ['port', 'host'],
+  start: ['port', 'host', 'workers'],
   dev: ['port', 'host'],
   routes: ['json'],
   check: [],

@@ -21,7 +21,7 @@ export type Nudge = 'doubt' | 'wake'
 
 export interface ChannelEvents {
   became(state: ChannelState, why?: Closing): void
-  /** Only while it is open. */
+  /** Only while it is open; also in doubt, to a tab that comes then. */
   frame(data: string | ArrayBuffer): void
   /** What keeps it from connecting, if that will not pass by itself. */
   failed(error: Error): void

@@ -3,6 +3,7 @@ import {Connection} from './connection.js'
 import {hasLocks, whenFree} from './locks.js'
 import {decode, isObject} from './message.js'
 import type {Offer} from './offer.js'
+import {PresenceState} from './presence.js'
 import {tabOf} from './refs.js'
 import {lockOf, pace, type Join, type ToHub, type ToTab} from './tab-messages.js'
 import {webSocketClass} from './web-socket.js'
@@ -36,6 +37,8 @@ export class Hub {
   readonly #members = new Map<string, Member>()
   #state: ChannelState = 'connecting'
   #why: Closing | undefined
+  /** As this connection has told it: a tab that comes later would not hear it again. */
+  #presence = new PresenceState()
   /** Sent by tabs that had not heard yet that it is not open. */
   #pending: Data[] = []
   /** For something to shake hands with. */
@@ -95,6 +98,7 @@ export class Hub {
     const lock = byLock ? this.#options.lock : undefined
     this.#options.post(tab, {is: 'welcome', known, lock, state: this.#state, why: this.#why})
     if (this.#asking) this.#options.post(tab, {is: 'ask'})
+    for (const data of this.#presence.frames) this.#options.post(tab, {is: 'frame', data})
   }
 
   /** What was final for those who have not left yet, need not be for who comes now. */
@@ -136,6 +140,7 @@ export class Hub {
     this.#state = state
     this.#why = why
     if (state === 'closed') this.#pending = []
+    if (state !== 'open' && state !== 'doubtful') this.#presence = new PresenceState()
     if (state === 'open') for (const data of this.#pending.splice(0)) this.#connection.send(data)
     // After `closed`, they leave.
     this.#options.postAll({is: 'became', state, why})
@@ -143,7 +148,9 @@ export class Hub {
 
   /** An answer is for the tab that asked; all else is for all. */
   #hear(data: string | ArrayBuffer): void {
-    const tab = typeof data === 'string' && data.includes('"ref":"~') ? askerOf(data) : undefined
+    const message = typeof data === 'string' && marks.test(data) ? decode(data) : data
+    this.#presence.take(message)
+    const tab = askerOf(message)
     if (tab === undefined) this.#options.postAll({is: 'frame', data})
     else if (this.#members.has(tab)) this.#options.post(tab, {is: 'frame', data})
   }
@@ -180,8 +187,10 @@ export class Hub {
   }
 }
 
-function askerOf(text: string): string | undefined {
-  const message = decode(text)
+/** What is in the frames that the hub has to read: answers, and who is there. */
+const marks = /"ref":"~|"candy\.presence"/
+
+function askerOf(message: unknown): string | undefined {
   return isObject(message) && (message.type === 'reply' || message.type === 'error')
     ? tabOf(message.ref)
     : undefined

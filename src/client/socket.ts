@@ -2,6 +2,7 @@ import type {Channel, ChannelEvents, ChannelState, Closing} from './channel.js'
 import {Listeners, type Listener} from './listeners.js'
 import {decode, encode, isObject} from './message.js'
 import {watchPage} from './page.js'
+import {isListOf, isString, PresenceState, type Presence} from './presence.js'
 import {Queue} from './queue.js'
 import {refIn, refOut} from './refs.js'
 import {RequestError} from './request-error.js'
@@ -24,8 +25,13 @@ export interface SocketEvents<M = unknown> {
   state: (state: SocketState, why?: Closing) => unknown
   /** A message that is not sent: too many waited for a connection already, or it is over. */
   dropped: (message: unknown) => unknown
-  /** It is open again: what the server has sent meanwhile is missed. */
-  gap: () => unknown
+  /**
+   * Something may be missed: what was sent to these rooms, as the server could not hear of it for a while; or, without rooms, all that
+   * was sent before it was open again.
+   */
+  gap: (rooms?: readonly string[]) => unknown
+  /** Who is in a room, at first and whenever that changes. */
+  presence: (presence: Presence) => unknown
 }
 
 export interface SocketParts {
@@ -43,6 +49,7 @@ export class Socket {
   readonly #queue: Queue
   readonly #requests: Requests
   readonly #listeners = new Listeners()
+  readonly #presence = new PresenceState()
   readonly #unwatch: () => void
   #state: SocketState = 'connecting'
   /** Whether there is a connection, be it that it does not answer for now. */
@@ -187,9 +194,17 @@ export class Socket {
     const message = this.#incoming(decode(data))
     const type = isObject(message) ? message.type : undefined
     if (isObject(message) && this.#requests.take(message)) return
-    if (typeof type === 'string' && type.startsWith('candy.')) return
+    if (isObject(message) && isString(type) && type.startsWith('candy.')) return this.#hearServer(message)
     this.#listeners.emit('message', message)
-    if (typeof type === 'string') this.#listeners.emit(ofType(type), message)
+    if (isString(type)) this.#listeners.emit(ofType(type), message)
+  }
+
+  /** What it says itself, and nobody sent. */
+  #hearServer(message: Readonly<Record<string, unknown>>): void {
+    const {type, rooms} = message
+    if (type === 'candy.gap' && isListOf(rooms, isString)) this.#listeners.emit('gap', rooms)
+    const presence = this.#presence.take(message)
+    if (presence) this.#listeners.emit('presence', presence)
   }
 
   #incoming(message: unknown): unknown {
@@ -200,7 +215,16 @@ export class Socket {
 
 const noConnection: Closing = {code: 1006, reason: 'No connection'}
 
-export const events: readonly string[] = ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap']
+export const events: readonly string[] = [
+  'open',
+  'message',
+  'close',
+  'error',
+  'state',
+  'dropped',
+  'gap',
+  'presence',
+]
 
 function known(event: string): string {
   if (events.includes(event)) return event

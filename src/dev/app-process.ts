@@ -1,7 +1,8 @@
 import {fork, type ChildProcess} from 'node:child_process'
 import type {Socket} from 'node:net'
 import {fileURLToPath} from 'node:url'
-import {drainMs, lifelineFd, reportOf, type Order, type Report} from './message.js'
+import {lifelineFd} from '../boot/lifeline.js'
+import {drainMs, reportOf, type Order, type Report} from './message.js'
 
 const child = fileURLToPath(new URL('child.js', import.meta.url))
 

@@ -1,19 +1,19 @@
 import type {Socket} from 'node:net'
-import {Worker} from 'node:worker_threads'
 import {createApp, type App} from '../app.js'
+import {holdLifeline} from '../boot/lifeline.js'
 import {noRoutes} from '../boot/no-routes.js'
 import {readyTypeScript} from '../boot/typescript.js'
 import {faultText} from '../errors.js'
 // What the app's files import of Candy is there before they are read.
 import '../index.js'
-import {drainMs, lifelineFd, type Order, type Report} from './message.js'
+import {drainMs, type Order, type Report} from './message.js'
 
 // The process of one version of the app: it readies itself, waits to be told, boots, and serves what it is given.
 
 process.setSourceMapsEnabled(true)
 // Ctrl-C in a terminal reaches this process too; when it ends is the supervisor's to say.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined)
-new Worker(new URL('lifeline.js', import.meta.url), {workerData: lifelineFd, execArgv: []}).unref()
+holdLifeline()
 
 const dir = process.argv[2]!
 const ready = readyTypeScript(dir)

@@ -1,6 +1,3 @@
-/** The descriptor of the pipe that tells a child that its supervisor is gone. */
-export const lifelineFd = 4
-
 /** Milliseconds that a version's clients and handlers have to end when it is replaced: somebody waits for the new one. */
 export const drainMs = 1_000
 

@@ -70,9 +70,16 @@ export class Connections {
     for (const candy of this.#bySession.get(session) ?? []) end(candy)
   }
 
-  /** Closes every connection of a user. @returns the sessions they had */
-  endUser(key: string): readonly string[] {
-    const theirs = [...this.#all].filter(([{Auth}]) => Auth.key === key)
+  /**
+   * Closes the connections of a user.
+   *
+   * @param isRevoked whether a login of then is revoked; another node may tell late, and the user have logged in anew
+   * @returns the sessions they had
+   */
+  endUser(key: string, isRevoked: (since: number) => boolean): readonly string[] {
+    const theirs = [...this.#all].filter(
+      ([{Auth}]) => Auth.key === key && isRevoked(Auth.identity?.since ?? 0),
+    )
     for (const [candy] of theirs) end(candy)
     return theirs.flatMap(([, session]) => session ?? [])
   }
@@ -107,7 +114,8 @@ export class Connections {
 /** Ends the connections of whoever was revoked; a user's sessions are revoked with them. */
 export function endRevoked(revoked: Revoked, connections: Connections, revocations: Revocations): void {
   if ('session' in revoked) return connections.endSession(revoked.session)
-  for (const session of connections.endUser(revoked.user)) revocations.revoke({session})
+  const isRevoked = (since: number) => revocations.hasUser(revoked.user, since)
+  for (const session of connections.endUser(revoked.user, isRevoked)) revocations.revoke({session})
   // Nobody has asked who is on these: the cookie that each came with may name the one who was revoked.
   for (const {visit} of connections.unknown()) void visit.endIfUserRevoked()
 }

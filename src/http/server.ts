@@ -3,6 +3,7 @@ import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
 import {describeError} from '../log.js'
 import {headOptions, Heads, type HeadLimits} from './heads.js'
 import {drain, type DrainOptions, type DrainParts} from './drain.js'
+import {giveWay} from './give-way.js'
 import {isStrangeHost, strangeHostRemedy, type HostPolicy} from './strange-host.js'
 
 export interface ListenOptions {
@@ -41,7 +42,7 @@ export class HttpServer {
       if (this.#isStrange(request))
         return void response.writeHead(403, plainText).end(`${strangeHostRemedy}\n`)
       // Whoever asks again is to ask the next server.
-      if (upgrades.isClosing) response.shouldKeepAlive = false
+      if (upgrades.isEnding) response.shouldKeepAlive = false
       pages(request, response)
     })
     this.#server.maxHeadersCount = heads.mostRead
@@ -94,6 +95,7 @@ export class HttpServer {
    * a client that it has to go elsewhere. Then answers under way are awaited, but no connection that is only kept alive.
    */
   async close(options: DrainOptions): Promise<void> {
+    if (options.isReplaced && this.#server.listening) return this.#giveWay(options)
     const {activeRequests} = this.#parts
     let closed: Promise<void> | undefined
     const stopListening = () => {
@@ -108,6 +110,14 @@ export class HttpServer {
     this.#server.closeAllConnections()
     for (const socket of this.#foreign) socket.destroy()
     await closed
+  }
+
+  /** Others listen on its port already. */
+  async #giveWay(options: DrainOptions): Promise<void> {
+    await giveWay(this.#server, this.#parts, options)
+    this.#server.closeAllConnections()
+    // It does not listen any more, but still looks at its connections now and then.
+    this.#server.close()
   }
 }
 

@@ -2,6 +2,7 @@ import type {IncomingMessage} from 'node:http'
 import type {Server} from 'node:net'
 import type {Duplex} from 'node:stream'
 import type {Candy} from '../candy.js'
+import {closeCodes, restartReason} from '../codes.js'
 import {accept, type AcceptParts} from '../handshake/accept.js'
 import {RefusedEars} from '../connection/refused-ears.js'
 import type {Wheel} from '../connection/wheel.js'
@@ -52,6 +53,7 @@ export class Upgrades implements UpgradeHandler {
   /** What its connections share. */
   readonly parts: AcceptParts
   #closing = false
+  #leaving = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: UpgradeOptions) {
@@ -89,6 +91,11 @@ export class Upgrades implements UpgradeHandler {
   /** Whether the app is closing, and refuses every handshake. */
   get isClosing(): boolean {
     return this.#closing
+  }
+
+  /** Whether what comes now is served as the last. */
+  get isEnding(): boolean {
+    return this.#closing || this.#leaving
   }
 
   /** How long others on the same server may take to answer what is not ours. */
@@ -199,6 +206,12 @@ export class Upgrades implements UpgradeHandler {
     candy.Request.keep()
     this.connections.add(candy)
     accept(candy, ws, endpoint, this.parts, Math.round(performance.now() - since))
+    if (this.#leaving) candy.ws.close(closeCodes.restart.code, restartReason(0))
+  }
+
+  /** From now on every connection is told to come back at once, to another server. */
+  leave(): void {
+    this.#leaving = true
   }
 
   /** From now on every handshake is answered with 503, those under way too. */

@@ -48,13 +48,26 @@ export function readSecret(option: string | undefined, dir: string, log: Logger)
 }
 
 let ofThisProcess: string | undefined
+let hasSaidSo = false
+
+/**
+ * Gives this process the secret of others that serve the same app: they use it where none is given, and none can be kept
+ * in a file.
+ *
+ * @param isSaid whether one of the others says so
+ */
+export function shareDevelopmentSecret(secret: string, isSaid: boolean): void {
+  ofThisProcess = secret
+  hasSaidSo = isSaid
+}
 
 function developmentSecret(dir: string, log: Logger): string {
   const file = cacheFile(dir)
   const made = () => log.info({kept: file ?? 'in memory'}, 'no CANDY_SECRET: made one for development')
   const kept = file && keep(file, made)
   if (kept) return kept
-  if (!ofThisProcess) made()
+  if (!hasSaidSo) made()
+  hasSaidSo = true
   return (ofThisProcess ??= randomBytes(32).toString('base64url'))
 }
 

@@ -29,6 +29,8 @@ export interface Identity {
   readonly user: User
   /** When it expires, in milliseconds since the epoch; absent if it holds until it is revoked. */
   readonly expires?: number | undefined
+  /** When the user logged in, in milliseconds since the epoch, where that is known. */
+  readonly since?: number | undefined
 }
 
 export type Authenticator = (request: CandyRequest) => Promise<Identity | null>

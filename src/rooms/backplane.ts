@@ -93,7 +93,10 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
 
   hear(channel: string, bytes: Buffer): void {
     const message = decodeMessage(bytes)
-    if (typeof message === 'string') return this.traffic.ignored.add(message)
+    if (typeof message === 'string') {
+      this.traffic.ignored[message] += 1
+      return
+    }
     if (message.from === this.id || !this.#seen.isNew(message.from, message.id)) return
     this.traffic.received += 1
     this.#gaps.hears(channel, !message.frame)
@@ -132,7 +135,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
 
   #deliver({to, except = [], options}: BusMessage, frame: Frame): void {
     const isTooLong = this.#parts.hub.receive(to, except, frame, options)
-    if (isTooLong) this.traffic.ignored.add('size')
+    if (isTooLong) this.traffic.ignored.size += 1
   }
 
   async #publish(channel: string, message: Buffer): Promise<void> {

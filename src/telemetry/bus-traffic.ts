@@ -1,5 +1,3 @@
-import {Counts} from '../counts.js'
-
 /** What goes over the bus of one app: plain numbers, since they change with every message. */
 export class BusTraffic {
   readonly kind: string
@@ -13,7 +11,7 @@ export class BusTraffic {
   /** How often clients here were told that they may have missed something. */
   gaps = 0
   /** What was on a channel and could not be used. */
-  readonly ignored = new Counts<'form' | 'version' | 'size'>()
+  readonly ignored = {form: 0, version: 0, size: 0}
 
   constructor(kind: string) {
     this.kind = kind

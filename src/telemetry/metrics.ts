@@ -137,7 +137,7 @@ export const metrics: readonly Metric[] = [
     'counter',
     'bus_ignored_total',
     'What was on a channel of the bus and could not be used.',
-    ({bus}) => (bus ? [...bus.ignored].map(([why, value]) => ({labels: {why}, value})) : []),
+    ({bus}) => (bus ? labelled('why', bus.ignored) : []),
   ),
   metric(
     'counter',

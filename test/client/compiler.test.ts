@@ -45,6 +45,9 @@ const sound = [
   "client.ws('/game').send('move', {x: 1})",
   "room.on('state', (state, why) => (state === 'closed' ? why?.code : why?.reason.length))",
   "room.on('gap', () => undefined).on('dropped', message => message).on('error', error => error.message)",
+  "room.on('gap', rooms => rooms?.map(room => room.length))",
+  "room.on('presence', ({room, users, left}) => [room.length, users[0]?.id?.length, left[0]?.key, left[0]?.connections.toFixed()])",
+  "const who: PresentUser[] = []; Candy.ws('/echo').on('presence', ({joined}: Presence) => who.push(...joined))",
   "const state: 'connecting' | 'open' | 'reconnecting' | 'closed' = room.state",
   "const sent: boolean = room.send('typing')",
   "client.ws('/echo', {shared: true, autoReconnect: false, reconnectDelay: 1, maxReconnectAttempts: 1, queue: 1, identity: ''})",
@@ -75,6 +78,10 @@ const wrong: readonly (readonly [code: string, fault: RegExp])[] = [
   ["room.on('message', message => message.at)", /'at' does not exist/],
   ["room.on('state', state => state === 'opened')", /no overlap/],
   ["room.on('state', (state, why) => why.code)", /possibly 'undefined'/],
+  ["room.on('gap', rooms => rooms.length)", /possibly 'undefined'/],
+  ["room.on('presence', ({users}) => users[0]!.id.length)", /possibly 'null'/],
+  ["room.on('presence', ({users}) => users[0]!.meta.name)", /unknown/],
+  ["room.on('presence', ({users}) => users.pop())", /'pop' does not exist/],
   ["room.state = 'open'", /read-only/],
   ["client.ws('/echo', {share: true})", /'share' does not exist/],
   ["client.ws('/echo', {token: 'abc'})", /'string' is not assignable/],
@@ -89,6 +96,7 @@ let faults: Map<string, string>
 beforeAll(() => {
   const lines = [
     "import {Candy, createClient} from 'candy-ws/client'",
+    "import type {Presence, PresentUser} from 'candy-ws/client'",
     "import type {Contract} from './contract.js'",
     'const client = createClient<Contract>()',
     "const room = client.ws('/room/{id}', {params: {id: '7'}})",

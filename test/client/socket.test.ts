@@ -142,7 +142,9 @@ describe('A socket tells', () => {
   it('no event that there is not', async () => {
     const socket = connectTo(await Hand.open())
     expect(() => socket.on('mesage' as 'open', () => undefined)).toThrow(
-      new TypeError("There is no event 'mesage': open, message, close, error, state, dropped, gap are"),
+      new TypeError(
+        "There is no event 'mesage': open, message, close, error, state, dropped, gap, presence are",
+      ),
     )
   })
 

@@ -39,7 +39,7 @@ export async function untilItIs(socket: Socket, state: Socket['state']): Promise
 /** All that it tells, from now on, in order. */
 export function storyOf(socket: Socket): unknown[][] {
   const story: unknown[][] = []
-  for (const event of ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap'] as const)
+  for (const event of ['open', 'message', 'close', 'error', 'state', 'dropped', 'gap', 'presence'] as const)
     socket.on(event, (...args: unknown[]) => {
       story.push([event, ...args.filter(arg => arg !== undefined)])
     })

@@ -1,3 +1,4 @@
+import {memoryBus} from 'candy-ws'
 import {limitEvents} from '#candy/telemetry/limit-events.js'
 import {metrics as described} from '#candy/telemetry/metrics.js'
 import {readFileSync} from 'node:fs'
@@ -20,7 +21,7 @@ it('the guide lists every metric, with its labels', async () => {
   const listed = [...guide.matchAll(/^\| `(candy_\w+)(?:\{([\w, ]+)\})?` \|/gm)].map(
     ([, name, labels]) => [name!, labels?.split(', ') ?? []] as const,
   )
-  const {url, port} = await serve({metrics, limits: {maxUrl: 100}}, ({Route}) =>
+  const {url, port} = await serve({bus: memoryBus(), metrics, limits: {maxUrl: 100}}, ({Route}) =>
     Route.ws('/', () => undefined, {token: false}),
   )
   await ask(port, handshake(`/${'x'.repeat(100)}`))
