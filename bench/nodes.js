@@ -24,25 +24,34 @@ const {values: asked} = parseArgs({
 /** What each node's part is, and how many deliveries there are in a second. */
 function eachRows(results) {
   const rows = results.flatMap(({title, peers: measured}) =>
-    Object.entries(measured).map(([name, {each, perSecond}]) => [
-      title,
-      peers[name].title,
-      ...each.map(figure),
-      figure(perSecond),
-    ]),
+    Object.entries(measured).map(
+      ([
+        name,
+        {
+          each: [sender, other],
+          perSecond,
+        },
+      ]) => [title, peers[name].title, figure(sender), figure(other), figure(perSecond)],
+    ),
   )
   return [['work', '', 'µs, node of the sender', 'µs, other node', 'deliveries/s'], ...rows]
 }
 
 function heardRows(heard) {
+  const count = value => value.toFixed(2)
   const rows = Object.entries(heard).map(([name, {sends, hears, hasNobody}]) => [
     peers[name].title,
-    ...[sends, hears, hasNobody].map(count => count.toFixed(2)),
+    count(sends),
+    count(hears),
+    count(hasNobody),
   ])
-  return [
-    ['messages of the bus heard per broadcast', 'node of the sender', 'other node', 'node without members'],
-    ...rows,
+  const head = [
+    'bus messages heard per broadcast',
+    'node of the sender',
+    'other node',
+    'node without members',
   ]
+  return [head, ...rows]
 }
 
 const head = {
