@@ -8,8 +8,8 @@ import type {Bus} from '../rooms/bus.js'
 const schemes: Readonly<Record<string, () => Promise<(url: string) => Bus | Promise<Bus>>>> = {
   redis: async () => (await import('../cluster/redis.js')).redisBusFrom,
   rediss: async () => (await import('../cluster/redis.js')).redisBusFrom,
-  nats: async () => (await import('../cluster/nats.js')).natsBusFrom,
-  tls: async () => (await import('../cluster/nats.js')).natsBusFrom,
+  nats: async () => (await import('../cluster/nats-url.js')).natsBusFrom,
+  tls: async () => (await import('../cluster/nats-url.js')).natsBusFrom,
 }
 
 const remedy =
@@ -49,6 +49,8 @@ export async function busOf(option: string | Bus | false | undefined): Promise<B
         `${from} is ${scheme}://, and ${error.message}`,
         `npm i ${error.packages[0]}`,
       )
+    // A URL that is wrong in part.
+    if (error instanceof TypeError) return refuseOption(from, `${from}: ${error.message}`, remedy)
     throw error
   }
 }

@@ -12,7 +12,8 @@ import {start} from './start.js'
 
 const usage = `candy: declarative WebSocket controllers
 
-  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app; with --workers N or auto, by several processes
+  candy start  [dir] [--port 3000] [--host 127.0.0.1]   serve the app
+               [--workers N|auto]                       by N processes, or one for each core; SIGHUP renews them
   candy dev    [dir] [--port 3000] [--host 127.0.0.1]   serve it, and serve it anew at each change
   candy routes [dir] [--json]                           print the route table
   candy check  [dir]                                    report every boot error; exit 1 if any

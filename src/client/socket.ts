@@ -2,7 +2,7 @@ import type {Channel, ChannelEvents, ChannelState, Closing} from './channel.js'
 import {Listeners, type Listener} from './listeners.js'
 import {decode, encode, isObject} from './message.js'
 import {watchPage} from './page.js'
-import {isListOf, isString, PresenceState, type Presence} from './presence.js'
+import {PresenceState, type Presence} from './presence.js'
 import {Queue} from './queue.js'
 import {refIn, refOut} from './refs.js'
 import {RequestError} from './request-error.js'
@@ -194,15 +194,15 @@ export class Socket {
     const message = this.#incoming(decode(data))
     const type = isObject(message) ? message.type : undefined
     if (isObject(message) && this.#requests.take(message)) return
-    if (isObject(message) && isString(type) && type.startsWith('candy.')) return this.#hearServer(message)
+    const isTyped = typeof type === 'string'
+    if (isTyped && type.startsWith('candy.')) return this.#hearServer(message as {rooms?: unknown}, type)
     this.#listeners.emit('message', message)
-    if (isString(type)) this.#listeners.emit(ofType(type), message)
+    if (isTyped) this.#listeners.emit(ofType(type), message)
   }
 
   /** What it says itself, and nobody sent. */
-  #hearServer(message: Readonly<Record<string, unknown>>): void {
-    const {type, rooms} = message
-    if (type === 'candy.gap' && isListOf(rooms, isString)) this.#listeners.emit('gap', rooms)
+  #hearServer(message: {rooms?: unknown}, type: string): void {
+    if (type === 'candy.gap' && Array.isArray(message.rooms)) this.#listeners.emit('gap', message.rooms)
     const presence = this.#presence.take(message)
     if (presence) this.#listeners.emit('presence', presence)
   }

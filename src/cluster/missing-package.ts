@@ -10,3 +10,13 @@ export class MissingPackage extends Error {
     )
   }
 }
+
+/** What a package exports; `undefined` where it is not installed. */
+export async function installed<T>(load: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}

@@ -23,9 +23,18 @@ export type FromRelay = {readonly candy: 'relay'; readonly node: string} & (
 )
 
 /** `undefined` for what an app's own code sends: the channel is open to it. */
-export function toRelay(message: unknown): ToRelay | undefined {
-  const {candy, act} = (message ?? {}) as {candy?: unknown; act?: unknown}
-  return candy === 'relay' && typeof act === 'string' ? (message as ToRelay) : undefined
+export function toRelay(sent: unknown): ToRelay | undefined {
+  const {candy, node, act, ask, channel, channels, message} = (sent ?? {}) as Record<string, unknown>
+  if (candy !== 'relay' || typeof node !== 'string') return undefined
+  const isSound =
+    act === 'publish'
+      ? typeof channel === 'string' && message instanceof Uint8Array
+      : act === 'close' ||
+        (typeof ask === 'number' &&
+          (act === 'ping' ||
+            (act === 'open' && Array.isArray(channels)) ||
+            ((act === 'subscribe' || act === 'unsubscribe') && typeof channel === 'string')))
+  return isSound ? (sent as ToRelay) : undefined
 }
 
 /** Likewise. */

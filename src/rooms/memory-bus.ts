@@ -56,7 +56,9 @@ class MemoryLink implements BusLink {
 
   async leases(group: string): Promise<readonly Lease[]> {
     this.#mustBeUp('leases')
-    return [...this.#world.links].flatMap(link => [...link.#held.in(group)])
+    const leases: Lease[] = []
+    for (const link of this.#world.links) leases.push(...link.#held.in(group))
+    return leases
   }
 
   async watch(group: string): Promise<void> {

@@ -29,6 +29,14 @@ export interface PresenceParts<M extends PresentMember> {
   readonly log: Logger
 }
 
+/** A room with onlookers. */
+interface Watched {
+  readonly room: string
+  readonly view: PresenceView
+  /** What has changed since each question that is not answered yet. */
+  readonly listings: Set<Lease[]>
+}
+
 /** Milliseconds that somebody may be gone without others being told. */
 export const defaultGrace = 5_000
 
@@ -40,10 +48,7 @@ export class Presence<M extends PresentMember> implements Attendance<M> {
   readonly #parts: PresenceParts<M>
   #link: BusLink | undefined
   /** By group; only of rooms with onlookers. */
-  readonly #views = new Map<
-    string,
-    {readonly room: string; readonly view: PresenceView; listing: Lease[] | undefined}
-  >()
+  readonly #views = new Map<string, Watched>()
   #changes = new Map<string, Lease>()
   #timer: NodeJS.Timeout | undefined
 
@@ -100,7 +105,7 @@ export class Presence<M extends PresentMember> implements Attendance<M> {
     const watched = this.#views.get(group)
     if (!watched) return
     if (!changes) return void this.#list(group)
-    watched.listing?.push(...changes)
+    for (const listing of watched.listings) listing.push(...changes)
     this.#apply(watched.view, changes)
   }
 
@@ -125,7 +130,7 @@ export class Presence<M extends PresentMember> implements Attendance<M> {
     const {hub, grace} = this.#parts
     const view = new PresenceView(room, grace)
     for (const member of hub.membersOf(room)) view.put(member.id, this.#present(member, room))
-    this.#views.set(group, {room, view, listing: undefined})
+    this.#views.set(group, {room, view, listings: new Set()})
     if (this.#link)
       void this.#link
         .watch(group)
@@ -149,15 +154,16 @@ export class Presence<M extends PresentMember> implements Attendance<M> {
   async #list(group: string): Promise<void> {
     const watched = this.#views.get(group)
     if (!watched) return
-    watched.listing = []
+    const listing: Lease[] = []
+    watched.listings.add(listing)
     // While the bus is down, those who were known stay.
     const leases = await this.#link!.leases(group).catch(() => undefined)
+    watched.listings.delete(listing)
     if (leases) {
       const there = new Set(leases.map(({id}) => id))
       for (const id of watched.view.elsewhere(this.#parts.node)) if (!there.has(id)) watched.view.drop(id)
-      this.#apply(watched.view, [...leases, ...watched.listing])
+      this.#apply(watched.view, [...leases, ...listing])
     }
-    watched.listing = undefined
     watched.view.ready()
   }
 

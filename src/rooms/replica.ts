@@ -1,4 +1,4 @@
-import {renewShare, type BusNode, type Denial, type Lease} from './bus.js'
+import {BusError, renewShare, type BusNode, type Denial, type Lease} from './bus.js'
 import {Denials, type DenialsDigest} from './denials.js'
 import {HeldLeases} from './held-leases.js'
 import {Peers, type Peer} from './peers.js'
@@ -38,6 +38,7 @@ export class Replica {
   #version = 0
   #isUp = false
   #ignored = 0
+  #begunAt = 0
   #beatAt = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -60,7 +61,8 @@ export class Replica {
     const held = new HeldLeases(this.#node.held())
     if (!this.#own.changesTo(held).next().done) this.#version += 1
     this.#own = held
-    this.#beatAt = performance.now() + this.#leaseTime * renewShare
+    this.#begunAt = performance.now()
+    this.#beatAt = this.#begunAt + this.#leaseTime * renewShare
     this.#arm()
     await this.#tell(everyNode, {kind: 'hello', ...this.#standing()})
   }
@@ -72,9 +74,10 @@ export class Replica {
 
   async end(): Promise<void> {
     clearTimeout(this.#timer)
-    const wasUp = this.#isUp
+    if (!this.#isUp) return
+    const isTold = this.#tell(everyNode, {kind: 'bye'})
     this.#isUp = false
-    if (wasUp) await this.#tell(everyNode, {kind: 'bye'})
+    await isTold
   }
 
   /** Taken at once, and told with the next beat at the latest. */
@@ -101,8 +104,9 @@ export class Replica {
 
   /** Remembered at once, and told with the next beat at the latest. */
   async deny(denial: Denial): Promise<void> {
-    const denials = this.#denials.add([denial])
-    if (denials.length > 0) await this.#tell(everyNode, {kind: 'denials', denials})
+    this.#denials.add([denial])
+    // Also one that is known: it may be known because telling it has failed before.
+    await this.#tell(everyNode, {kind: 'denials', denials: [denial]})
   }
 
   /** A message on one of its channels, by whomever. */
@@ -149,8 +153,10 @@ export class Replica {
     this.#say(inboxOf(from), {kind: 'ask', what: 'leases'})
   }
 
+  /** Not again while an answer may come; one that was asked for before the bus was lost does not. */
   #mayAsk(askedAt: number): boolean {
-    return performance.now() - askedAt >= this.#leaseTime * patienceShare
+    if (!this.#isUp) return false
+    return askedAt < this.#begunAt || performance.now() - askedAt >= this.#leaseTime * patienceShare
   }
 
   #takeChanges(peer: Peer, {from, version, leases}: ReplicaMessage & {kind: 'changes'}): void {
@@ -213,6 +219,7 @@ export class Replica {
   }
 
   async #tell(channel: string, message: Said): Promise<void> {
+    if (!this.#isUp) throw new BusError('the bus is down')
     await this.#send(channel, encode({from: this.#node.id, ...message}))
   }
 }

@@ -61,8 +61,13 @@ export function orderOf(message: unknown): Order | undefined {
 
 /** Likewise. */
 export function reportOf(message: unknown): Report | undefined {
-  const {candy, report} = (message ?? {}) as {candy?: unknown; report?: unknown}
-  return candy === 'workers' && typeof report === 'string' ? (message as Report) : undefined
+  const {candy, report, remarks, faults} = (message ?? {}) as Record<string, unknown>
+  if (candy !== 'workers') return undefined
+  const isSound =
+    report === 'ready' ||
+    (report === 'serving' && Array.isArray(remarks)) ||
+    (report === 'failed' && Array.isArray(faults))
+  return isSound ? (message as Report) : undefined
 }
 
 export function failed(fault: string): Failed {

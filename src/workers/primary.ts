@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url'
 import type {Limit} from '../limits.js'
 import {guardLogger} from '../log.js'
 import {defaultLogger} from '../telemetry/default-logger.js'
-import type {Failed, Outcome, Serving} from './message.js'
+import {failed, type Failed, type Outcome, type Serving} from './message.js'
 import {logFaults, Place} from './place.js'
 import {Relay} from './relay.js'
 import {WorkerProcess} from './worker-process.js'
@@ -26,6 +26,9 @@ export class Primary {
   readonly #relay = new Relay()
   readonly #secret = randomBytes(32).toString('base64url')
   #isSecretSaid = false
+  #url: string | undefined
+  /** To ask for: 0 as long as that gives the one that is served. */
+  #port: number
   #remarks = ''
   #isBusy = true
   /** Whether it was asked for a restart while it was busy. */
@@ -34,6 +37,7 @@ export class Primary {
 
   constructor(options: PrimaryOptions) {
     this.#options = options
+    this.#port = options.port
     const parts = {log: this.#log, fork: this.#fork.bind(this), boot: this.#boot.bind(this)}
     this.#places = Array.from({length: options.workers}, () => new Place(parts))
   }
@@ -50,8 +54,9 @@ export class Primary {
     })
     try {
       const [first] = await Promise.all(this.#places.map(async place => served(await place.open())))
+      this.#url = first!.url
       this.#idle()
-      return first!.url
+      return this.#url
     } catch (error) {
       this.#endPlaces()
       for (const process of this.#processes) process.kill()
@@ -118,12 +123,26 @@ export class Primary {
   }
 
   async #boot(worker: WorkerProcess, within: Limit): Promise<Outcome> {
-    const {dir, port, host} = this.#options
-    const boot = {dir, port, host, secret: this.#secret, isSecretSaid: this.#isSecretSaid}
+    const {dir, host} = this.#options
+    const boot = {dir, port: this.#port, host, secret: this.#secret, isSecretSaid: this.#isSecretSaid}
     this.#isSecretSaid = true
-    const report = await worker.boot(boot, within)
-    if (report.report === 'serving') this.#remark(report)
-    return report
+    const outcome = this.#onItsPort(worker, await worker.boot(boot, within))
+    if (outcome.report === 'serving') this.#remark(outcome)
+    return outcome
+  }
+
+  /** The port that 0 has given is let go when all workers end at once: then it is asked for by its number. */
+  #onItsPort(worker: WorkerProcess, outcome: Outcome): Outcome {
+    if (this.#url === undefined || this.#options.port !== 0) return outcome
+    if (outcome.report === 'failed') {
+      // As long as another worker has it by 0, it is to be had by 0 only.
+      if (outcome.address) this.#port = 0
+      return outcome
+    }
+    if (outcome.url === this.#url) return outcome
+    worker.kill()
+    this.#port = Number(new URL(this.#url).port)
+    return failed(`it listened on ${outcome.url}, and not on ${this.#url}`)
   }
 
   /** Once, and not for each worker. */

@@ -32,6 +32,7 @@ export class Relay {
   hear(peer: Peer, sent: unknown): void {
     const message = toRelay(sent)
     if (!message) return
+    if (message.act === 'ping') return this.#done(this.#lineOf(peer), message)
     const node = this.#nodeOf(peer, message)
     if (!node) return
     if (message.act === 'publish') return this.#pass(node, message.channel, message.message)
@@ -39,7 +40,7 @@ export class Relay {
     if (message.act === 'open') this.#open(node, message.channels)
     if (message.act === 'subscribe') this.#listen(node, message.channel)
     if (message.act === 'unsubscribe') this.#stop(node, message.channel)
-    node.line.say({candy: 'relay', node: node.id, told: 'done', ask: message.ask})
+    this.#done(node.line, message)
   }
 
   /** A worker has ended. */
@@ -69,6 +70,10 @@ export class Relay {
     let line = this.#lines.get(peer)
     if (!line) this.#lines.set(peer, (line = new Line(peer)))
     return line
+  }
+
+  #done(line: Line, {node, ask}: {node: string; ask: number}): void {
+    line.say({candy: 'relay', node, told: 'done', ask})
   }
 
   #pass(from: Node, channel: string, message: Uint8Array): void {

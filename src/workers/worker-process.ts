@@ -2,10 +2,11 @@ import cluster, {type Worker} from 'node:cluster'
 import {lifelineFd} from '../boot/lifeline.js'
 import type {Limit} from '../limits.js'
 import {maxInt32} from '../options.js'
+import {closeUnheard} from './hand-over.js'
 import {failed, reportOf, type Boot, type Order, type Outcome, type Serving} from './message.js'
 
 /** Milliseconds after the drain in which what the app made may be disposed of. */
-const graceMs = 10_000
+const graceMs = 5_000
 
 /** A worker, as the primary sees it. */
 export class WorkerProcess {
@@ -21,6 +22,7 @@ export class WorkerProcess {
    */
   constructor(hear: (message: unknown) => void, left: () => void) {
     this.#worker = cluster.fork()
+    closeUnheard(this.#worker)
     // It breaks when the worker is killed, which `exited` tells.
     this.#worker.process.stdio[lifelineFd]?.on('error', () => undefined)
     this.#worker.on('message', (message: unknown) => {

@@ -63,6 +63,7 @@ function faultsOf(error: unknown): LogFields[] {
   return error.problems.map(({code, place, message, remedy}) => ({code, place, problem: message, remedy}))
 }
 
+/** To a primary that is gone it goes nowhere: the lifeline ends this process. */
 function report(report: Report): void {
-  process.send!(report)
+  process.send!(report, undefined, undefined, () => undefined)
 }

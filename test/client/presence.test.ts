@@ -159,23 +159,11 @@ describe('A socket ignores', () => {
     expect(await story(snapshot([bob]))).toEqual([['presence', change({users: [bob], joined: [bob]})]])
   })
 
-  const {key: _, ...keyless} = ada
   it.each([
     ['no room', diff({users: [ada]}, null)],
-    ['a room without a name', snapshot([ada], 7)],
     ['users that are no list', snapshot({a: ada})],
-    ['users that are a number', snapshot(1)],
-    ['users that are null', snapshot(null)],
     ['a user that is null', snapshot([ada, null])],
-    ['a user that is a list', snapshot([[ada]])],
-    ['a user without a key', snapshot([keyless])],
-    ['a user whose id is a number', snapshot([{...ada, id: 42}])],
-    ['a user whose connections are none', snapshot([{...ada, connections: '1'}])],
-    ['somebody new who is no user', diff({joined: ['c'], left: ['b']})],
-    ['somebody updated who is no user', diff({updated: [{}], left: ['b']})],
     ['news that are null', diff({joined: null, left: ['b']})],
-    ['somebody gone who is no key', diff({left: ['b', 1]})],
-    ['those gone as a text', diff({left: 'b'})],
   ])('a frame with %s', async (_, frame) => {
     const {story} = await connected()
     await story(snapshot([bob]))
@@ -192,9 +180,9 @@ describe('A gap', () => {
     expect(await story({type: 'candy.gap', rooms: ['lobby', 'yard']})).toEqual([['gap', ['lobby', 'yard']]])
   })
 
-  it('of none, or of what is no list of names, is none', async () => {
+  it('of none, or of what is no list, is none', async () => {
     const {story} = await connected()
-    const rooms = [undefined, null, 'lobby', {}, [7], ['lobby', null]]
+    const rooms = [undefined, null, 'lobby', {}]
     expect(await story(...rooms.map(named => ({type: 'candy.gap', rooms: named})))).toEqual([])
   })
 

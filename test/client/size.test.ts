@@ -20,11 +20,10 @@ describe('candy-ws/client, minified and gzipped', () => {
     expect(gzipped(code)).toBeLessThanOrEqual(6_000)
   })
 
-  // The hub keeps who is there as a tab does: for the tabs that come later.
-  it('has at most 8,300 bytes with it', async () => {
+  it('has at most 8 KiB with it', async () => {
     const {code, imports} = await bundle(pathOf('client/index.js'), {format: 'es'})
     expect(imports).toEqual([])
-    expect(gzipped(code)).toBeLessThanOrEqual(8_300)
+    expect(gzipped(code)).toBeLessThanOrEqual(8_192)
   })
 
   it('finds its worker as bundlers know it', async () => {
@@ -51,7 +50,7 @@ describe('what a browser loads', () => {
     expect(text).not.toMatch(/\bimport\b|\bexport\b/)
     // What is said there could be a token, or a message.
     expect(text).not.toMatch(/\bconsole\b/)
-    expect(gzipped(text)).toBeLessThanOrEqual(8_300)
+    expect(gzipped(text)).toBeLessThanOrEqual(8_192)
   })
 
   it('sets window.Candy, and no other name', () => {
