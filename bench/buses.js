@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {connect, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
@@ -59,5 +59,12 @@ export async function startBus(kind) {
     child.kill('SIGKILL')
     await ended
   }
-  return {url: `${kind}://127.0.0.1:${port}`, pid: child.pid, stop}
+  return {
+    url: `${kind}://127.0.0.1:${port}`,
+    pid: child.pid,
+    /** @returns bytes that its process holds */
+    memory: () =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1_024,
+    stop,
+  }
 }

@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
 import {startBus} from './buses.js'
 import {heardPerBroadcast} from './heard.js'
+import {heldPerConnection} from './held.js'
 import {limits} from './limits.js'
 import {machine} from './machine.js'
 import {peersOf} from './measure.js'
@@ -54,6 +55,16 @@ function heardRows(heard) {
   return [head, ...rows]
 }
 
+function heldRows(held) {
+  const rows = Object.entries(held).map(([name, {here, elsewhere, bus}]) => [
+    peers[name].title,
+    figure(here),
+    figure(elsewhere),
+    figure(bus),
+  ])
+  return [['bytes per connection in a room', 'heap of its node', 'heap of another', 'the bus'], ...rows]
+}
+
 const head = {
   date: new Date().toISOString().slice(0, 10),
   machine: await machine(),
@@ -80,8 +91,12 @@ try {
     for (const line of faultLines([result])) console.log(line)
   })
   const heard = {}
-  for (const name of peersOf(suites[0], false)) heard[name] = await heardPerBroadcast(name, buses)
-  const more = [eachRows(results), heardRows(heard)]
+  const held = {}
+  for (const name of peersOf(suites[0], false)) {
+    heard[name] = await heardPerBroadcast(name, buses)
+    held[name] = await heldPerConnection(name, buses, buses[peers[name].bus ?? 'redis'])
+  }
+  const more = [eachRows(results), heardRows(heard), heldRows(held)]
   for (const rows of [...more, goalRows(results)]) table(rows)
   const faults = faultLines(results)
   for (const line of faults) console.log(line)
@@ -90,7 +105,7 @@ try {
     const write = (name, text) => writeFileSync(new URL(name, import.meta.url), text)
     const page = {title: 'What a delivery costs on two nodes', command: 'npm run bench:nodes -- --write'}
     const text = [markdown({...head, results}, page), ...more.map(markdownTable)].join('\n')
-    write('nodes.json', `${JSON.stringify({...head, results, heard}, null, 2)}\n`)
+    write('nodes.json', `${JSON.stringify({...head, results, heard, held}, null, 2)}\n`)
     write('nodes.md', `${text}\n`)
   }
 } finally {
