@@ -6,8 +6,8 @@ import type {Bus} from '../rooms/bus.js'
 
 /** By the scheme of its URL. A module is loaded once it is needed: it wants a package that not everybody has. */
 const schemes: Readonly<Record<string, () => Promise<(url: string) => Bus | Promise<Bus>>>> = {
-  redis: async () => (await import('../cluster/redis.js')).redisBusFrom,
-  rediss: async () => (await import('../cluster/redis.js')).redisBusFrom,
+  redis: async () => (await import('../cluster/redis-url.js')).redisBusFrom,
+  rediss: async () => (await import('../cluster/redis-url.js')).redisBusFrom,
   nats: async () => (await import('../cluster/nats-url.js')).natsBusFrom,
   tls: async () => (await import('../cluster/nats-url.js')).natsBusFrom,
 }

@@ -20,6 +20,8 @@ interface Client {
 }
 
 interface Single extends Client {
+  /** While it is connected. */
+  readonly stream?: {cork?(): void; uncork?(): void} | undefined
   duplicate(options: object): Single
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>
@@ -89,6 +91,7 @@ class SingleCommands implements RedisCommands {
   readonly isCluster = false
   readonly #model: Single
   readonly #client: Single
+  #isCorked = false
 
   constructor(model: Single, lost: (error: Error) => void) {
     this.#model = model
@@ -100,6 +103,7 @@ class SingleCommands implements RedisCommands {
   }
 
   send(_key: string, command: readonly Argument[]): Promise<unknown> {
+    if (!this.#isCorked) this.#cork()
     return send(this.#client, command)
   }
 
@@ -109,6 +113,18 @@ class SingleCommands implements RedisCommands {
 
   close(): void {
     this.#client.disconnect()
+  }
+
+  /** What is sent in one turn is written at once: a write for each command is half of what it costs. */
+  #cork(): void {
+    const {stream} = this.#client
+    if (!stream?.cork || !stream.uncork) return
+    this.#isCorked = true
+    stream.cork()
+    setImmediate(() => {
+      this.#isCorked = false
+      stream.uncork?.()
+    })
   }
 }
 

@@ -71,8 +71,8 @@ const ignore = () => undefined
 const optionsOf = (socket: object | undefined) => ({
   socket: {...socket, reconnectStrategy: false, connectTimeout: busTimeout, socketTimeout: undefined},
   disableOfflineQueue: true,
-  // What a user has set for replies and keys of its own.
-  commandOptions: undefined,
+  // Not what a user has set for replies and keys of its own; nor a timer for each command, as is the default.
+  commandOptions: {timeout: undefined},
   clientSideCache: undefined,
   keyPrefix: undefined,
 })

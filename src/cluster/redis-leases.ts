@@ -103,13 +103,15 @@ export class RedisLeases {
 
   /** Lets go of everything. */
   async end(session: RedisSession): Promise<void> {
+    this.pause()
     const groups = this.#names.groups(this.#owner)
     const released = [...this.#stored].flatMap(([group, ids]) =>
       [...ids].map(id => ({group, id, value: undefined})),
     )
     await this.#store(session, released)
-    await session.send(groups, ['DEL', groups])
-    await session.send(this.#names.owners, ['ZREM', this.#names.owners, this.#owner])
+    await this.#health.step(() => session.send(groups, ['DEL', groups]), 'leases')
+    const {owners} = this.#names
+    await this.#health.step(() => session.send(owners, ['ZREM', owners, this.#owner]), 'leases')
   }
 
   /** In pieces, each of which may take as long as one answer may. */
@@ -171,16 +173,18 @@ export class RedisLeases {
       const {lives, firstEnd, dead} = await this.#renew(session, false)
       if (this.#session !== session) return
       // It was stopped for longer than a lease lasts, and others have been told so.
-      if (!lives) return this.#health.lost(new BusError('leases: this node was away for too long'))
-      for (const owner of dead) await clearOwner(session, this.#names, owner)
-      if (this.#session !== session) return
-      clearTimeout(this.#look)
+      if (!lives) throw new BusError('leases: this node was away for too long')
       // Somebody else may be at it, and may die of it.
-      const wait = dead.length > 0 ? Math.min(this.#life / 20, 1_000) : firstEnd
-      if (wait !== undefined) this.#look = setTimeout(() => void this.#check(), wait + 5).unref()
-    } catch {
-      // Down: its health says so.
+      this.#lookIn(dead.length > 0 ? Math.min(this.#life / 20, 1_000) : firstEnd)
+      for (const owner of dead) void clearOwner(session, this.#names, owner).catch(() => undefined)
+    } catch (error) {
+      if (this.#session === session) this.#health.lost(error)
     }
+  }
+
+  #lookIn(ms: number | undefined): void {
+    clearTimeout(this.#look)
+    if (ms !== undefined) this.#look = setTimeout(() => void this.#check(), ms + 5).unref()
   }
 }
 

@@ -146,16 +146,27 @@ export class RedisLink implements BusLink {
   async #restore(): Promise<void> {
     const session = this.#session
     if (!session) throw new Error('the connection has ended')
-    // First: what is told while the rest is read is heard.
-    const names = [this.#names.denied, ...this.#wanted]
+    try {
+      // First: what is told while the rest is read is heard.
+      await this.#subscribe(session)
+      await this.#leases.restore(session)
+      await this.#denials.restore(session, command => this.#health.step(command, 'denials'))
+    } catch (error) {
+      // Whoever refuses, a replica say, is not who is looked for: another connection may find that one.
+      this.#lost(session, error)
+      throw error
+    }
+  }
+
+  async #subscribe(session: RedisSession): Promise<void> {
+    const {denied} = this.#names
+    const names = [denied, ...this.#wanted]
     for (let from = 0; from < names.length; from += together) {
       const some = names
         .slice(from, from + together)
-        .filter(name => this.#wanted.has(name) || name === this.#names.denied)
+        .filter(name => this.#wanted.has(name) || name === denied)
       await this.#health.step(() => session.subscribe(some), 'subscribe')
     }
-    await this.#leases.restore(session)
-    await this.#denials.restore(session, command => this.#health.step(command, 'denials'))
   }
 
   #up(): void {

@@ -1,22 +1,36 @@
+interface Range {
+  readonly from: number
+  readonly to: number
+  /** Of the master. */
+  readonly id: string
+}
+
 /** Which master has which slots of a Redis Cluster: as `CLUSTER SLOTS` says, which old servers know too. */
 export class RedisSlots {
   /** The same for the same slots on the same servers. */
   readonly words: string
-  readonly #owners: readonly (string | undefined)[]
+  readonly #ranges: readonly Range[]
+  #owners: (string | undefined)[] | undefined
 
   constructor(reply: unknown) {
-    const owners = Array.from<string | undefined>({length: slotCount})
-    for (const range of listOf(reply)) {
-      const [from, to, master] = listOf(range)
-      owners.fill(String(listOf(master)[2]), Number(from), Number(to) + 1)
-    }
-    this.#owners = owners
-    this.words = owners.join()
+    this.#ranges = listOf(reply)
+      .map(range => {
+        const [from, to, master] = listOf(range)
+        return {from: Number(from), to: Number(to), id: String(listOf(master)[2])}
+      })
+      .toSorted((one, other) => one.from - other.from)
+    this.words = this.#ranges.map(({from, to, id}) => `${from}-${to} ${id}`).join()
   }
 
   /** @returns the id of the server, as `CLUSTER MYID` says it; `undefined`: the cluster is not whole */
   ownerOf(key: string): string | undefined {
-    return this.#owners[slotOf(key)]
+    return (this.#owners ??= this.#all())[slotOf(key)]
+  }
+
+  #all(): (string | undefined)[] {
+    const owners = Array.from<string | undefined>({length: slotCount})
+    for (const {from, to, id} of this.#ranges) owners.fill(id, from, to + 1)
+    return owners
   }
 }
 

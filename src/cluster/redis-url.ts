@@ -1,10 +1,15 @@
+import type {Bus} from '../rooms/bus.js'
 import {installed, MissingPackage} from './missing-package.js'
-import type {RedisClient} from './redis-source.js'
+import {redisBus, type RedisClient} from './redis.js'
 
-/** A client that is not connected, and the `?prefix=` of its URL. */
-export async function clientOf(
-  url: string,
-): Promise<{readonly client: RedisClient; readonly prefix: string | undefined}> {
+/**
+ * Of whichever client is installed.
+ *
+ * @param url `redis://` or `rediss://`; `?prefix=` is the option of that name
+ * @throws MissingPackage where neither `redis` nor `ioredis` is
+ * @throws TypeError in words that keep the URL's secrets
+ */
+export async function redisBusFrom(url: string): Promise<Bus> {
   const address = URL.canParse(url) ? new URL(url) : undefined
   // No error says the URL: there may be a password in it.
   if (!address || !/^rediss?:$/.test(address.protocol))
@@ -15,7 +20,7 @@ export async function clientOf(
   if (!make) throw new MissingPackage(['redis', 'ioredis'])
   const client = made(() => make(address.href))
   if (!client) throw new TypeError('the bus: its URL is refused by its client')
-  return {client, prefix}
+  return redisBus(client, {prefix})
 }
 
 type Make = (url: string) => RedisClient

@@ -2,7 +2,6 @@ import {leaseTime as defaultLeaseTime, type Bus} from '../rooms/bus.js'
 import {RedisLink} from './redis-link.js'
 import {RedisNames} from './redis-names.js'
 import {sourceOf, type RedisClient} from './redis-source.js'
-import {clientOf} from './redis-url.js'
 
 export type {Bus} from '../rooms/bus.js'
 export type {RedisClient} from './redis-source.js'
@@ -34,15 +33,4 @@ export function redisBus(
   if (!(leaseTime >= 1_000 && leaseTime < 2 ** 31))
     throw new TypeError('leaseTime: milliseconds, 1,000 or more')
   return {kind: 'redis', connect: node => new RedisLink(source, names, node, leaseTime)}
-}
-
-/**
- * @internal
- * @param url `redis://` or `rediss://`; `?prefix=` is the option of that name
- * @throws MissingPackage where neither `redis` nor `ioredis` is installed
- * @throws TypeError in words that keep the URL's secrets
- */
-export async function redisBusFrom(url: string): Promise<Bus> {
-  const {client, prefix} = await clientOf(url)
-  return redisBus(client, {prefix})
 }

@@ -23,6 +23,9 @@ export interface BackplaneParts<M extends PresentMember> {
 const mostBytes = 16 * 1_024 * 1_024
 const mostMessages = 10_000
 
+/** Bytes that are held until everybody was told of a gap: with more, they are told at once. */
+const mostHeld = 1_024 * 1_024
+
 /** One app's way to its other nodes: what its hub sends goes there, and what comes from there goes into its hub. */
 export class Backplane<M extends PresentMember> implements Relay, BusNode {
   readonly id: string
@@ -34,6 +37,8 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   #waitingMessages = 0
   #waitingBytes = 0
   #count = 0
+  readonly #held: (readonly [BusMessage, Frame])[] = []
+  #heldBytes = 0
   /** Denials that the bus has not taken. */
   #owed = new Map<string, Denial>()
 
@@ -43,6 +48,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
     this.#parts = parts
     this.traffic = new BusTraffic(parts.bus.kind)
     this.#gaps = new Gaps(parts.hub, {
+      settled: () => this.#release(),
       told: () => (this.traffic.gaps += 1),
       tellOthers: channel => this.#tryPublish(channel, encodeMessage({from: id, to: {everyone: true}})),
     })
@@ -92,6 +98,9 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   }
 
   hear(channel: string, bytes: Buffer): void {
+    // What a server that hung brings late, or one that is just back: more may be lost after it. It is in the gap that is told when
+    // the bus is up, so that there is one, and nothing is missing that it does not tell.
+    if (!this.traffic.isUp) return
     const message = decodeMessage(bytes)
     if (typeof message === 'string') {
       this.traffic.ignored[message] += 1
@@ -99,8 +108,10 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
     }
     if (message.from === this.id || !this.#seen.isNew(message.from, message.id)) return
     this.traffic.received += 1
-    this.#gaps.hears(channel, !message.frame)
-    if (message.frame) this.#deliver(message, message.frame)
+    if (!message.frame) return this.#gaps.missed(channel)
+    if (this.#gaps.holds(channel)) return this.#hold(message, message.frame)
+    this.#gaps.hears(channel)
+    this.#deliver(message, message.frame)
   }
 
   up(): void {
@@ -114,6 +125,8 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
 
   down(error: Error): void {
     this.traffic.isUp = false
+    // It is in the gap that will be told.
+    this.#held.length = this.#heldBytes = 0
     this.#gaps.down()
     this.#parts.log.warn(
       {event: 'bus.down', bus: this.traffic.kind, ...describeError(error)},
@@ -131,6 +144,18 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
 
   denied(denials: readonly Denial[]): void {
     this.#parts.denied(denials)
+  }
+
+  /** For a second at most, after the bus is back. */
+  #hold(message: BusMessage, frame: Frame): void {
+    this.#held.push([message, frame])
+    this.#heldBytes += frame.size
+    if (this.#heldBytes > mostHeld) this.#gaps.settle()
+  }
+
+  #release(): void {
+    for (const [message, frame] of this.#held.splice(0)) this.#deliver(message, frame)
+    this.#heldBytes = 0
   }
 
   #deliver({to, except = [], options}: BusMessage, frame: Frame): void {

@@ -4,6 +4,8 @@ import type {Hub} from './hub.js'
 import type {PresentMember} from './presence.js'
 
 export interface GapsEvents {
+  /** Everybody was told of what was missed while the bus was away: what was held comes now. */
+  settled(): void
   /** A client was told of one. */
   told(): void
   /** Has the other nodes tell theirs. @returns whether the bus took it */
@@ -11,10 +13,13 @@ export interface GapsEvents {
 }
 
 /**
- * Milliseconds after the bus is back in which the other nodes come back, too, and say what they could not send: so one gap is
- * told once. Whoever hears a message before is told before it.
+ * Milliseconds after the bus is back in which the other nodes come back, too, and say what they could not send. What comes
+ * meanwhile is held, so that one outage is one gap, told before it.
  */
 const settling = 1_000
+
+/** Milliseconds in which another node's gaps are told together, unless a message comes. */
+const pace = 50
 
 /** Channels with lost messages that are remembered; with more, everyone is told. */
 const mostOwed = 10_000
@@ -33,6 +38,8 @@ export class Gaps<M extends PresentMember> {
   /** Where something of this node's was lost. */
   readonly #owed = new Set<string>()
   #isDown = false
+  /** The bus is back, and maybe not for all. */
+  #isSettling = false
   #timer: NodeJS.Timeout | undefined
   #telling: NodeJS.Timeout | undefined
 
@@ -53,6 +60,7 @@ export class Gaps<M extends PresentMember> {
 
   down(): void {
     this.#isDown = true
+    this.#isSettling = false
     clearTimeout(this.#timer)
     this.#timer = undefined
     for (const channel of this.#channels.keys()) this.#stale.add(channel)
@@ -60,8 +68,24 @@ export class Gaps<M extends PresentMember> {
 
   up(): void {
     this.#isDown = false
-    if (this.#stale.size > 0) this.#settle()
+    this.#isSettling = this.#stale.size > 0
+    if (this.#isSettling) this.#tellIn(settling)
     this.#tellOthers()
+  }
+
+  /** Whether what comes on a channel has to wait until everybody was told of the gap. */
+  holds(channel: string): boolean {
+    return this.#isSettling && this.#stale.has(channel)
+  }
+
+  /** Tells everybody now. */
+  settle(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const wasSettling = this.#isSettling
+    this.#isSettling = false
+    this.#tell([...this.#stale])
+    if (wasSettling) this.#events.settled()
   }
 
   /** A message of this node's has not reached the others. */
@@ -78,13 +102,16 @@ export class Gaps<M extends PresentMember> {
       this.#tellOthers()
   }
 
-  /** Something comes on a channel. @param isGap whether it is another node's word that it has lost something */
-  hears(channel: string, isGap: boolean): void {
-    if (isGap) {
-      for (const stale of channel === everyone ? this.#channels.keys() : [channel])
-        if (this.#channels.has(stale)) this.#stale.add(stale)
-      this.#settle()
-    } else if (this.#stale.has(channel)) this.#tell(channel === everyone ? [...this.#stale] : [channel])
+  /** A message comes on a channel. */
+  hears(channel: string): void {
+    if (this.#stale.has(channel)) this.#tell(channel === everyone ? [...this.#stale] : [channel])
+  }
+
+  /** Another node has lost something on a channel. */
+  missed(channel: string): void {
+    for (const stale of channel === everyone ? this.#channels.keys() : [channel])
+      if (this.#channels.has(stale)) this.#stale.add(stale)
+    this.#tellIn(pace)
   }
 
   end(): void {
@@ -92,11 +119,8 @@ export class Gaps<M extends PresentMember> {
     clearTimeout(this.#telling)
   }
 
-  #settle(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#tell([...this.#stale])
-    }, settling).unref()
+  #tellIn(ms: number): void {
+    this.#timer ??= setTimeout(() => this.settle(), ms).unref()
   }
 
   /** Each client once, with the rooms in which it may have missed something. */

@@ -96,12 +96,20 @@ export class FaultProxy {
     })
   }
 
-  /** On a free port until the test is over. @param target the port it leads to */
-  static async open(target: number): Promise<FaultProxy> {
+  /**
+   * On a free port until the test is over.
+   *
+   * @param target the port it leads to
+   * @param atEnd of the test, where several run at once
+   */
+  static async open(
+    target: number,
+    atEnd: (close: () => Promise<void>) => void = onTestFinished,
+  ): Promise<FaultProxy> {
     const proxy = new FaultProxy(target)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
-    onTestFinished(async () => {
+    atEnd(async () => {
       const closed = once(proxy.#server, 'close')
       proxy.#server.close()
       for (const {sockets} of proxy.#lines) for (const socket of sockets) socket.destroy()
