@@ -1,8 +1,8 @@
 import {figure, median, perRound} from './stats.js'
 
 /** `peer / Candy` within each round, for "at least 3 times"; `Candy / peer` for "at most 1.1 times". */
-function valuesOf({against, atLeast}, costs) {
-  const ours = costs.candy
+function valuesOf({of = 'candy', against, atLeast}, costs) {
+  const ours = costs[of]
   if (!ours?.length) return undefined
   if (against === undefined) return ours
   const theirs = costs[against]
@@ -14,7 +14,7 @@ function valuesOf({against, atLeast}, costs) {
  * Holds a goal against what was measured: whether the median of the rounds reaches the floor, and the aim.
  *
  * @param goal `{against, atLeast, aim}`: so many times cheaper than that peer; `{against, atMost, aim}`: at most so many
- * times its cost; `{atMost, aim}`: at most that cost
+ * times its cost; `{atMost, aim}`: at most that cost; `of`: whose goal it is, if not Candy's under its own name
  * @param costs of each round, by the peer's name
  */
 export function judge(goal, costs) {

@@ -43,4 +43,19 @@ export const peers = {
     works: rooms,
   },
   bun: {title: 'Bun', protocol: 'plain', packages: ['bun'], works: all},
+  // Those of `nodes.js` alone, which has Candy on Redis.
+  'candy-nats': {
+    title: 'Candy on NATS',
+    protocol: 'plain',
+    program: 'candy',
+    bus: 'nats',
+    packages: ['@nats-io/transport-node'],
+    works: ['nodes'],
+  },
+  'socketio-redis': {
+    title: 'Socket.IO, Redis adapter',
+    protocol: 'socketio',
+    packages: ['socket.io', '@socket.io/redis-adapter', 'redis'],
+    works: ['nodes'],
+  },
 }

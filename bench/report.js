@@ -47,7 +47,7 @@ export function profileLines({profile = []}) {
   return profile.map(({name, share}) => `${(share * 100).toFixed(1)} % ${name}`)
 }
 
-function markdownTable([head, ...rows]) {
+export function markdownTable([head, ...rows]) {
   const line = cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
@@ -81,12 +81,16 @@ function suiteSection(result) {
  * The text of results.md.
  *
  * @param run `{date, machine, versions, limits, rounds, seconds, results}`
+ * @param page `{title, command}`: what it is headed, and what writes it
  */
-export function markdown({date, machine, versions, limits, rounds, seconds, results}) {
+export function markdown(
+  {date, machine, versions, limits, rounds, seconds, results},
+  {title, command} = {title: 'What Candy costs, beside others', command: 'npm run bench'},
+) {
   const faults = faultLines(results)
-  return `# What Candy costs, beside others
+  return `# ${title}
 
-Written by \`npm run bench\` on ${date}; [README.md](README.md) says how to read it. ${rounds} paired rounds of
+Written by \`${command}\` on ${date}; [README.md](README.md) says how to read it. ${rounds} paired rounds of
 ${seconds} s each: median and range. Figures are the CPU time of the server's process, and compare within this run only.
 
 - ${machine.processor}, ${machine.memory}, ${machine.system}, Node ${machine.node}; ${machine.pinning}; ${machine.others}

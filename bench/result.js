@@ -3,6 +3,16 @@ import {median} from './stats.js'
 
 const middle = values => (values.some(value => value === undefined) ? undefined : median(values))
 
+/** Where several servers are one peer: the part of each, and what all deliver together. */
+function ofEach(rounds) {
+  const [{eachMicros = []}] = rounds
+  if (eachMicros.length < 2) return {}
+  return {
+    each: eachMicros.map((_, n) => median(rounds.map(one => one.eachMicros[n]))),
+    perSecond: median(rounds.map(({perSecond}) => perSecond)),
+  }
+}
+
 /** What a suite found, as it is stored: costs of each round by peer, goals judged, and who was not measured and why. */
 export function resultOf(suite, {figures, faults, prepared}) {
   const costs = {}
@@ -13,6 +23,7 @@ export function resultOf(suite, {figures, faults, prepared}) {
       costs: costs[name],
       serverShare: middle(rounds.map(one => one.serverShare)),
       loadBusy: middle(rounds.map(one => one.loadBusy)),
+      ...ofEach(rounds),
     }
   }
   const {name, title, unit, guarded = true} = suite

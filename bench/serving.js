@@ -13,7 +13,8 @@ import {protocols} from './protocols.js'
 const here = fileURLToPath(new URL('.', import.meta.url))
 let sockets = 0
 
-function program(name, flags) {
+function program(peer, flags) {
+  const name = peers[peer].program ?? peer
   const found = [join(here, 'servers', `${name}.js`), join(here, 'dist', `${name}.js`)].find(file =>
     existsSync(file),
   )
@@ -27,8 +28,9 @@ function program(name, flags) {
  *
  * @param transport `tcp` or `unix`
  * @param flags for node
+ * @param env more of its environment
  */
-export async function serve(name, work, transport, flags = []) {
+export async function serve(name, work, transport, flags = [], env = {}) {
   sockets += 1
   const unix = join(tmpdir(), `candy-bench-${process.pid}-${sockets}.sock`)
   const [command, ...args] = pinned(0, [
@@ -42,6 +44,7 @@ export async function serve(name, work, transport, flags = []) {
       ...process.env,
       NODE_ENV: 'production',
       CANDY_SECRET: 'a secret for the bench, of 32 characters or more',
+      ...env,
     },
   })
   child.stdin.on('error', () => undefined)
@@ -75,7 +78,7 @@ export async function serve(name, work, transport, flags = []) {
       pid: child.pid,
       address,
       protocol: protocols[peers[name].protocol],
-      /** @returns `{rss, heapUsed}` in bytes, after a collection */
+      /** @returns `{rss, heapUsed}` in bytes, after a collection, and `heard`: messages that came over the bus */
       memory: () => {
         child.kill('SIGUSR2')
         return line()

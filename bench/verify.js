@@ -8,7 +8,8 @@ import {peers} from './peers.js'
 
 const deflated = work => work.endsWith('deflate')
 
-async function open(server) {
+/** A client that reads. */
+export async function open(server) {
   const {port, unix} = server.address
   const {path, socketio} = server.protocol
   const address = unix ? `ws+unix:${unix}:${path}` : `ws://127.0.0.1:${port}${path}`
@@ -104,10 +105,11 @@ const checks = {
   connect: broadcasts,
   idle: broadcasts,
   'idle-deflate': echoes,
+  nodes: broadcasts,
 }
 
-async function ask(server) {
-  const clients = await Promise.all([open(server), open(server)])
+async function ask(server, other) {
+  const clients = await Promise.all([open(server), open(other)])
   try {
     await checks[server.work](server, clients)
     if (server.work === 'echo' && peers[server.name].judges) await refusals(server, clients)
@@ -121,11 +123,12 @@ async function ask(server) {
 /**
  * Asks a server what it will be asked in its suite, over two connections.
  *
+ * @param other where the second is to, if not there: another node
  * @throws {Error} when an answer is wrong, missing, out of order or one too many; it names the peer and its work
  */
-export async function verify(server) {
+export async function verify(server, other = server) {
   try {
-    await ask(server)
+    await ask(server, other)
   } catch (error) {
     throw new Error(`${server.name} at ${server.work}: ${error.message}`, {cause: error})
   }

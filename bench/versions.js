@@ -28,8 +28,13 @@ function commit() {
   }
 }
 
-/** Who was measured: this working copy, and the packages that the peers stand on. */
-export function versions() {
-  const packages = [...new Set(Object.values(peers).flatMap(peer => peer.packages)), 'find-my-way']
+/**
+ * Who was measured: this working copy, and the packages that the peers stand on.
+ *
+ * @param isMeasured of a peer
+ */
+export function versions(isMeasured = ({works}) => !works.includes('nodes')) {
+  const measured = Object.values(peers).filter(isMeasured)
+  const packages = [...new Set(measured.flatMap(peer => peer.packages)), 'find-my-way']
   return {candy: commit(), ...Object.fromEntries(packages.map(name => [name, versionOf(name)]))}
 }

@@ -31,7 +31,7 @@ static const char *const mode_names[] = {"echo", "fan", "connect", "idle", "rate
 
 static struct {
   enum mode mode;
-  int port;            // of 127.0.0.1, unless there is a `unix` path
+  int ports[8], port_count; // of 127.0.0.1, unless there is a `unix` path; connections take them in turn
   const char *unix_path;
   const char *path;    // of the request
   const char *message; // the text that is sent over and over
@@ -44,7 +44,8 @@ static struct {
   int at_once;         // handshakes at once
   double rate;         // messages per second, over all connections
   double warm, seconds;
-  pid_t pid;           // of the server whose CPU clock is read
+  pid_t pids[8];       // of the servers whose CPU clocks are read, and added up
+  int pid_count;
 } opt = {.path = "/", .message = "", .connections = 100, .window = 1, .at_once = 32, .warm = 1, .seconds = 2};
 
 enum stage { CONNECTING, UPGRADING, ENGINE_OPEN, SOCKET_OPEN, FIRST_ANSWER, READY, CLOSING };
@@ -115,8 +116,13 @@ static int64_t now(void) { return clock_now(CLOCK_MONOTONIC); }
 
 // --- options -------------------------------------------------------------------------------------------------------
 
+static void add(int *list, int *count, const char *name, const char *value) {
+  if (*count == 8) fail("%s is given more than 8 times", name);
+  list[(*count)++] = atoi(value);
+}
+
 static void set_option(const char *name, const char *value) {
-  if (!strcmp(name, "--port")) opt.port = atoi(value);
+  if (!strcmp(name, "--port")) add(opt.ports, &opt.port_count, name, value);
   else if (!strcmp(name, "--unix")) opt.unix_path = value;
   else if (!strcmp(name, "--path")) opt.path = value;
   else if (!strcmp(name, "--message")) opt.message = value;
@@ -127,7 +133,7 @@ static void set_option(const char *name, const char *value) {
   else if (!strcmp(name, "--rate")) opt.rate = atof(value);
   else if (!strcmp(name, "--warm")) opt.warm = atof(value);
   else if (!strcmp(name, "--seconds")) opt.seconds = atof(value);
-  else if (!strcmp(name, "--pid")) opt.pid = atoi(value);
+  else if (!strcmp(name, "--pid")) add(opt.pids, &opt.pid_count, name, value);
   else fail("unknown option %s", name);
 }
 
@@ -226,14 +232,18 @@ static int open_unix(void) {
   return fd;
 }
 
-static int open_tcp(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(opt.port)};
+static int port_of(const struct connection *c) {
+  return opt.port_count ? opt.ports[(c - load.all) % opt.port_count] : 0;
+}
+
+static int open_tcp(int port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
   if (fd < 0) fail("a socket: %s", strerror(errno));
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connect(fd, (void *)&address, sizeof address) && errno != EINPROGRESS)
-    fail("port %d: %s", opt.port, strerror(errno));
+    fail("port %d: %s", port, strerror(errno));
   return fd;
 }
 
@@ -246,7 +256,7 @@ static void open_connection(struct connection *c) {
   struct due *due = c->due;
   memset(c, 0, sizeof *c);
   c->due = due;
-  c->fd = opt.unix_path ? open_unix() : open_tcp();
+  c->fd = opt.unix_path ? open_unix() : open_tcp(port_of(c));
   c->stage = CONNECTING;
   watch(c, EPOLL_CTL_ADD, EPOLLOUT);
 }
@@ -258,7 +268,7 @@ static void send_upgrade(struct connection *c) {
   int length = snprintf(request, sizeof request,
     "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
-    opt.path, opt.port,
+    opt.path, port_of(c),
     opt.deflate ? "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" : "");
   send_all(c, (uint8_t *)request, length);
   watch(c, EPOLL_CTL_MOD, EPOLLIN);
@@ -417,7 +427,7 @@ static void turn(int timeout_ms) {
   struct epoll_event events[512];
   int64_t begun = now();
   int count = epoll_wait(load.epoll, events, 512, timeout_ms);
-  if (count == 0) load.idle += now() - begun;
+  if (count == 0 || opt.block) load.idle += now() - begun;
   for (int i = 0; i < count; i += 1) {
     struct connection *c = events[i].data.ptr;
     if (c->stage != CONNECTING) on_readable(c);
@@ -536,15 +546,18 @@ static void print_first_answer(void) {
 }
 
 struct figures {
-  int64_t time, server_cpu, load_cpu, idle;
+  int64_t time, server_cpu, each_cpu[8], load_cpu, idle;
   uint64_t messages, bytes, compressed;
 };
 
 static struct figures take_figures(void) {
   struct figures taken = {.time = now(), .load_cpu = clock_now(CLOCK_PROCESS_CPUTIME_ID)};
-  clockid_t server;
-  if (opt.pid && clock_getcpuclockid(opt.pid, &server)) fail("there is no process %d", opt.pid);
-  if (opt.pid) taken.server_cpu = clock_now(server);
+  for (int i = 0; i < opt.pid_count; i += 1) {
+    clockid_t server;
+    if (clock_getcpuclockid(opt.pids[i], &server)) fail("there is no process %d", opt.pids[i]);
+    taken.each_cpu[i] = clock_now(server);
+    taken.server_cpu += taken.each_cpu[i];
+  }
   taken.idle = load.idle;
   taken.messages = load.messages;
   taken.bytes = load.bytes;
@@ -560,6 +573,10 @@ static void print_figures(struct figures from, struct figures to) {
     messages, time / 1e9, messages / time * 1e9, server / 1e3 / messages);
   printf(",\"serverShare\":%.3f,\"loadShare\":%.3f,\"loadBusy\":%.3f,\"bytes\":%lu,\"compressed\":%lu", server / time,
     (to.load_cpu - from.load_cpu) / time, 1 - (to.idle - from.idle) / time, to.bytes - from.bytes, to.compressed - from.compressed);
+  printf(",\"eachMicros\":[");
+  for (int i = 0; i < opt.pid_count; i += 1)
+    printf("%s%.4f", i ? "," : "", (to.each_cpu[i] - from.each_cpu[i]) / 1e3 / messages);
+  printf("]");
   if (opt.mode == RATE) print_latencies();
   print_first_answer();
   printf("}\n");

@@ -16,12 +16,13 @@ export function buildLoad() {
   execFileSync('cc', ['-O2', '-Wall', '-Wextra', source, '-o', program], {stdio: 'inherit'})
 }
 
-/** `{window: 4, socketio: true}` as `--window 4 --socketio`. */
+/** `{window: 4, port: [1, 2], socketio: true}` as `--window 4 --port 1 --port 2 --socketio`. */
 function words(options) {
   return Object.entries(options).flatMap(([name, value]) => {
     const option = `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
     if (value === true) return [option]
-    return value === undefined || value === false ? [] : [option, String(value)]
+    if (value === undefined || value === false) return []
+    return [value].flat().flatMap(one => [option, String(one)])
   })
 }
 

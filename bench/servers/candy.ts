@@ -1,5 +1,6 @@
 // Candy as its README has it: a controller per connection, messages that are judged, a declared answer.
 import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {Body, Candy, createApp, Emits, OnMessage, OnOpen, Token, Use, WsRoute} from '../../dist/index.js'
 import {defaultLimits} from '../../dist/limits.js'
 import {Accepted, Order, Say} from './messages.js'
@@ -70,12 +71,26 @@ const high = {
 }
 const off = Object.fromEntries(Object.keys(defaultLimits).map(name => [name, 'off']))
 
+const token = 'who may read the metrics of the bench'
+const isNode = work === 'nodes'
+
 const app = await createApp({
+  ...(isNode && {bus: process.env.BENCH_BUS!, metrics: {token}}),
   controllers: [{echo: Orders, 'echo-off': Orders, 'idle-deflate': Alone}[work] ?? Room],
   perMessageDeflate: work.endsWith('deflate'),
   limits: work === 'echo-off' ? off : high,
 })
 // listen() of an app knows ports alone; an app that is attached is served by any server, on a path too.
-const server = createServer()
+const server = isNode ? createServer(app.http()) : createServer()
 app.attach(server)
-listen(server)
+
+/** Messages of other nodes: what came over the bus, as Prometheus would read it. */
+async function heard(): Promise<number> {
+  const {port} = server.address() as AddressInfo
+  const response = await fetch(`http://127.0.0.1:${port}/_candy/metrics`, {
+    headers: {Authorization: `Bearer ${token}`},
+  })
+  return Number(/^candy_bus_messages_total\{[^}]*received[^}]*\} (\d+)$/m.exec(await response.text())![1])
+}
+
+listen(server, isNode ? heard : undefined)

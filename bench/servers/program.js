@@ -11,20 +11,21 @@ export const address = place.startsWith('unix:')
  *
  * @param port undefined if it listens on a path
  * @param collect collects all garbage
+ * @param heard how many messages have come over the bus, of a program that has one
  */
-export function serving(port, collect = globalThis.gc) {
+export function serving(port, collect = globalThis.gc, heard = () => undefined) {
   const say = line => process.stdout.write(`${JSON.stringify(line)}\n`)
   process.on('SIGUSR2', () => {
     collect()
     collect()
     const {rss, heapUsed} = process.memoryUsage()
-    say({rss, heapUsed})
+    void Promise.resolve(heard()).then(count => say({rss, heapUsed, heard: count}))
   })
   process.stdin.on('end', () => process.exit()).resume()
   say(address.path === undefined ? {port} : {unix: address.path})
 }
 
 /** Listens with a node server. */
-export function listen(server) {
-  server.listen(address, () => serving(server.address().port))
+export function listen(server, heard) {
+  server.listen(address, () => serving(server.address().port, undefined, heard))
 }
