@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: '100%',
+    // What runs at once within a file waits for most of its time: outages take the time they take.
+    maxConcurrency: 10,
     execArgv: ['--import', './test/support/typescript.mjs', '--enable-source-maps', '--expose-gc'],
     experimental: {viteModuleRunner: false, nodeLoader: false},
     env: {NODE_ENV: 'test', CANDY_SECRET: 'a secret for tests, of more than 32 characters'},

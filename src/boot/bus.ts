@@ -16,9 +16,8 @@ const remedy =
   "It takes 'redis://host:6379', 'nats://host:4222', redisBus(client), natsBus(connection), memoryBus(), or false."
 
 export const busCheck: Check = value => {
-  if (value === false) return undefined
-  if (typeof value === 'string')
-    return schemeOf(value) === undefined ? `the URL of a bus, such as 'redis://127.0.0.1:6379'` : undefined
+  // A URL is judged by `busOf()`, which does not repeat it: there may be a password in it.
+  if (value === false || typeof value === 'string') return undefined
   const {kind, connect} = (value ?? {}) as Partial<Record<keyof Bus, unknown>>
   return typeof kind === 'string' && typeof connect === 'function' ? undefined : 'a bus, or the URL of one'
 }
@@ -36,7 +35,6 @@ export async function busOf(option: string | Bus | false | undefined): Promise<B
   if (typeof given !== 'string') return given
   const from = option === undefined ? 'CANDY_BUS' : 'bus'
   const scheme = schemeOf(given)
-  // The URL may hold a password: it is not repeated.
   if (scheme === undefined) return refuseOption(from, `${from} is no URL of a bus`, remedy)
   const open = await schemes[scheme]!()
   try {

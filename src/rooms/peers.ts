@@ -94,6 +94,11 @@ export class Peers {
     return first
   }
 
+  /** Nobody counts as silent since earlier. */
+  allow(since: number): void {
+    for (const peer of this.#peers.values()) peer.heardAt = Math.max(peer.heardAt, since)
+  }
+
   forgetSilent(since: number): void {
     for (const [id, {heardAt}] of this.#peers) if (heardAt <= since) this.forget(id)
   }

@@ -18,6 +18,9 @@ const everyNode = 'nodes'
 /** Of the lease time. After two beats, and before the whole: a node that dies has been heard before. */
 const silenceShare = 55 / 60
 
+/** Milliseconds in which those who live answer a node that is back. */
+const answerTime = 1_000
+
 /** Of the lease time: until a question is asked again, and what a timer may be late. */
 const patienceShare = 1 / 60
 
@@ -62,12 +65,14 @@ export class Replica {
     if (!this.#own.changesTo(held).next().done) this.#version += 1
     this.#own = held
     this.#begunAt = performance.now()
+    // Nobody was heard meanwhile: who is there says so now.
+    this.#peers.allow(this.#begunAt + answerTime - this.#leaseTime * silenceShare)
     this.#beatAt = this.#begunAt + this.#leaseTime * renewShare
     this.#arm()
     await this.#tell(everyNode, {kind: 'hello', ...this.#standing()})
   }
 
-  /** Nothing is heard, until it begins again. */
+  /** Nothing is heard, until it begins again; whoever was there until then is not gone for that. */
   lost(): void {
     this.#isUp = false
   }
@@ -194,7 +199,8 @@ export class Replica {
   #arm(least = 1): void {
     clearTimeout(this.#timer)
     const now = performance.now()
-    const due = Math.min(this.#beatAt, this.#peers.firstHeardAt + this.#leaseTime * silenceShare)
+    const silent = this.#isUp ? this.#peers.firstHeardAt + this.#leaseTime * silenceShare : Infinity
+    const due = Math.min(this.#beatAt, silent)
     const delay = Math.max(least, due - now)
     this.#timer = setTimeout(() => this.#tick(now + delay), delay)
     this.#timer.unref()
@@ -209,7 +215,7 @@ export class Replica {
     const patience = this.#leaseTime * patienceShare
     // This process has stood still: what others have said meanwhile is read first.
     if (now - due > patience) return this.#arm(patience)
-    this.#peers.forgetSilent(now - this.#leaseTime * silenceShare)
+    if (this.#isUp) this.#peers.forgetSilent(now - this.#leaseTime * silenceShare)
     this.#arm()
   }
 

@@ -36,8 +36,7 @@ const strangers: Readonly<Record<ServerKind, (url: string) => Promise<Stranger>>
     const [client, subscriber] = [createClient({url}), createClient({url})]
     await Promise.all([client.connect(), subscriber.connect()])
     return {
-      publish: (channel, bytes) =>
-        client.publish(nameOf.redis(channel), Buffer.from(bytes) as unknown as string),
+      publish: (channel, bytes) => client.publish(nameOf.redis(channel), Buffer.from(bytes)),
       overhear: (channel, heard) => subscriber.subscribe(nameOf.redis(channel), heard, true),
       close: () => Promise.all([client.close(), subscriber.close()]),
     }
@@ -110,67 +109,73 @@ function malformed(kind: ServerKind): Buffer[] {
 
 function hostile(kind: ServerKind): void {
   describeWith(kind, true, kind, () => {
-    const title =
-      'row 58: hostile bytes, old versions, what is too long and what is its own are ignored, and counted'
-    it(title, {timeout: 30_000}, async ({expect, onTestFinished}) => {
-      const server = await TestServer.start(kind)
-      const node = () => localNode({bus: server.url, presenceGrace: 100})
-      const cluster = await Cluster.of(node(), node())
-      onTestFinished(() => cluster.end())
-      const stranger = await strangers[kind](server.url)
-      onTestFinished(async () => void (await stranger.close()))
-      const clients = [await cluster.client(0), await cluster.client(1), await cluster.user('ada', 1)]
-      const rooms = ['hostile']
-      for (const client of clients) await client.do('join', ...rooms)
-      const onlooker = await cluster.client(0)
-      await onlooker.do('join', ...rooms, {presence: true})
-      const present = attendanceOf(onlooker, 'hostile')
-      await eventually(() => Object.keys(present().there).length === 4, 'a snapshot')
-      await cluster.reached({rooms}, clients)
-      await cluster.reached({}, clients)
-      await cluster.reached({user: 'ada'}, clients.slice(2))
-      const channel = channelOfRoom('hostile')
-      const ignored = async (at: number, why: string) =>
-        (await cluster.metrics(at)).value('candy_bus_ignored_total', {why}) ?? 0
+    it(
+      'row 58: hostile bytes, old versions, what is too long and what is its own are ignored, and counted',
+      {timeout: 30_000},
+      async ({expect, onTestFinished}) => {
+        const server = await TestServer.start(kind)
+        const node = () => localNode({bus: server.url, presenceGrace: 100})
+        const cluster = await Cluster.of(node(), node())
+        onTestFinished(() => cluster.end())
+        const stranger = await strangers[kind](server.url)
+        onTestFinished(async () => void (await stranger.close()))
+        const clients = [await cluster.client(0), await cluster.client(1), await cluster.user('ada', 1)]
+        const rooms = ['hostile']
+        for (const client of clients) await client.do('join', ...rooms)
+        const onlooker = await cluster.client(0)
+        await onlooker.do('join', ...rooms, {presence: true})
+        const present = attendanceOf(onlooker, 'hostile')
+        await eventually(() => Object.keys(present().there).length === 4, 'a snapshot')
+        await cluster.reached({rooms}, clients)
+        await cluster.reached({}, clients)
+        await cluster.reached({user: 'ada'}, clients.slice(2))
+        const channel = channelOfRoom('hostile')
+        const ignored = async (at: number, why: string) =>
+          (await cluster.metrics(at)).value('candy_bus_ignored_total', {why}) ?? 0
 
-      const bad = malformed(kind)
-      for (const target of [channel, everyone, channelOfUser('ada'), ...control[kind]])
-        for (const bytes of bad) await stranger.publish(target, bytes)
-      const old = Buffer.from('candy\u0000'.concat('anything'))
-      const next = Buffer.from('candy\u0002'.concat('anything'))
-      for (const bytes of [old, next]) await stranger.publish(channel, bytes)
-      // Of the right form, and longer than may wait for anybody.
-      const long = encodeMessage({from: 'x', to: {rooms}, frame: textFrame('x'.repeat(longest[kind] * 0.9))})
-      if (kind === 'redis') await stranger.publish(channel, long)
-      await cluster.settled()
-      await eventually(async () => (await ignored(1, 'version')) === 2, 'versions')
-      await eventually(async () => (await ignored(1, 'form')) >= bad.length * 3, 'forms')
-      expect([await ignored(0, 'form'), await ignored(1, 'form')]).toEqual([bad.length * 2, bad.length * 3])
-      if (kind === 'redis') expect(await ignored(0, 'size')).toBe(1)
-      for (const client of clients) expect(client.frames).toEqual([])
+        const bad = malformed(kind)
+        for (const target of [channel, everyone, channelOfUser('ada'), ...control[kind]])
+          for (const bytes of bad) await stranger.publish(target, bytes)
+        const old = Buffer.from('candy\u0000'.concat('anything'))
+        const next = Buffer.from('candy\u0002'.concat('anything'))
+        for (const bytes of [old, next]) await stranger.publish(channel, bytes)
+        // Of the right form, and longer than may wait for anybody.
+        const long = encodeMessage({
+          from: 'x',
+          to: {rooms},
+          frame: textFrame('x'.repeat(longest[kind] * 0.9)),
+        })
+        if (kind === 'redis') await stranger.publish(channel, long)
+        await cluster.settled()
+        await eventually(async () => (await ignored(1, 'version')) === 2, 'versions')
+        await eventually(async () => (await ignored(1, 'form')) >= bad.length * 3, 'forms')
+        expect([await ignored(0, 'form'), await ignored(1, 'form')]).toEqual([bad.length * 2, bad.length * 3])
+        if (kind === 'redis') expect(await ignored(0, 'size')).toBe(1)
+        for (const client of clients) expect(client.frames).toEqual([])
 
-      const there = await Promise.all([0, 1].map(at => cluster.control(at).do('presence', 'hostile')))
-      expect(there.map(({connections}) => connections)).toEqual([4, 4])
-      expect(present()).toMatchObject({
-        log: present().log.filter(change => change.startsWith('+')),
-        faults: [],
-      })
-      expect(Object.keys(present().there)).toHaveLength(4)
+        const there = await Promise.all([0, 1].map(at => cluster.control(at).do('presence', 'hostile')))
+        expect(there.map(({connections}) => connections)).toEqual([4, 4])
+        expect(present()).toMatchObject({
+          log: present().log.filter(change => change.startsWith('+')),
+          faults: [],
+        })
+        expect(Object.keys(present().there)).toHaveLength(4)
 
-      // Its own words, said to it again.
-      const echoes: Buffer[] = []
-      await stranger.overhear(channel, bytes => echoes.push(bytes))
-      await cluster.control(0).do('send', {rooms, data: 'mine'})
-      await eventually(() => echoes.length === 1, 'one message on the bus')
-      await Promise.all(clients.map(client => client.heard(1)))
-      await stranger.publish(channel, echoes[0]!)
-      await cluster.reached({rooms}, clients)
-      expect(clients[0]!.messages).toEqual(['mine'])
-      expect(await cluster.readiness(0)).toBe('ready')
-      await cluster.control(1).do('send', {rooms, data: 'alive'})
-      await eventually(() => clients[0]!.messages.length === 2, 'another message')
-      expect(clients[0]!.messages).toEqual(['mine', 'alive'])
-    })
+        // Its own words, said to it again.
+        const echoes: Buffer[] = []
+        await stranger.overhear(channel, bytes => echoes.push(bytes))
+        await cluster.control(0).do('send', {rooms, data: 'mine'})
+        await eventually(() => echoes.length === 1, 'one message on the bus')
+        await Promise.all(clients.map(client => client.heard(1)))
+        await stranger.publish(channel, echoes[0]!)
+        await cluster.reached({rooms}, clients)
+        expect(clients[0]!.messages).toEqual(['mine'])
+        expect(await cluster.readiness(0)).toBe('ready')
+        await cluster.control(1).do('send', {rooms, data: 'alive'})
+        await eventually(() => clients[0]!.messages.length === 2, 'another message')
+        expect(clients[0]!.messages).toEqual(['mine', 'alive'])
+      },
+    )
   })
 }
 

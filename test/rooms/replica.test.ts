@@ -260,6 +260,28 @@ describe('a node', () => {
     expect(b!.changes).toHaveLength(1)
   })
 
+  it('that has lost the bus calls nobody gone; who has died meanwhile is, a second after it is back', async () => {
+    const [, a, b, c] = await nodes('a', 'b', 'c')
+    await a!.join('ann')
+    await c!.join('cat')
+    await settle()
+    b!.side = undefined
+    b!.replica.lost()
+    await pass(leaseTime * 3)
+    expect(sorted(b!.members)).toEqual(['ann', 'cat'])
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(3)
+    c!.side = undefined
+    b!.side = 'one'
+    await b!.replica.begin()
+    await pass(500)
+    expect(b!.changes).toHaveLength(2)
+    await pass(600)
+    expect(b!.members).toEqual(['ann'])
+    expect(b!.changes.slice(2)).toEqual([{group: 'g', id: 'cat', value: undefined}])
+    await pass(leaseTime * 3)
+    expect(b!.changes).toHaveLength(3)
+  })
+
   it('keeps nothing alive', async () => {
     vi.useRealTimers()
     const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
