@@ -17,6 +17,8 @@ export async function heldPerConnection(name, buses, bus) {
     await bus.memory(),
   ]
   try {
+    // Whoever is asked for the first time loads what it takes to answer.
+    await all()
     const before = await all()
     const after = await holding(nodes[0], {connections, atOnce: 256}, async () => {
       // What is told of who has come is told a little later.

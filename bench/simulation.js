@@ -6,8 +6,8 @@
  * and of 1,000), and of Redis for each message and each node that it is handed to (`node bench/bus-costs.js`).
  */
 export const measuredCosts = {
-  single: {publish: 130, hear: 90, deliver: 8.5, redis: 12, redisHand: 4.2},
-  together: {publish: 16, hear: 10, deliver: 1, redis: 1, redisHand: 0.4},
+  single: {publish: 200, hear: 95, deliver: 10, redis: 12, redisHand: 4.2},
+  together: {publish: 16, hear: 5, deliver: 1.2, redis: 1, redisHand: 0.4},
 }
 
 export const defaults = {
@@ -109,11 +109,10 @@ function tally({nodes, rooms, rate}, members) {
     if (homes > 1) leaving += rate
     for (let n = 0; n < nodes; n += 1) {
       if (there[n] === 0) continue
-      const own = (rate * there[n]) / size
       const node = all[n]
       node.subscriptions += 1
-      node.published += own
-      node.heard += rate - own
+      node.published += (rate * there[n]) / size
+      node.heard += (rate * (size - there[n])) / size
       node.delivered += rate * there[n]
     }
   }
