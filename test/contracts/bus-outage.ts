@@ -119,9 +119,7 @@ export function outageContract(world: () => BusWorld): void {
     if (!server) return skip('no server of our own')
     const [a, b] = [await one(), await one()]
     await b.link.subscribe('x')
-    server.pause()
-    // A signal takes its time: what is asked before it has come may still be answered.
-    await delay(100)
+    await server.pause()
     onTestFinished(() => server.resume())
     const loop = monitorEventLoopDelay({resolution: 10})
     loop.enable()

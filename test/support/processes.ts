@@ -19,3 +19,8 @@ export function stillRunning(pids: readonly number[]): number[] {
   const now = running()
   return pids.filter(pid => now.has(pid))
 }
+
+/** Whether it has been told to stand still, and does. */
+export function isStopped(pid: number): boolean {
+  return execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], {encoding: 'utf8'}).startsWith('T')
+}

@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import {afterAll, describe} from 'vitest'
+import {isStopped} from './processes.js'
 
 export type ServerKind = 'redis' | 'nats'
 
@@ -97,9 +98,15 @@ export class TestServer {
     }
   }
 
-  /** It stays connected, and answers nothing. */
-  pause(): void {
-    this.#process?.kill('SIGSTOP')
+  /** It stays connected, and answers nothing. Resolves when it does: a signal takes its time. */
+  async pause(): Promise<void> {
+    const child = this.#process
+    if (!child) return
+    child.kill('SIGSTOP')
+    for (let tries = 0; !isStopped(child.pid!); tries++) {
+      if (tries === 500) throw new Error('the server does not stop')
+      await delay(10)
+    }
   }
 
   resume(): void {
