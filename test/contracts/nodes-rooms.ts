@@ -102,6 +102,8 @@ export function roomsAcrossNodes(across: () => Across): void {
       await b.do('leave', red)
       await a.do('send', {rooms: [red], data: 1, asClient: true})
       await b.do('send', {rooms: [red], data: 2, asClient: true})
+      // Whoever comes back earlier may hear what is still on its way.
+      await across().cluster.settled()
       await b.do('join', red)
       await across().cluster.reached({rooms: [red]}, [a, b])
       await a.do('send', {rooms: [red], data: 3, asClient: true})

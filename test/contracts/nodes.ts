@@ -30,12 +30,12 @@ export const grace = 700
 
 /** What one app promises holds for three nodes of it, over whichever bus. */
 export function nodesContract(name: string, make: () => Promise<NodesWorld>): void {
-  describe(`nodes: ${name}`, () => {
+  describe(`nodes: ${name}`, {timeout: 60_000}, () => {
     let across: Across
     beforeAll(async () => {
       const world = await make()
       across = {world, cluster: await Cluster.of(world.node(), world.node(), world.node())}
-    }, 30_000)
+    }, 120_000)
     afterEach(() => across.cluster.forget())
     afterAll(async () => {
       await across?.cluster.end()

@@ -18,7 +18,7 @@ function killed(kind: ServerKind): void {
   describeWith(kind, true, kind, () => {
     it(
       'row 59: a node with 50 users is killed: gone from the others within the lease time, each once',
-      {timeout: 40_000},
+      {timeout: 120_000},
       async ({expect, onTestFinished}) => {
         const server = await TestServer.start(kind)
         const leaseTime = 3_000
@@ -71,7 +71,7 @@ function partition(kind: ServerKind, {leaseTime, time}: Partition): void {
     // The catalogue says 30 s, of a lease time of 60; what is longer than that of the test is the harder case.
     it(
       `row 60: two nodes are parted for ${isLong ? 'longer' : 'less'} than the lease time, and meet again`,
-      {timeout: 60_000},
+      {timeout: 120_000},
       async ({expect, onTestFinished}) => {
         const server = await TestServer.start(kind)
         const lines = [

@@ -8,7 +8,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what = holds.toString(),
-  within = 8_000,
+  within = 20_000,
 ): Promise<void> {
   const deadline = performance.now() + within
   while (!(await holds())) {
