@@ -104,7 +104,7 @@ try {
   if (asked.write) {
     const write = (name, text) => writeFileSync(new URL(name, import.meta.url), text)
     const page = {title: 'What a delivery costs on two nodes', command: 'npm run bench:nodes -- --write'}
-    const text = [markdown({...head, results}, page), ...more.map(markdownTable)].join('\n')
+    const text = [markdown({...head, results}, page).trimEnd(), ...more.map(markdownTable)].join('\n\n')
     write('nodes.json', `${JSON.stringify({...head, results, heard, held}, null, 2)}\n`)
     write('nodes.md', `${text}\n`)
   }
