@@ -30,10 +30,15 @@ export class Denials {
     return {minute: this.#minute, count: this.#ends.size, sum: this.#sum}
   }
 
-  /** Whether another node knows others; one that counts in another minute is asked another time. */
-  differ(theirs: DenialsDigest): boolean {
+  /**
+   * Whether another node knows others.
+   *
+   * @param inDoubt for one that counts in another minute: it may, or may know the same
+   */
+  differ(theirs: DenialsDigest, inDoubt: boolean): boolean {
     const {minute, count, sum} = this.digest()
-    return minute === theirs.minute && (count !== theirs.count || sum !== theirs.sum)
+    if (minute !== theirs.minute) return inDoubt
+    return count !== theirs.count || sum !== theirs.sum
   }
 
   /** With those that have ended and are not forgotten yet: the digest counts them. */

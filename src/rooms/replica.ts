@@ -147,7 +147,9 @@ export class Replica {
 
   #compare(peer: Peer, from: string, theirs: {version: number; denials: DenialsDigest}): void {
     if (theirs.version !== peer.version) this.#askLeases(peer, from)
-    if (!this.#denials.differ(theirs.denials) || !this.#mayAsk(peer.askedDenialsAt)) return
+    // One whose clock is in another minute is asked once, and then waits for a beat in the same.
+    const isNew = peer.askedDenialsAt < this.#begunAt && theirs.denials.count > 0
+    if (!this.#denials.differ(theirs.denials, isNew) || !this.#mayAsk(peer.askedDenialsAt)) return
     peer.askedDenialsAt = performance.now()
     this.#say(inboxOf(from), {kind: 'ask', what: 'denials'})
   }

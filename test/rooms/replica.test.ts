@@ -335,6 +335,19 @@ describe('denials', () => {
     expect(b!.denials).toHaveLength(1)
   })
 
+  it('of a node whose clock is in another minute are asked for once', async () => {
+    const [wire, a] = await nodes('a')
+    const digest = {minute: Math.floor(Date.now() / 60_000) + 1, count: 1, sum: 5}
+    const beat = Buffer.from(JSON.stringify({from: 'b', kind: 'beat', version: 0, denials: digest}))
+    wire.sent.length = 0
+    a!.replica.hear(beat)
+    a!.replica.hear(beat)
+    await settle()
+    expect(wire.sent.map(({message}) => JSON.parse(message.toString()) as unknown)).toEqual([
+      {from: 'a', kind: 'ask', what: 'denials'},
+    ])
+  })
+
   it('are forgotten after their end, by all together: nobody asks for what one has forgotten first', async () => {
     const [wire, a, b] = await nodes('a', 'b')
     for (let i = 0; i < 100; i += 1) await a!.replica.deny(denial(`user:${i}`, 90_000 + i * 10))
