@@ -19,7 +19,7 @@ export interface Line {
 
 interface Options {
   readonly workers?: number
-  readonly env?: NodeJS.ProcessEnv
+  readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
   /** Of an app folder that there is. */
   readonly dir?: string
