@@ -37,6 +37,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   #waitingMessages = 0
   #waitingBytes = 0
   #count = 0
+  #wasDown = false
   readonly #held: (readonly [BusMessage, Frame])[] = []
   #heldBytes = 0
   /** Denials that the bus has not taken. */
@@ -117,7 +118,8 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   up(): void {
     const {presence, log} = this.#parts
     this.traffic.isUp = true
-    log.info({event: 'bus.up', bus: this.traffic.kind}, 'the bus is there')
+    // At the start nobody asks; after `down()` somebody waits for it.
+    log[this.#wasDown ? 'info' : 'debug']({event: 'bus.up', bus: this.traffic.kind}, 'the bus is there')
     this.#gaps.up()
     presence.up()
     void this.#payDenials()
@@ -125,6 +127,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
 
   down(error: Error): void {
     this.traffic.isUp = false
+    this.#wasDown = true
     // It is in the gap that will be told.
     this.#held.length = this.#heldBytes = 0
     this.#gaps.down()
