@@ -41,7 +41,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   readonly #held: (readonly [BusMessage, Frame])[] = []
   #heldBytes = 0
   /** Denials that the bus has not taken. */
-  #owed = new Map<string, Denial>()
+  readonly #owed = new Map<string, Denial>()
 
   /** @param id of this node */
   constructor(id: string, parts: BackplaneParts<M>) {
@@ -51,7 +51,10 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
     this.#gaps = new Gaps(parts.hub, {
       settled: () => this.#release(),
       told: () => (this.traffic.gaps += 1),
-      tellOthers: channel => this.#tryPublish(channel, encodeMessage({from: id, to: {everyone: true}})),
+      tellOthers: channel => {
+        const message = encodeMessage({from: id, to: {everyone: true}})
+        return this.#publish(channel, message).then(yes, no)
+      },
     })
   }
 
@@ -95,7 +98,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
   /** Tells all nodes, now or when the bus is back. */
   deny(denial: Denial): void {
     this.#owed.set(denial.what, denial)
-    void this.#payDenials()
+    void this.#pay(denial)
   }
 
   hear(channel: string, bytes: Buffer): void {
@@ -122,7 +125,7 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
     log[this.#wasDown ? 'info' : 'debug']({event: 'bus.up', bus: this.traffic.kind}, 'the bus is there')
     this.#gaps.up()
     presence.up()
-    void this.#payDenials()
+    for (const denial of this.#owed.values()) void this.#pay(denial)
   }
 
   down(error: Error): void {
@@ -180,13 +183,6 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
     }
   }
 
-  async #tryPublish(channel: string, message: Buffer): Promise<boolean> {
-    return this.#publish(channel, message).then(
-      () => true,
-      () => false,
-    )
-  }
-
   #failed(channel: string, error: unknown): void {
     this.traffic.failed += 1
     this.#gaps.lost(channel)
@@ -196,22 +192,22 @@ export class Backplane<M extends PresentMember> implements Relay, BusNode {
     )
   }
 
-  async #payDenials(): Promise<void> {
+  async #pay(denial: Denial): Promise<void> {
     if (!this.#link) return
-    for (const denial of this.#owed.values()) {
-      try {
-        await this.#link.deny(denial)
-        this.#owed.delete(denial.what)
-      } catch (error) {
-        this.#parts.log.error(
-          {event: 'bus.deny', bus: this.traffic.kind, ...describeError(error)},
-          'the other nodes have not heard who is revoked; they will when the bus is back',
-        )
-        return
-      }
+    try {
+      await this.#link.deny(denial)
+      this.#owed.delete(denial.what)
+    } catch (error) {
+      this.#parts.log.error(
+        {event: 'bus.deny', bus: this.traffic.kind, ...describeError(error)},
+        'the other nodes have not heard who is revoked; they will when the bus is back',
+      )
     }
   }
 }
+
+const yes = () => true
+const no = () => false
 
 function madeUpFor(): void {
   // Told by `down()`, and made up for before `up()`.

@@ -31,7 +31,6 @@ export interface PresenceParts<M extends PresentMember> {
 
 /** A room with onlookers. */
 interface Watched {
-  readonly room: string
   readonly view: PresenceView
   /** What has changed since each question that is not answered yet. */
   readonly listings: Set<Lease[]>
@@ -130,7 +129,7 @@ export class Presence<M extends PresentMember> implements Attendance<M> {
     const {hub, grace} = this.#parts
     const view = new PresenceView(room, grace)
     for (const member of hub.membersOf(room)) view.put(member.id, this.#present(member, room))
-    this.#views.set(group, {room, view, listings: new Set()})
+    this.#views.set(group, {view, listings: new Set()})
     if (this.#link)
       void this.#link
         .watch(group)
